@@ -1,0 +1,20 @@
+const transform = {
+  '^.+\\.ts$': [
+    '@swc/jest',
+    { jsc: { target: 'es2024', parser: { syntax: 'typescript', decorators: false } }, module: { type: 'es6' }, sourceMaps: 'inline' },
+  ],
+};
+const base = { transform, extensionsToTreatAsEsm: ['.ts'], testEnvironment: 'node', modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.cluster'] };
+const tier = (name, testMatch, extra = {}) => ({ ...base, displayName: name, testMatch, ...extra });
+const heavy = ['\\.contract\\.test\\.ts$', '\\.integration\\.test\\.ts$', '\\.e2e\\.test\\.ts$', '/node_modules/'];
+
+export default {
+  projects: [
+    tier('unit', ['<rootDir>/**/*.test.ts'], { testPathIgnorePatterns: heavy }),
+    tier('integration', ['<rootDir>/**/*.contract.test.ts', '<rootDir>/**/*.integration.test.ts'], {
+      globalSetup: '<rootDir>/hack/testing/control-plane.setup.ts',
+      globalTeardown: '<rootDir>/hack/testing/control-plane.teardown.ts',
+    }),
+    tier('e2e', ['<rootDir>/e2e/**/*.e2e.test.ts']),
+  ],
+};
