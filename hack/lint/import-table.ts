@@ -1,0 +1,66 @@
+/**
+ * Which packages each folder may import: docs/designs and CONTRIBUTING.md explain it, `make generate` turns it into the
+ * overrides of .oxlintrc.json, `make lint` enforces it. Tests may also use the test tools.
+ */
+export const importTable: Readonly<Record<string, readonly string[]>> = {
+  crds: ['zod'],
+  kube: ['@kubernetes/client-node', 'undici', 'ws', 'prom-client', 'pino'],
+  'workflow-spec': ['@osmo/crds', 'yaml', 'minijinja-js'],
+  controllers: ['@osmo/crds', '@osmo/kube', '@osmo/storage'],
+  'backend-operator': ['@osmo/crds', '@osmo/kube', '@osmo/storage'],
+  webhooks: ['@osmo/crds', '@osmo/kube', '@osmo/workflow-spec', '@osmo/controllers'],
+  'api-gateway': ['@osmo/crds', '@osmo/kube', '@osmo/storage', '@osmo/workflow-spec', 'express', 'ws', 'ajv'],
+  'task-runtime': ['@osmo/storage'],
+  cli: ['@osmo/workflow-spec', '@osmo/storage', 'commander'],
+};
+
+/** What test files and test doubles may import on top of their folder's row. */
+export const testPackages: readonly string[] = [
+  '@jest/globals',
+  'fast-check',
+  'yaml',
+  'ajv',
+  'ajv-formats',
+  'undici',
+  'ws',
+];
+
+const testFiles = (folder: string): string[] => [
+  `${folder}/src/**/*.test.ts`,
+  `${folder}/src/testing/**`,
+  `${folder}/src/**/testing/**`,
+];
+
+/**
+ * One oxlint override per folder that exists: every bare import not in its row is refused, and so is a relative path that
+ * leaves the folder (`../../kube/src/…`), since that would go round the table.
+ */
+export function importOverrides(folders: readonly string[]): object[] {
+  const rule = (folder: string, allowed: readonly string[]): object => ({
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          // First, because a negated group that matches ends oxlint's search.
+          {
+            regex: `^(\\.\\./)+(${Object.keys(importTable).join('|')})/`,
+            message: `reach other folders by their package name, so that the import table can see it`,
+          },
+          {
+            group: ['*', ...allowed.flatMap((name) => [`!${name}`, `!${name}/**`]), '!node:*', '!./**', '!../**'],
+            message: `${folder}/ may import only ${allowed.join(', ')} (import table: hack/lint/import-table.ts)`,
+          },
+        ],
+      },
+    ],
+  });
+  return Object.entries(importTable)
+    .filter(([folder]) => folders.includes(folder))
+    .flatMap(([folder, allowed]) => [
+      { files: [`${folder}/src/**`], rules: rule(folder, allowed) },
+      {
+        files: testFiles(folder),
+        rules: rule(folder, [...allowed, ...testPackages, ...(folder === 'crds' ? [] : ['@osmo/kube'])]),
+      },
+    ]);
+}
