@@ -1,0 +1,10 @@
+// Client
+export * from './client/types.ts';
+export * from './client/resource.ts';
+export * from './client/errors.ts';
+export * from './client/kinds/meta.ts';
+export * from './client/kinds/pod.ts';
+export * from './client/kinds/core.ts';
+export * from './client/kinds/cluster.ts';
+// Cache
+export * from './cache/types.ts';
