@@ -1,0 +1,94 @@
+{{- define "osmo.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "osmo.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
+{{- else if contains (include "osmo.name" .) .Release.Name -}}
+{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name (include "osmo.name" .) | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "osmo.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+app.kubernetes.io/part-of: osmo
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* Labels that a Deployment's pods are selected by: (dict "root" $ "component" "controllers") */}}
+{{- define "osmo.selector" -}}
+app.kubernetes.io/name: {{ include "osmo.name" .root }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .component }}
+{{- end -}}
+
+{{/* Reference of an image: (dict "root" $ "image" .Values.controllers.image) */}}
+{{- define "osmo.image" -}}
+{{- $name := printf "%s/%s" .root.Values.image.registry .image.repository -}}
+{{- if .image.digest -}}
+{{- printf "%s@%s" $name .image.digest -}}
+{{- else -}}
+{{- printf "%s:%s" $name (coalesce .image.tag .root.Values.image.tag .root.Chart.AppVersion) -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "osmo.controllers.name" -}}
+{{- printf "%s-controllers" (include "osmo.fullname" .) -}}
+{{- end -}}
+
+{{- define "osmo.backendOperator.name" -}}
+{{- printf "%s-backend-operator" (include "osmo.fullname" .) -}}
+{{- end -}}
+
+{{- define "osmo.controllers.serviceAccount" -}}
+{{- default (include "osmo.controllers.name" .) .Values.controllers.serviceAccount.name -}}
+{{- end -}}
+
+{{- define "osmo.backendOperator.serviceAccount" -}}
+{{- default (include "osmo.backendOperator.name" .) .Values.backendOperator.serviceAccount.name -}}
+{{- end -}}
+
+{{/* Identity of a backend towards the hub: (dict "root" $ "backend" "default") */}}
+{{- define "osmo.hubIdentity" -}}
+{{- printf "%s-backend-%s-hub" (include "osmo.fullname" .root) .backend -}}
+{{- end -}}
+
+{{/* Whether this cluster is also the hub of its operator ("true" or empty). */}}
+{{- define "osmo.localHub" -}}
+{{- if and .Values.backendOperator.enabled (not .Values.backendOperator.hub.kubeconfigSecret.name) -}}true{{- end -}}
+{{- end -}}
+
+{{/* Backends whose hub identity this release makes, as a JSON list of names. */}}
+{{- define "osmo.hubBackends" -}}
+{{- $names := list -}}
+{{- if include "osmo.localHub" . -}}{{- $names = append $names .Values.backendOperator.backend -}}{{- end -}}
+{{- range .Values.remoteBackends -}}{{- $names = append $names .name -}}{{- end -}}
+{{- if ne (len $names) (len (uniq $names)) -}}
+{{- fail (printf "remoteBackends: every backend needs a name of its own, got %s" (join ", " $names)) -}}
+{{- end -}}
+{{- toJson $names -}}
+{{- end -}}
+
+{{/*
+Custom resources can't be validated before their definitions exist. On the first installation they are therefore
+made by a hook, after the definitions; from then on the same objects belong to the release (Helm adopts them by the
+ownership metadata below). The hook can't replace anybody's object: it is there only while the kind itself isn't.
+*/}}
+{{- define "osmo.customResourceMetadata" -}}
+labels:
+  {{- include "osmo.labels" .root | nindent 2 }}
+annotations:
+  meta.helm.sh/release-name: {{ .root.Release.Name }}
+  meta.helm.sh/release-namespace: {{ .root.Release.Namespace }}
+  {{- if not (.root.Capabilities.APIVersions.Has (printf "osmo.dev/v1alpha1/%s" .kind)) }}
+  helm.sh/hook: post-install,post-upgrade
+  helm.sh/hook-weight: {{ .weight | quote }}
+  {{- end }}
+{{- end -}}
