@@ -1,0 +1,59 @@
+import { parse } from 'yaml';
+
+/** Annotation of an example that says how it ends. */
+export const expectAnnotation = 'examples.osmo.dev/expect';
+
+/** How an example ends. */
+export interface Expectation {
+  phase: 'Completed' | 'Failed';
+  reason?: string;
+  /** Outcome of every task: `Completed`, `Upstream`, or a reason with an exit code if there is one (`Error 3`). */
+  tasks: Readonly<Record<string, string>>;
+}
+
+/** What the demo needs to know of a task in the spec. */
+export interface ExampleTask {
+  name: string;
+  inputs?: readonly { task?: { name: string } }[];
+}
+
+/** A Workflow of `examples/`, ready to be applied. */
+export interface Example {
+  file: string;
+  name: string;
+  manifest: {
+    apiVersion: string;
+    kind: string;
+    metadata: { name: string; annotations?: Record<string, string> };
+    spec: { tasks?: readonly ExampleTask[]; groups?: readonly { tasks: readonly ExampleTask[] }[] };
+  };
+  expected: Expectation;
+}
+
+/**
+ * Reads one example.
+ *
+ * @param file name for messages
+ * @throws Error naming the file and the field when it isn't a Workflow or doesn't say how each of its tasks ends.
+ */
+export function parseExample(file: string, text: string): Example {
+  const manifest = parse(text) as Example['manifest'];
+  if (manifest.kind !== 'Workflow') throw new Error(`${file}: kind is ${manifest.kind}, want Workflow`);
+  const said = manifest.metadata.annotations?.[expectAnnotation];
+  if (said === undefined) throw new Error(`${file}: metadata.annotations has no ${expectAnnotation}`);
+  const expected = parse(said) as Expectation;
+  if (expected.phase !== 'Completed' && expected.phase !== 'Failed') {
+    throw new Error(`${file}: ${expectAnnotation}: phase is ${String(expected.phase)}, want Completed or Failed`);
+  }
+  const names = tasksOf(manifest.spec).map((task) => task.name);
+  const missing = names.filter((name) => expected.tasks[name] === undefined);
+  const unknown = Object.keys(expected.tasks).filter((name) => !names.includes(name));
+  if (missing.length > 0) throw new Error(`${file}: ${expectAnnotation}: tasks lacks ${missing.join(', ')}`);
+  if (unknown.length > 0) throw new Error(`${file}: ${expectAnnotation}: tasks names ${unknown.join(', ')}, unknown`);
+  return { file, name: manifest.metadata.name, manifest, expected };
+}
+
+/** All tasks of a Workflow's spec, in the order in which they are written. */
+export function tasksOf(spec: Example['manifest']['spec']): readonly ExampleTask[] {
+  return spec.tasks ?? (spec.groups ?? []).flatMap((group) => group.tasks);
+}
