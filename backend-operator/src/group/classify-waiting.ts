@@ -1,0 +1,114 @@
+import type { Pod } from '@osmo/kube';
+import { exitCode } from './exit-codes.ts';
+import { conditionOf, type ContainerFact, containersOf, trueCondition } from './pod-facts.ts';
+import { type Limits, sentence, type Verdict } from './verdict.ts';
+
+type Waiting = Omit<Verdict, 'times'>;
+
+/** Waiting reasons of an ordinary start. */
+const ordinary: ReadonlySet<string> = new Set(['ContainerCreating', 'PodInitializing']);
+
+interface Trouble {
+  reason: string;
+  exitCode: number;
+  /** Kubernetes may mend it: fail only after this long. */
+  after?: keyof Limits;
+}
+
+const troubles: Readonly<Record<string, Trouble>> = {
+  ErrImagePull: { reason: 'ImagePull', exitCode: exitCode.errImagePull },
+  ImagePullBackOff: { reason: 'ImagePull', exitCode: exitCode.imagePullBackOff },
+  CreateContainerConfigError: {
+    reason: 'BackendError',
+    exitCode: exitCode.backendError,
+    after: 'createConfigErrorSeconds',
+  },
+  ContainerStatusUnknown: { reason: 'BackendError', exitCode: exitCode.backendError, after: 'statusUnknownSeconds' },
+  ContainerCreateConfigError: { reason: 'CreateError', exitCode: exitCode.createContainerConfig },
+  CrashLoopBackOff: { reason: 'Error', exitCode: exitCode.crashLoopBackOff },
+};
+
+/** `InvalidImageName`, `CreateContainerError`, `ErrImageNeverPull`, `ImageInspectError`, `RegistryUnavailable` … */
+const otherTrouble: Trouble = { reason: 'CreateError', exitCode: exitCode.otherWaitingError };
+
+/**
+ * Row 6: a container waits for something that goes wrong. The largest code wins where several do. A pull that fails once
+ * fails the task, as upstream's users expect; the message names the image and the kubelet's words.
+ */
+export function waitingTrouble(pod: Pod, now: Date, limits: Limits): Waiting | undefined {
+  if (pod.status?.phase === 'Failed') return undefined;
+  const verdicts = containersOf(pod)
+    .map((container) => troubleOf(pod, container, now, limits))
+    .filter((verdict) => verdict !== undefined);
+  return verdicts.toSorted((a, b) => (b.exitCode ?? 0) - (a.exitCode ?? 0))[0];
+}
+
+function troubleOf(pod: Pod, container: ContainerFact, now: Date, limits: Limits): Waiting | undefined {
+  const waiting = container.state.waiting;
+  if (waiting?.reason === undefined || ordinary.has(waiting.reason)) return undefined;
+  const { reason, exitCode: code, after } = troubleFor(waiting.reason);
+  const message = sentence(
+    `container ${container.name}`,
+    waiting.reason,
+    imageOf(pod, container.name),
+    waiting.message,
+  );
+  const failed: Waiting = { phase: 'Failed', reason, message, exitCode: code };
+  if (after === undefined) return failed;
+  const deadline = new Date(notReadySince(pod) + limits[after] * 1000);
+  if (now >= deadline) return { ...failed, message: sentence(`for more than ${limits[after]} s`, message) };
+  return { phase: 'Scheduling', reason: waiting.reason, message, wakeAt: deadline };
+}
+
+function troubleFor(reason: string): Trouble {
+  return (Object.hasOwn(troubles, reason) ? troubles[reason] : undefined) ?? otherTrouble;
+}
+
+function imageOf(pod: Pod, container: string): string | undefined {
+  return [...(pod.spec.initContainers ?? []), ...pod.spec.containers].find(({ name }) => name === container)?.image;
+}
+
+/** Since when the pod has not been ready, in ms: the clock of troubles that Kubernetes goes on retrying. */
+function notReadySince(pod: Pod): number {
+  const ready = conditionOf(pod, 'Ready');
+  const time = ready?.status === 'False' ? ready.lastTransitionTime : undefined;
+  return Date.parse(time ?? pod.status?.startTime ?? pod.metadata.creationTimestamp ?? '');
+}
+
+/**
+ * Rows 2, 3 and 9: not running yet. Without a node it is Scheduling; on a node Initializing, and a failure if volumes and
+ * network have not come up within `startTimeoutSeconds`. Pulling a large image is not bounded: the sandbox is up by then.
+ */
+export function starting(pod: Pod, now: Date, limits: Limits): Waiting {
+  const scheduled = trueCondition(pod, 'PodScheduled');
+  if (scheduled === undefined) return queued(pod);
+  if (pod.status?.phase === 'Unknown') return { phase: 'Running', reason: 'NodeUnreachable' };
+  const initializing = startedInitializing(pod);
+  const phase = initializing ? 'Initializing' : 'Scheduling';
+  if (!stuckBeforeSandbox(pod)) return { phase };
+  const since = scheduled.lastTransitionTime ?? pod.metadata.creationTimestamp ?? '';
+  const deadline = new Date(Date.parse(since) + limits.startTimeoutSeconds * 1000);
+  if (now < deadline) return { phase, wakeAt: deadline };
+  return {
+    phase: 'Failed',
+    reason: 'StartTimeout',
+    message: `volumes and network of pod ${pod.metadata.name} were not ready within ${limits.startTimeoutSeconds} s of reaching node ${pod.spec.nodeName ?? ''}`,
+    exitCode: exitCode.startTimeout,
+  };
+}
+
+function queued(pod: Pod): Waiting {
+  const condition = conditionOf(pod, 'PodScheduled');
+  if (condition?.reason === undefined) return { phase: 'Scheduling' };
+  const message = sentence(condition.message);
+  return { phase: 'Scheduling', reason: condition.reason, ...(message === '' ? {} : { message }) };
+}
+
+function startedInitializing(pod: Pod): boolean {
+  return containersOf(pod).length > 0 || pod.status?.startTime !== undefined;
+}
+
+function stuckBeforeSandbox(pod: Pod): boolean {
+  if (trueCondition(pod, 'PodReadyToStartContainers') !== undefined) return false;
+  return containersOf(pod).every(({ state }) => state.running === undefined && state.terminated === undefined);
+}
