@@ -77,18 +77,37 @@ app.kubernetes.io/component: {{ .component }}
 {{- end -}}
 
 {{/*
-Custom resources can't be validated before their definitions exist. On the first installation they are therefore
-made by a hook, after the definitions; from then on the same objects belong to the release (Helm adopts them by the
-ownership metadata below). The hook can't replace anybody's object: it is there only while the kind itself isn't.
+One custom resource: (dict "root" $ "kind" "Pool" "name" "default" "weight" "3" "spec" (dict …))
+
+Custom resources can't be validated before their definitions exist. On the first installation they are therefore made
+by a hook, after the definitions; from then on the same objects belong to the release (Helm adopts them by the ownership
+metadata below). Helm takes what it adopts as it is and ignores what is new in it, so an upgrade which changes an object that
+a hook made replaces it instead.
 */}}
-{{- define "osmo.customResourceMetadata" -}}
-labels:
-  {{- include "osmo.labels" .root | nindent 2 }}
-annotations:
-  meta.helm.sh/release-name: {{ .root.Release.Name }}
-  meta.helm.sh/release-namespace: {{ .root.Release.Namespace }}
-  {{- if not (.root.Capabilities.APIVersions.Has (printf "osmo.dev/v1alpha1/%s" .kind)) }}
-  helm.sh/hook: post-install,post-upgrade
-  helm.sh/hook-weight: {{ .weight | quote }}
-  {{- end }}
+{{- define "osmo.customResource" -}}
+{{- $hook := true -}}
+{{- if .root.Capabilities.APIVersions.Has (printf "osmo.dev/v1alpha1/%s" .kind) -}}
+{{- $hook = false -}}
+{{- $live := lookup "osmo.dev/v1alpha1" .kind "" .name -}}
+{{- if and $live (hasKey (default (dict) $live.metadata.annotations) "helm.sh/hook") -}}
+{{- range $field, $value := .spec -}}
+{{- if ne (toJson $value) (toJson (index $live.spec $field)) -}}{{- $hook = true -}}{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+apiVersion: osmo.dev/v1alpha1
+kind: {{ .kind }}
+metadata:
+  name: {{ .name }}
+  labels:
+    {{- include "osmo.labels" .root | nindent 4 }}
+  annotations:
+    meta.helm.sh/release-name: {{ .root.Release.Name }}
+    meta.helm.sh/release-namespace: {{ .root.Release.Namespace }}
+    {{- if $hook }}
+    helm.sh/hook: post-install,post-upgrade
+    helm.sh/hook-weight: {{ .weight | quote }}
+    {{- end }}
+spec:
+  {{- toYaml .spec | nindent 2 }}
 {{- end -}}

@@ -1,0 +1,221 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { callHelm, findHelm } from './helm.ts';
+import { objectsOf, renderChart, type RenderedObject, rightsOf } from './rendered-chart.ts';
+
+const helm = findHelm(process.env);
+const chart = join(import.meta.dirname, '../../charts/osmo');
+const ownKinds = ['Backend', 'Platform', 'Pool'].map((kind) => `osmo.dev/v1alpha1/${kind}`);
+const render = (values: object = {}, apiVersions: readonly string[] = []): RenderedObject[] =>
+  objectsOf(renderChart({ helm, chart, values, apiVersions }));
+const keys = (objects: readonly RenderedObject[]): string[] =>
+  objects.map((object) => `${object.kind}/${object.metadata.name}`).toSorted();
+const one = (objects: readonly RenderedObject[], key: string): RenderedObject => {
+  const found = objects.filter((object) => `${object.kind}/${object.metadata.name}` === key);
+  expect(found.map((object) => `${object.kind}/${object.metadata.name}`)).toEqual([key]);
+  return found[0]!;
+};
+interface PodTemplate {
+  spec: {
+    serviceAccountName: string;
+    securityContext: object;
+    containers: { image: string; args: string[]; securityContext: object; env: { name: string }[] }[];
+    volumes?: object[];
+  };
+}
+const podOf = (object: RenderedObject): PodTemplate => (object['spec'] as { template: PodTemplate }).template;
+const withoutDefinitions = (rendered: string): string =>
+  rendered
+    .split(/^---\n/m)
+    .filter((document) => !/^kind: CustomResourceDefinition$/m.test(document))
+    .join('---\n');
+
+describe('the rendered chart', () => {
+  test('with default values', () => expect(withoutDefinitions(renderChart({ helm, chart }))).toMatchSnapshot());
+  test('as the compute side of a hub in another cluster', () => {
+    const values = {
+      crds: { install: false },
+      controllers: { enabled: false },
+      backendOperator: { backend: 'edge', hub: { kubeconfigSecret: { name: 'hub' }, namespace: 'osmo' } },
+    };
+    expect(renderChart({ helm, chart, values })).toMatchSnapshot();
+  });
+  test('as a hub without a backend of its own, with everything optional', () => {
+    const values = {
+      commonLabels: { team: 'robots' },
+      imagePullSecrets: [{ name: 'registry' }],
+      image: { registry: 'registry.example/mirror', tag: 'v9' },
+      controllers: {
+        replicas: 3,
+        workers: 8,
+        image: { digest: `sha256:${'0'.repeat(64)}` },
+        extraEnv: [{ name: 'HTTPS_PROXY', value: 'http://proxy:3128' }],
+        nodeSelector: { role: 'system' },
+        tolerations: [{ key: 'system', operator: 'Exists' }],
+        affinity: { nodeAffinity: {} },
+        priorityClassName: 'system-cluster-critical',
+        podLabels: { a: 'b' },
+        podAnnotations: { c: 'd' },
+        serviceAccount: { annotations: { e: 'f' } },
+      },
+      backendOperator: { enabled: false },
+      remoteBackends: [{ name: 'lab' }, { name: 'cloud' }],
+      defaultPool: { enabled: false },
+      metrics: { service: { annotations: { g: 'h' } }, serviceMonitor: { enabled: true, labels: { i: 'j' } } },
+      networkPolicy: { enabled: true },
+    };
+    expect(withoutDefinitions(renderChart({ helm, chart, values }))).toMatchSnapshot();
+  });
+  test('passes helm lint', () => {
+    const run = callHelm(helm, ['lint', '--strict', '--quiet', chart]);
+    expect(run.stdout + run.stderr).not.toMatch(/\[(WARNING|ERROR)\]/);
+    expect(run.ok).toBe(true);
+  });
+});
+
+describe('the resource definitions', () => {
+  const kinds = ['workflows', 'tasks', 'pools', 'platforms', 'backends'].map((plural) => `${plural}.osmo.dev`);
+  test('are part of the release, so that an upgrade upgrades them, and survive its removal', () => {
+    const definitions = render().filter((object) => object.kind === 'CustomResourceDefinition');
+    expect(definitions.map((object) => object.metadata.name).toSorted()).toEqual(kinds.toSorted());
+    for (const definition of definitions) {
+      expect(definition.metadata.annotations).toMatchObject({ 'helm.sh/resource-policy': 'keep' });
+    }
+  });
+  test('are those that crds/ generates', () => {
+    for (const definition of render().filter((object) => object.kind === 'CustomResourceDefinition')) {
+      const source = join(import.meta.dirname, '../../crds/yaml', `${definition.metadata.name.split('.')[0]}.yaml`);
+      const [generated] = objectsOf(readFileSync(source, 'utf8'));
+      expect(definition['spec']).toEqual(generated!['spec']);
+    }
+  });
+  test('can be left to somebody else, or go with the release', () => {
+    expect(keys(render({ crds: { install: false } })).join()).not.toContain('CustomResourceDefinition');
+    const [definition] = render({ crds: { keep: false } }).filter((o) => o.kind === 'CustomResourceDefinition');
+    expect(definition!.metadata.annotations ?? {}).not.toHaveProperty(['helm.sh/resource-policy']);
+  });
+});
+
+describe('the default pool', () => {
+  const own = ['Backend/default', 'Platform/default', 'Pool/default'];
+  test('is made after the definitions on the first installation', () => {
+    const objects = render();
+    for (const key of own) {
+      expect(one(objects, key).metadata.annotations).toMatchObject({ 'helm.sh/hook': 'post-install,post-upgrade' });
+    }
+  });
+  test('belongs to the release from then on, whoever made it first', () => {
+    const objects = render({}, ownKinds);
+    for (const key of own) {
+      expect(one(objects, key).metadata).toMatchObject({
+        labels: { 'app.kubernetes.io/managed-by': 'Helm' },
+        annotations: { 'meta.helm.sh/release-name': 'osmo', 'meta.helm.sh/release-namespace': 'osmo-system' },
+      });
+      expect(one(objects, key).metadata.annotations).not.toHaveProperty(['helm.sh/hook']);
+    }
+  });
+  test('takes further fields, which win', () => {
+    const values = {
+      defaultPool: { spec: { description: 'mine', scheduler: { type: 'KAI', name: 'kai-scheduler' } } },
+    };
+    expect(one(render(values), 'Pool/default')['spec']).toEqual({
+      backend: 'default',
+      platforms: ['default'],
+      defaultPlatform: 'default',
+      description: 'mine',
+      scheduler: { type: 'KAI', name: 'kai-scheduler' },
+    });
+  });
+  test('is a matter of the hub', () =>
+    expect(keys(render({ controllers: { enabled: false } }))).not.toEqual(expect.arrayContaining(own)));
+});
+
+describe('the processes', () => {
+  const deployments = ['Deployment/osmo-controllers', 'Deployment/osmo-backend-operator'];
+  test.each(deployments)('%s runs without privileges on a read-only file system', (key) => {
+    const pod = podOf(one(render(), key));
+    expect(pod.spec.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 65532 });
+    for (const container of pod.spec.containers) {
+      expect(container.securityContext).toEqual({
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        runAsNonRoot: true,
+        capabilities: { drop: ['ALL'] },
+        seccompProfile: { type: 'RuntimeDefault' },
+      });
+    }
+  });
+  test.each([
+    ['the chart’s version', {}, 'docker.io/osmo/controllers:0.1.0'],
+    ['the common tag', { image: { tag: 'b' } }, 'docker.io/osmo/controllers:b'],
+    ['its own tag', { image: { tag: 'b' }, controllers: { image: { tag: 'c' } } }, 'docker.io/osmo/controllers:c'],
+    [
+      'its digest',
+      { controllers: { image: { tag: 'c', digest: `sha256:${'1'.repeat(64)}` } } },
+      `docker.io/osmo/controllers@sha256:${'1'.repeat(64)}`,
+    ],
+  ])('an image is named by %s', (_, values, want) =>
+    expect(podOf(one(render(values), deployments[0]!)).spec.containers[0]!.image).toBe(want),
+  );
+  test('the operator reaches this cluster’s hub as an identity that isn’t its own', () => {
+    const objects = render();
+    const operator = podOf(one(objects, deployments[1]!));
+    expect(operator.spec.serviceAccountName).toBe('osmo-backend-operator');
+    expect(JSON.stringify(operator.spec.volumes)).toContain('osmo-backend-default-hub');
+    expect(one(objects, 'Secret/osmo-backend-default-hub').metadata.annotations).toEqual({
+      'kubernetes.io/service-account.name': 'osmo-backend-default-hub',
+    });
+  });
+  test('every remote backend gets an identity of its own', () => {
+    const names = keys(render({ remoteBackends: [{ name: 'lab' }, { name: 'cloud' }] }));
+    for (const name of ['default', 'lab', 'cloud']) {
+      expect(names).toEqual(
+        expect.arrayContaining([
+          `ServiceAccount/osmo-backend-${name}-hub`,
+          `Secret/osmo-backend-${name}-hub`,
+          `ClusterRoleBinding/osmo-backend-${name}-hub`,
+          `RoleBinding/osmo-backend-${name}-hub`,
+        ]),
+      );
+    }
+  });
+});
+
+describe('rights', () => {
+  const rights = (key: string): string[] => rightsOf(one(render(), key).rules ?? []);
+  test('nothing has a wildcard', () => {
+    const values = { remoteBackends: [{ name: 'lab' }] };
+    for (const object of render(values)) expect(rightsOf(object.rules ?? []).join('\n')).not.toContain('*');
+  });
+  test('the hub identity has none over pods, the pod’s own has none over our kinds', () => {
+    expect(rights('ClusterRole/osmo-backend-hub').join('\n')).not.toMatch(/core\//);
+    expect(rights('ClusterRole/osmo-backend-operator').join('\n')).not.toMatch(/osmo\.dev\//);
+  });
+  test('those who may edit a namespace may run workflows, those who may view it may see them', () => {
+    const objects = render();
+    expect(one(objects, 'ClusterRole/osmo-view').metadata.labels).toMatchObject({
+      'rbac.authorization.k8s.io/aggregate-to-view': 'true',
+    });
+    expect(rights('ClusterRole/osmo-view').every((right) => /^(get|list|watch) /.test(right))).toBe(true);
+    expect(rights('ClusterRole/osmo-edit').every((right) => right.endsWith(' osmo.dev/workflows'))).toBe(true);
+    const alone = one(render({ rbac: { aggregate: false } }), 'ClusterRole/osmo-edit');
+    expect(JSON.stringify(alone.metadata.labels)).not.toContain('aggregate');
+  });
+  test('can be left to an administrator', () =>
+    expect(keys(render({ rbac: { create: false } })).join()).not.toMatch(/Role/));
+});
+
+describe('wrong values are refused, by name', () => {
+  test.each([
+    ['an unknown key', { replicas: 2 }, 'replicas'],
+    ['an unknown key further down', { controllers: { image: { tags: 'x' } } }, 'tags'],
+    ['a wrong type', { controllers: { replicas: 'two' } }, '/controllers/replicas'],
+    ['a negative number', { backendOperator: { replicas: -1 } }, '/backendOperator/replicas'],
+    ['a wrong level', { controllers: { logLevel: 'loud' } }, '/controllers/logLevel'],
+    ['a name that no object can have', { backendOperator: { backend: 'My_Backend' } }, '/backendOperator/backend'],
+    ['a digest that isn’t one', { controllers: { image: { digest: 'latest' } } }, '/controllers/image/digest'],
+    ['a hub without TLS', { backendOperator: { hub: { server: 'http://hub' } } }, '/backendOperator/hub/server'],
+    ['two backends of one name', { remoteBackends: [{ name: 'default' }] }, 'a name of its own'],
+  ])('%s', (_, values, message) => expect(() => render(values)).toThrow(message));
+});
