@@ -197,7 +197,7 @@ export type PartialDeep<T> = T extends readonly (infer _)[]
 
 export interface RawRequest extends RequestOptions {
   query?: Record<string, string | number | boolean | undefined> | undefined;
-  headers?: Record<string, string> | undefined;
+  headers?: Record<string, string | string[]> | undefined;
   /** Sent as JSON unless it is a string or bytes. */
   body?: unknown;
   contentType?: string | undefined;
