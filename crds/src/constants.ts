@@ -1,0 +1,346 @@
+/*
+ * Every name that the product writes where others can read it. `docs/reference/constants.md` is generated from this
+ * file: each exported table and each of its entries carries a doc comment, and the generator refuses one without.
+ */
+
+/** API group and version of every kind of the product, and what else identifies it to a Kubernetes cluster. */
+export const Api = {
+  /** API group of every kind. */
+  group: 'osmo.dev',
+  /** Version that is stored and served. */
+  version: 'v1alpha1',
+  /** `apiVersion` of every object of the group. */
+  apiVersion: 'osmo.dev/v1alpha1',
+  /** Category that lists every kind at once: `kubectl get osmo`. */
+  category: 'osmo',
+} as const;
+
+/** Labels that the product puts on its own objects (Tasks, pods, Leases, Secrets). */
+export const Labels = {
+  /** On Tasks and their pods: name of the Backend that runs the task. A backend-operator watches by this label. */
+  backend: 'osmo.dev/backend',
+  /** On Tasks and their pods: UID of the Workflow; finds all that belongs to a run, also after a name was used again. */
+  workflowUid: 'osmo.dev/workflow-uid',
+  /** On Tasks and their pods: name of the Workflow. */
+  workflow: 'osmo.dev/workflow',
+  /** On Tasks and their pods: name of the group, cut to 63 characters. */
+  group: 'osmo.dev/group',
+  /** On Tasks and their pods: name of the Pool. */
+  pool: 'osmo.dev/pool',
+  /** On pods: UID of the Task that the pod runs. A pod whose Task is gone is removed. */
+  taskUid: 'osmo.dev/task-uid',
+  /** On pods: name of the Task object that the pod runs. */
+  task: 'osmo.dev/task',
+  /** On pods: attempt of the task that the pod is, from 0. */
+  attempt: 'osmo.dev/attempt',
+  /** On Secrets: what kind of credential it holds: one of `CredentialTypes`. */
+  credentialType: 'osmo.dev/credential-type',
+} as const;
+
+/** Labels of task pods under the names that upstream's users select by. Values are cut to 63 characters. */
+export const UpstreamPodLabels = {
+  /** Name of the workflow. */
+  workflowId: 'osmo.workflow_id',
+  /** UID of the workflow. */
+  workflowUuid: 'osmo.workflow_uuid',
+  /** Name of the group. */
+  groupName: 'osmo.group_name',
+  /** Identifier of the group within all workflows. */
+  groupUuid: 'osmo.group_uuid',
+  /** Name of the task. */
+  taskName: 'osmo.task_name',
+  /** UID of the task. */
+  taskUuid: 'osmo.task_uuid',
+  /** Attempt of the task, from 0. */
+  retryId: 'osmo.retry_id',
+  /** `true` on the pod of the group's lead task, else `false`. */
+  leadContainer: 'osmo.lead_container',
+  /** Name of the pool. */
+  pool: 'osmo.pool',
+  /** Name of the platform. */
+  platform: 'osmo.platform',
+  /** Priority in lower case: `high`, `normal`, `low`. */
+  priority: 'osmo.priority',
+  /** Who submitted the workflow; the user part of a mail address; absent when no label can hold it. */
+  submittedBy: 'osmo.submitted_by',
+  /** On queues and topologies of a scheduler: namespace that task pods run in. */
+  namespace: 'osmo.namespace',
+} as const;
+
+/** Labels by which gang schedulers find the queue and the sub-group of a pod. */
+export const SchedulerLabels = {
+  /** KAI: queue of the pod. */
+  kaiQueue: 'kai.scheduler/queue',
+  /** Run:AI, and KAI's older name: queue of the pod. */
+  runaiQueue: 'runai/queue',
+  /** KAI: sub-group of the pod group that the pod belongs to. */
+  kaiSubgroup: 'kai.scheduler/subgroup-name',
+  /** Kueue: local queue of the pod. */
+  kueueQueue: 'kueue.x-k8s.io/queue-name',
+  /** Kueue: group of pods that are admitted together. */
+  kueuePodGroup: 'kueue.x-k8s.io/pod-group-name',
+  /** Kueue: priority class of the workload. */
+  kueuePriorityClass: 'kueue.x-k8s.io/priority-class',
+} as const;
+
+/** Annotations that schedulers read from pods. */
+export const SchedulerAnnotations = {
+  /** KAI and Run:AI: name of the PodGroup that the pod belongs to. */
+  podGroupName: 'pod-group-name',
+  /** Run:AI: queue of the pod, for installations that read it from the annotation. */
+  runaiQueue: 'runai/queue',
+  /** Kueue: number of pods in the pod group. */
+  kueueGroupTotal: 'kueue.x-k8s.io/pod-group-total-count',
+  /** Volcano: name of the PodGroup that the pod belongs to. */
+  volcanoGroupName: 'scheduling.k8s.io/group-name',
+  /** Volcano: queue of the pod. */
+  volcanoQueue: 'volcano.sh/queue-name',
+} as const;
+
+/** `schedulerName` that a scheduler type stands for when the pool names none. */
+export const SchedulerNames = {
+  /** The scheduler that every cluster has. */
+  default: 'default-scheduler',
+  /** KAI Scheduler. */
+  kai: 'kai-scheduler',
+  /** Run:AI. */
+  runai: 'runai-scheduler',
+  /** Volcano. */
+  volcano: 'volcano',
+} as const;
+
+/** Annotations that the product puts on its own objects. */
+export const Annotations = {
+  /** On a Workflow: who submitted it, when it came through the gateway; becomes `spec.submittedBy` of its Tasks. */
+  submittedBy: 'osmo.dev/submitted-by',
+  /** On a pod: full name of the group, where the label had to be cut. */
+  group: 'osmo.dev/group',
+  /** On a pod: full name of the task as the recipe has it. */
+  taskName: 'osmo.dev/task-name',
+  /** On a pod: namespace of the Task on the hub, which may differ from the pod's own. */
+  taskNamespace: 'osmo.dev/task-namespace',
+} as const;
+
+/** Finalizers. */
+export const Finalizers = {
+  /** On a task pod until its end is in `Task.status`, so that a result can't vanish with its pod. */
+  podResult: 'osmo.dev/pod-result',
+} as const;
+
+/** Field managers of server-side apply: who owns which field. */
+export const FieldManagers = {
+  /** The hub's controllers: Task metadata and spec, Workflow status, conditions of Pool, Platform and Backend. */
+  controllers: 'osmo-controllers',
+  /** The operator of a backend: Task status, pods, Backend status without its conditions. */
+  backendOperator: 'osmo-backend-operator',
+} as const;
+
+/** Prefixes and fixed names of objects. */
+export const Names = {
+  /** The heartbeat Lease of a backend is this prefix and the backend's name. */
+  backendLeasePrefix: 'osmo-backend-',
+  /** The default queue of KAI and Run:AI is this prefix, the namespace, `-` and the pool. */
+  queuePrefix: 'osmo-pool-',
+  /** Pool of a Workflow that names none. */
+  defaultPool: 'default',
+  /** Resource specification of a task that names none. */
+  defaultResource: 'default',
+  /** A task of `spec.tasks` is a group of its own, named after the task with this suffix. */
+  singleGroupSuffix: '-group',
+  /** Extended resource that `gpu` counts. */
+  gpuResource: 'nvidia.com/gpu',
+} as const;
+
+/** PriorityClasses that the chart installs; KAI reads preemptibility from their values. */
+export const PriorityClasses = {
+  /** Priority `High`: value 125, not preemptible. */
+  High: 'osmo-high',
+  /** Priority `Normal`: value 100, not preemptible. */
+  Normal: 'osmo-normal',
+  /** Priority `Low`: value 50, preemptible, may borrow beyond the guaranteed quota. */
+  Low: 'osmo-low',
+} as const;
+
+/** Values of the label `osmo.dev/credential-type`. */
+export const CredentialTypes = {
+  /** Login of an image registry; applied to every task of the namespace. */
+  registry: 'registry',
+  /** Access to object storage. */
+  data: 'data',
+  /** Anything else: handed to tasks that name it in `credentials`. */
+  generic: 'generic',
+} as const;
+
+/** Paths that a user's container sees. */
+export const Paths = {
+  /** Input number i lies in this folder under i. */
+  input: '/osmo/data/input',
+  /** What a task leaves here is its output. */
+  output: '/osmo/data/output',
+  /** Folder that belongs to the product; files may not be placed in it, but for the output folder. */
+  reserved: '/osmo',
+} as const;
+
+/** Condition types of every kind. */
+export const ConditionTypes = {
+  /** Workflow: its spec is valid and its pool can take it; `False` says what it waits for. */
+  admitted: 'Admitted',
+  /** Workflow and Task: `True` when it completed, `False` when it failed, `Unknown` until it ended. */
+  succeeded: 'Succeeded',
+  /** Pool and Platform: work can be run on it now. */
+  ready: 'Ready',
+  /** Backend: its operator renews the heartbeat. */
+  connected: 'Connected',
+} as const;
+
+/** Reasons of a Workflow: of its conditions and in `status.reason`. */
+export const WorkflowReasons = {
+  /** Admitted: the spec is valid and the pool takes it. */
+  admitted: 'Admitted',
+  /** Admitted=False, phase Failed: the spec contradicts itself; the message has path, value and what is allowed. */
+  invalidSpec: 'InvalidSpec',
+  /** Admitted=False, phase Failed: the spec asks for something that this version can't do. */
+  unsupported: 'Unsupported',
+  /** Admitted=False, phase Pending: there is no Pool of that name. */
+  poolNotFound: 'PoolNotFound',
+  /** Admitted=False, phase Pending: the pool has no platform of that name, or the Platform doesn't exist. */
+  platformNotFound: 'PlatformNotFound',
+  /** Admitted=False, phase Pending: the Backend that the pool names doesn't exist. */
+  backendNotFound: 'BackendNotFound',
+  /** Admitted=False, phase Pending: the pool can't take work now; the message has the pool's own reason. */
+  poolNotReady: 'PoolNotReady',
+  /** Succeeded=Unknown: not all groups have ended. */
+  running: 'Running',
+  /** Succeeded=Unknown: nothing has started yet. */
+  pending: 'Pending',
+  /** Succeeded=True: every group completed. */
+  completed: 'Completed',
+  /** Succeeded=False: groups failed for different reasons, or a task ended with a non-zero exit code. */
+  failed: 'Failed',
+} as const;
+
+/** Reasons of a Task: of its conditions and in `status.reason`. A failed group hands its reason to the Workflow. */
+export const TaskReasons = {
+  /** Succeeded=Unknown: created, no pod yet, or the pod waits for a node. */
+  scheduling: 'Scheduling',
+  /** Succeeded=Unknown: a node is assigned; images are pulled, inputs are fetched. */
+  initializing: 'Initializing',
+  /** Succeeded=Unknown: the user's command runs. */
+  running: 'Running',
+  /** Succeeded=True: ended with exit code 0, or an exit action says that its code means success. */
+  completed: 'Completed',
+  /** The user's command ended with a non-zero exit code. */
+  error: 'Error',
+  /** An image can't be pulled: exit code 301 (back-off) or 302 (pull error). */
+  imagePull: 'ImagePull',
+  /** The container can't be created: exit code 303 (configuration) or 999 (anything else). */
+  createError: 'CreateError',
+  /** The container was created and can't be started: exit code 3003. */
+  startError: 'StartError',
+  /** The kubelet evicted the pod: exit code 3004. */
+  evicted: 'Evicted',
+  /** A container was killed for memory: exit code 3004. */
+  oomKilled: 'OOMKilled',
+  /** The scheduler took the pod's place for other work: exit code 3006. */
+  preempted: 'Preempted',
+  /** Node lost, pod vanished, pod disrupted or refused by the kubelet: exit code 3001. */
+  backendError: 'BackendError',
+  /** Scheduled, but not running in time: exit code 3005. */
+  startTimeout: 'StartTimeout',
+  /** Ran longer than `timeouts.execSeconds`. */
+  execTimeout: 'ExecTimeout',
+  /** Waited for a node longer than `timeouts.queueSeconds`. */
+  queueTimeout: 'QueueTimeout',
+  /** A user cancelled it. */
+  canceled: 'Canceled',
+  /** A peer, most often the lead, ended the group. */
+  peerFailed: 'PeerFailed',
+  /** A group that this one needs failed: counted in the Workflow, no Task is created. */
+  upstream: 'Upstream',
+  /** The cluster says no more than that it failed: exit code 4000. */
+  unknown: 'Unknown',
+} as const;
+
+/** Reasons of a Pool's condition Ready. */
+export const PoolReasons = {
+  /** True: backend connected, platforms there. */
+  available: 'Available',
+  /** False: there is no Backend of that name. */
+  backendNotFound: 'BackendNotFound',
+  /** False: the Backend has no heartbeat. */
+  backendDisconnected: 'BackendDisconnected',
+  /** False: a platform that the pool lists doesn't exist. */
+  platformNotFound: 'PlatformNotFound',
+  /** False: `spec.maintenance` is set. */
+  maintenance: 'Maintenance',
+} as const;
+
+/** Reasons of a Platform's condition Ready. */
+export const PlatformReasons = {
+  /** True: nodes match the selector and their taints are tolerated. */
+  matchingNodes: 'MatchingNodes',
+  /** True: no node is there now, `spec.nodeShapes` says what can be started. */
+  declaredShapes: 'DeclaredShapes',
+  /** False: no node matches and no shape is declared. */
+  noMatchingNode: 'NoMatchingNode',
+} as const;
+
+/** Reasons of a Backend's condition Connected. */
+export const BackendReasons = {
+  /** True: the Lease was renewed in time. */
+  heartbeat: 'Heartbeat',
+  /** False: the Lease was renewed once, and not any more. */
+  heartbeatLost: 'HeartbeatLost',
+  /** False: there has never been a Lease. */
+  neverConnected: 'NeverConnected',
+} as const;
+
+/** Reasons of Events, all in the past tense of something that has happened. */
+export const EventReasons = {
+  /** Workflow: its first group was started. */
+  started: 'Started',
+  /** Workflow or Task: it completed. */
+  completed: 'Completed',
+  /** Workflow or Task: it failed; the note has reason and message. */
+  failed: 'Failed',
+  /** Workflow: it isn't admitted yet; the note says what it waits for. */
+  notAdmitted: 'NotAdmitted',
+  /** Task: its pod was created again after an exit action or a lost pod. */
+  rescheduled: 'Rescheduled',
+} as const;
+
+/** Exit codes that stand for what the cluster did; 0 to 255 are the user's command. */
+export const ExitCodes = {
+  /** Added to the exit code of an init container of ours. */
+  initOffset: 255,
+  /** Image pull in back-off. */
+  imagePullBackOff: 301,
+  /** Image pull failed. */
+  errImagePull: 302,
+  /** The container's configuration can't be resolved. */
+  createContainerConfigError: 303,
+  /** The container crashes over and over. */
+  crashLoopBackOff: 304,
+  /** The container's state got lost with its node. */
+  containerStatusUnknown: 305,
+  /** Any other reason for which a container can't be created. */
+  createContainerError: 999,
+  /** Added to the exit code of the runtime container. */
+  runtimeOffset: 2000,
+  /** A group that this one needs failed. */
+  upstream: 3000,
+  /** The backend failed: node lost, pod vanished, disruption. */
+  backendError: 3001,
+  /** The hub failed. */
+  serverError: 3002,
+  /** The container can't be started. */
+  startError: 3003,
+  /** Evicted, or killed for memory. */
+  evicted: 3004,
+  /** Not running in time. */
+  startTimeout: 3005,
+  /** Preempted by the scheduler. */
+  preempted: 3006,
+  /** No cause is known. */
+  unknown: 4000,
+} as const;

@@ -1,0 +1,63 @@
+export * from './constants.ts';
+export type { ObjectMeta, OsmoInput, OsmoObject, OwnerReference, ResourceType } from './object.ts';
+export type { KindDefinition, PrinterColumn } from './definition.ts';
+export type { Quantity } from './schema/quantity.ts';
+export type { Condition, ConditionStatus, Toleration } from './condition.ts';
+export type { SchedulerType } from './scheduler.ts';
+export type {
+  ExitAction,
+  TaskCredential,
+  TaskFile,
+  TaskInput,
+  TaskOutput,
+  TaskTemplate,
+  TaskTemplateInput,
+} from './task-template.ts';
+export type {
+  GroupTemplate,
+  Priority,
+  RecentTask,
+  ResourceSpec,
+  Timeouts,
+  Workflow,
+  WorkflowCounts,
+  WorkflowInput,
+  WorkflowPhase,
+  WorkflowSpec,
+  WorkflowSpecInput,
+  WorkflowStatus,
+} from './workflow.ts';
+export { WorkflowType } from './workflow.ts';
+export type {
+  PodTemplate,
+  ResourceAmounts,
+  Task,
+  TaskPhase,
+  TaskScheduling,
+  TaskSpec,
+  TaskSpecInput,
+  TaskStatus,
+} from './task.ts';
+export { TaskType } from './task.ts';
+export type { Pool, PoolInput, PoolSpec, PoolSpecInput, PoolStatus, ResourceRule } from './pool.ts';
+export { PoolType } from './pool.ts';
+export type {
+  NodeShape,
+  Platform,
+  PlatformInput,
+  PlatformSpec,
+  PlatformSpecInput,
+  PlatformStatus,
+} from './platform.ts';
+export { PlatformType } from './platform.ts';
+export type {
+  Backend,
+  BackendCapacity,
+  BackendInput,
+  BackendShape,
+  BackendSpec,
+  BackendSpecInput,
+  BackendStatus,
+} from './backend.ts';
+export { BackendType } from './backend.ts';
+export { kinds } from './kinds.ts';

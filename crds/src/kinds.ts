@@ -1,0 +1,15 @@
+import { backendDefinition } from './backend.ts';
+import type { KindDefinition } from './definition.ts';
+import { platformDefinition } from './platform.ts';
+import { poolDefinition } from './pool.ts';
+import { taskDefinition } from './task.ts';
+import { workflowDefinition } from './workflow.ts';
+
+/** Every kind of the group, in the order of the reference. */
+export const kinds: readonly KindDefinition[] = [
+  workflowDefinition,
+  taskDefinition,
+  poolDefinition,
+  platformDefinition,
+  backendDefinition,
+];

@@ -1,0 +1,144 @@
+import * as z from 'zod';
+import { metadataOf } from './rules.ts';
+
+/** What a string may be: a bound, and a pattern with a sentence that says what the pattern means. */
+export interface TextLimits {
+  readonly max: number;
+  readonly min?: number;
+  /** A pattern that RE2 (the apiserver) and JavaScript read alike: no look-around, no back-references. */
+  readonly pattern?: RegExp;
+  /** What the pattern allows, e.g. `an absolute path`. */
+  readonly what?: string;
+}
+
+/** A bounded string. `doc` starts with the field's name. */
+export function text(doc: string, { max, min, pattern, what }: TextLimits): z.ZodString {
+  let schema = z.string().max(max);
+  if (min !== undefined) schema = schema.min(min);
+  if (pattern !== undefined) schema = schema.regex(pattern, what === undefined ? {} : { error: `must be ${what}` });
+  return schema.meta({ description: doc });
+}
+
+/** A bounded integer. */
+export function integer(doc: string, { min, max }: { min: number; max: number }): z.ZodInt {
+  const format = min >= -(2 ** 31) && max < 2 ** 31 ? 'int32' : 'int64';
+  return z.int().min(min).max(max).meta({ description: doc, format });
+}
+
+/** A boolean. */
+export function flag(doc: string): z.ZodBoolean {
+  return z.boolean().meta({ description: doc });
+}
+
+/** One of a few words. */
+export function oneOf<const Words extends readonly [string, ...string[]]>(
+  doc: string,
+  words: Words,
+): z.ZodEnum<{ [Word in Words[number]]: Word }> {
+  return z.enum(words).meta({ description: doc });
+}
+
+/** metav1.Time: RFC 3339 with seconds, as the apiserver checks it. */
+export function time(doc: string): z.ZodString {
+  const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
+  return z
+    .string()
+    .refine((value) => rfc3339.test(value) && !Number.isNaN(Date.parse(value)), {
+      error: "must be a time such as '2026-01-31T12:00:00Z'",
+    })
+    .meta({ description: doc, format: 'date-time' });
+}
+
+/** An object of known fields; a field that isn't one of them is refused. */
+export function object<Shape extends z.ZodRawShape>(doc: string, shape: Shape): z.ZodObject<Shape, z.core.$strict> {
+  return z.strictObject(shape).meta({ description: doc });
+}
+
+/** A list that is replaced as a whole: its items leave no trace in managedFields. */
+export function list<Item extends z.ZodType>(
+  doc: string,
+  item: Item,
+  { max, min }: { max: number; min?: number },
+): z.ZodArray<Item> {
+  const schema = z.array(item).max(max);
+  return (min === undefined ? schema : schema.min(min)).meta({ description: doc, 'x-kubernetes-list-type': 'atomic' });
+}
+
+/** A list of strings without duplicates. */
+export function set<Item extends z.ZodType<string>>(
+  doc: string,
+  item: Item,
+  { max }: { max: number },
+): z.ZodArray<Item> {
+  return z
+    .array(item)
+    .max(max)
+    .check((context) => {
+      reportDuplicates(context, (value) => String(value));
+    })
+    .meta({ description: doc, 'x-kubernetes-list-type': 'set' });
+}
+
+/** A list whose items are told apart by the field `key`, which is unique in it. */
+export function keyedList<Item extends z.ZodType<object>>(
+  doc: string,
+  key: keyof z.output<Item> & string,
+  item: Item,
+  { max, min }: { max: number; min?: number },
+): z.ZodArray<Item> {
+  const schema = z.array(item).max(max);
+  return (min === undefined ? schema : schema.min(min))
+    .check((context) => {
+      reportDuplicates(context, (value) => String((value as Record<string, unknown>)[key]), key);
+    })
+    .meta({ description: doc, 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': [key] });
+}
+
+function reportDuplicates(
+  context: z.core.ParsePayload<unknown[]>,
+  identity: (item: unknown) => string,
+  ...within: readonly string[]
+): void {
+  const seen = new Map<string, number>();
+  for (const [index, item] of context.value.entries()) {
+    const id = identity(item);
+    const first = seen.get(id);
+    if (first === undefined) seen.set(id, index);
+    else {
+      const message = `must be unique in the list; item ${first} has it already`;
+      context.issues.push({ code: 'custom', message, path: [index, ...within], input: id });
+    }
+  }
+}
+
+/** A map of strings: labels and selectors only, everything else is a keyed list. */
+export function stringMap(
+  doc: string,
+  value: z.ZodString,
+  { max }: { max: number },
+): z.ZodRecord<z.ZodString, z.ZodString> {
+  return z
+    .record(z.string(), value)
+    .check((context) => {
+      const size = Object.keys(context.value).length;
+      if (size <= max) return;
+      context.issues.push({
+        code: 'custom',
+        message: `must have at most ${max} entries, has ${size}`,
+        input: context.value,
+      });
+    })
+    .meta({ description: doc, maxProperties: max });
+}
+
+/** An object that another API defines: kept as it is, checked by that API only. */
+export function freeForm(doc: string): z.ZodRecord<z.ZodString, z.ZodUnknown> {
+  return z
+    .record(z.string(), z.unknown())
+    .meta({ description: doc, 'x-kubernetes-preserve-unknown-fields': true, maxProperties: 64 });
+}
+
+/** `schema` under another description; for shapes that several fields share. */
+export function documented<S extends z.ZodType>(doc: string, schema: S): S {
+  return schema.meta({ ...metadataOf(schema), description: doc });
+}

@@ -1,0 +1,249 @@
+import type * as z from 'zod';
+import { Names } from './constants.ts';
+import type { KindDefinition } from './definition.ts';
+import { type OsmoInput, type OsmoObject, resourceType } from './object.ts';
+import { labels, priority, reason, statusHead, statusMessage } from './schema/common.ts';
+import { flag, integer, keyedList, list, object, oneOf, text, time } from './schema/fields.ts';
+import { dnsLabel, objectName, osmoName } from './schema/names.ts';
+import { boundedBytes, boundedCpu } from './schema/quantity.ts';
+import { immutable, withRules } from './schema/rules.ts';
+import { taskTemplate } from './task-template.ts';
+
+/** Longest time-out that can be asked for; pools set lower ones. */
+const yearSeconds = 366 * 24 * 3600;
+
+/** Time-outs of one group. */
+export const timeouts = (doc: string) =>
+  object(doc, {
+    execSeconds: integer("execSeconds is the longest that a group may run; the pool's default when it is not set.", {
+      min: 1,
+      max: yearSeconds,
+    }).optional(),
+    queueSeconds: integer(
+      "queueSeconds is the longest that a group may wait for nodes; the pool's default when it is not set.",
+      {
+        min: 1,
+        max: yearSeconds,
+      },
+    ).optional(),
+  });
+
+const resourceSpec = object('What tasks that name this entry need.', {
+  name: osmoName('name of the entry.'),
+  cpu: boundedCpu(
+    "cpu is the number of CPUs: 2, '0.5' or 500m; the platform's or pool's default when it is not set.",
+    '10k',
+  ).optional(),
+  memory: boundedBytes(
+    "memory such as 512Mi or 64Gi; the platform's or pool's default when it is not set.",
+    '1Pi',
+  ).optional(),
+  storage: boundedBytes(
+    "storage is ephemeral storage such as 100Gi; the platform's or pool's default when it is not set.",
+    '10Pi',
+  ).optional(),
+  gpu: integer("gpu is the number of GPUs; the platform's or pool's default when it is not set.", {
+    min: 0,
+    max: 1024,
+  }).optional(),
+  platform: objectName("platform of the pool to run on; the pool's default when it is not set.").optional(),
+  nodesExcluded: list('nodesExcluded are names of nodes to keep away from.', objectName('Name of a node.'), {
+    max: 256,
+  }).optional(),
+  topology: list(
+    'topology says which tasks must be close to each other.',
+    object('One requirement.', {
+      key: text("key is one of the pool's topology keys.", {
+        min: 1,
+        max: 63,
+        pattern: /^[a-zA-Z0-9]([a-zA-Z0-9_.-]*[a-zA-Z0-9])?$/,
+        what: 'a topology key of the pool',
+      }),
+      group: osmoName('group of tasks that must share the place.').default('default'),
+      requirement: oneOf('requirement says how strict it is.', ['Required', 'Preferred']).default('Required'),
+    }),
+    { max: 8 },
+  ).optional(),
+});
+
+const group = withRules(
+  object('One group: tasks that start together.', {
+    name: osmoName(
+      "name of the group; unique among the workflow's tasks and groups, where case and '-' or '_' make no difference.",
+    ),
+    barrier: flag('barrier holds every command back until all tasks of the group are ready.').default(true),
+    ignoreNonleadStatus: flag(
+      'ignoreNonleadStatus lets the group go on when a task that is not its lead fails.',
+    ).default(true),
+    tasks: list('tasks of the group. Exactly one is the lead when there are several.', taskTemplate, {
+      min: 1,
+      max: 1024,
+    }),
+  }),
+  [
+    {
+      rule: 'self.tasks.size() == 1 || self.tasks.exists_one(t, t.lead)',
+      message: 'exactly one task must have lead: true in a group of more than one task',
+      fieldPath: '.tasks',
+      holds: ({ tasks }) => tasks.length === 1 || tasks.filter(({ lead }) => lead).length === 1,
+    },
+  ],
+);
+
+/** Properties that stay as they were created; `pool` may change while nothing runs, which controllers check. */
+const fixed = ['tasks', 'groups', 'resources', 'labels', 'timeouts', 'source'] as const;
+
+const spec = withRules(
+  object('spec is what to run. It is immutable but for pool.', {
+    pool: dnsLabel('pool to run in. Can be changed as long as no task was created.').default(Names.defaultPool),
+    priority: withRules(
+      priority(
+        'priority in the queue of the pool. Low work may be preempted and may use more than the guaranteed quota.',
+      ),
+      [immutable('priority')],
+    ).default('Normal'),
+    labels: withRules(labels('labels of the pods, e.g. for chargeback.', { max: 16, min: 1 }), [
+      immutable('labels'),
+    ]).optional(),
+    timeouts: withRules(timeouts('timeouts of each group.'), [immutable('timeouts')]).optional(),
+    resources: withRules(
+      keyedList('resources are named needs that tasks refer to.', 'name', resourceSpec, { max: 64 }),
+      [immutable('resources')],
+    ).optional(),
+    tasks: withRules(
+      list('tasks that each are a group of their own. Exactly one of tasks and groups is set.', taskTemplate, {
+        min: 1,
+        max: 5000,
+      }),
+      [immutable('tasks')],
+    ).optional(),
+    groups: withRules(
+      list('groups of tasks that start together. Exactly one of tasks and groups is set.', group, {
+        min: 1,
+        max: 1024,
+      }),
+      [immutable('groups')],
+    ).optional(),
+    source: withRules(
+      object('source is the recipe that this was rendered from, for the record.', {
+        template: text('template before rendering.', { max: 1_048_576 }).optional(),
+        values: keyedList(
+          'values that the template was rendered with.',
+          'name',
+          object('One value.', {
+            name: text('name of the value.', { min: 1, max: 256 }),
+            value: text('value as text.', { max: 65_536 }),
+          }),
+          { max: 512 },
+        ).optional(),
+      }),
+      [immutable('source')],
+    ).optional(),
+  }),
+  [
+    {
+      rule: 'has(self.tasks) != has(self.groups)',
+      message: 'exactly one of tasks and groups must be set',
+      holds: (value) => (value.tasks === undefined) !== (value.groups === undefined),
+    },
+    {
+      // A rule on a property isn't asked when the property comes or goes.
+      rule: fixed.map((name) => `has(self.${name}) == has(oldSelf.${name})`).join(' && '),
+      message: `${fixed.join(', ')} can't be added or removed after creation`,
+      reason: 'FieldValueForbidden',
+    },
+  ],
+);
+
+const count = (doc: string) => integer(doc, { min: 0, max: 1_048_576 }).default(0);
+const counts = (doc: string) =>
+  object(doc, {
+    total: count('total of them.'),
+    waiting: count('waiting for others to end first.'),
+    active: count('active: created and not ended.'),
+    completed: count('completed.'),
+    failed: count('failed.'),
+    upstream: count('upstream: not run since something they need failed.'),
+  });
+
+const status = object('status is what has become of it.', {
+  ...statusHead('Admitted and Succeeded'),
+  phase: oneOf('phase in one word, for people.', ['Pending', 'Running', 'Completed', 'Failed']).default('Pending'),
+  reason: reason('reason why it is pending or failed, in one word.').optional(),
+  message: statusMessage('message says the same for people.').optional(),
+  startTime: time('startTime is when the first group was started.').optional(),
+  completionTime: time('completionTime is when the last group ended.').optional(),
+  taskCounts: counts('taskCounts are numbers of tasks.').optional(),
+  groupCounts: counts('groupCounts are numbers of groups.').optional(),
+  recentTasks: list(
+    'recentTasks are the tasks that are most worth a look: failed ones first, then the latest. The Tasks have all.',
+    object('One task.', {
+      name: osmoName('name of the task.'),
+      group: text('group of the task.', { max: 128 }),
+      phase: oneOf('phase of the task.', ['Pending', 'Scheduling', 'Initializing', 'Running', 'Completed', 'Failed']),
+      reason: reason('reason of the phase.').optional(),
+      exitCode: integer('exitCode of the task.', { min: 0, max: 2 ** 31 - 1 }).optional(),
+      message: text('message of the task, cut to 256 characters.', { max: 256 }).optional(),
+      time: time('time of its last change.'),
+    }),
+    { max: 32 },
+  ).optional(),
+});
+
+export type WorkflowSpec = z.output<typeof spec>;
+export type WorkflowSpecInput = z.input<typeof spec>;
+export type WorkflowStatus = z.output<typeof status>;
+export type WorkflowPhase = WorkflowStatus['phase'];
+export type WorkflowCounts = NonNullable<WorkflowStatus['taskCounts']>;
+export type RecentTask = NonNullable<WorkflowStatus['recentTasks']>[number];
+export type GroupTemplate = z.output<typeof group>;
+export type ResourceSpec = z.output<typeof resourceSpec>;
+export type Timeouts = NonNullable<WorkflowSpec['timeouts']>;
+export type Priority = WorkflowSpec['priority'];
+export type Workflow = OsmoObject<'Workflow', WorkflowSpec, WorkflowStatus>;
+export type WorkflowInput = OsmoInput<'Workflow', WorkflowSpecInput>;
+
+export const WorkflowType = resourceType<Workflow>('Workflow', 'workflows', 'Namespaced');
+
+export const workflowDefinition: KindDefinition = {
+  type: WorkflowType,
+  singular: 'workflow',
+  shortNames: ['wf'],
+  description: 'Workflow is a graph of tasks that run in containers, in the order that their inputs ask for.',
+  // Tasks are named `<workflow>.<task>`, and pods are labelled with it.
+  name: dnsLabel('name of the workflow: a DNS label, since it becomes a part of other names and a label.'),
+  spec,
+  status,
+  columns: [
+    { name: 'Phase', type: 'string', jsonPath: '.status.phase', description: 'Phase of the workflow.' },
+    { name: 'Reason', type: 'string', jsonPath: '.status.reason', description: 'Why it is pending or failed.' },
+    { name: 'Done', type: 'integer', jsonPath: '.status.taskCounts.completed', description: 'Completed tasks.' },
+    { name: 'Tasks', type: 'integer', jsonPath: '.status.taskCounts.total', description: 'All tasks.' },
+    { name: 'Pool', type: 'string', jsonPath: '.spec.pool', description: 'Pool that it runs in.' },
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Since when it exists.' },
+    {
+      name: 'Active',
+      type: 'integer',
+      jsonPath: '.status.taskCounts.active',
+      description: 'Tasks that run or queue.',
+      priority: 1,
+    },
+    {
+      name: 'Failed',
+      type: 'integer',
+      jsonPath: '.status.taskCounts.failed',
+      description: 'Failed tasks.',
+      priority: 1,
+    },
+    {
+      name: 'Priority',
+      type: 'string',
+      jsonPath: '.spec.priority',
+      description: 'Priority in the queue.',
+      priority: 1,
+    },
+    { name: 'Started', type: 'date', jsonPath: '.status.startTime', description: 'Since when it runs.', priority: 1 },
+    { name: 'Ended', type: 'date', jsonPath: '.status.completionTime', description: 'When it ended.', priority: 1 },
+    { name: 'Message', type: 'string', jsonPath: '.status.message', description: 'Reason in full.', priority: 1 },
+  ],
+};
