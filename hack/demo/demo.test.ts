@@ -31,7 +31,7 @@ const workflow = (status: WorkflowView['status']): WorkflowView => ({
 });
 const task = (taskName: string, status: TaskView['status'], uid = 'u1'): TaskView => ({
   metadata: { name: `broken.${taskName}` },
-  spec: { taskName, workflow: { uid } },
+  spec: { taskName, workflow: { name: 'broken', uid } },
   ...(status && { status }),
 });
 const ended = stateOf(

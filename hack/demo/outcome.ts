@@ -23,7 +23,7 @@ export interface WorkflowView {
 /** The part of a Task that the demo reads. */
 export interface TaskView {
   metadata: { name: string };
-  spec: { taskName: string; workflow: { uid: string } };
+  spec: { taskName: string; workflow: { name: string; uid: string } };
   status?: {
     phase?: string;
     reason?: string;

@@ -1,0 +1,89 @@
+/**
+ * Runs the recipes of `examples/` on the cluster, live, prints what each task printed and a table of how they ended.
+ * Exits 0 only if every one ended as it says.
+ *
+ *     node hack/demo/main.ts [-o json] [--namespace osmo-demo] [--timeout SECONDS] [--no-up]
+ */
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createClient, type KubeClient, loadAccess, systemClock } from '@osmo/kube';
+import { kubeconfigOf } from './cluster.ts';
+import { type Example, parseExample } from './example.ts';
+import { ansi, plain, resultOf, tableLines } from './render.ts';
+import { readLogs, runExamples, type TaskLog } from './run.ts';
+import { newScreen } from './screen.ts';
+
+const root = join(import.meta.dirname, '../..');
+const { values } = parseArgs({
+  options: {
+    output: { type: 'string', short: 'o', default: 'text' },
+    namespace: { type: 'string', default: 'osmo-demo' },
+    timeout: { type: 'string', default: '600' },
+    'no-up': { type: 'boolean', default: false },
+  },
+});
+if (!['text', 'json'].includes(values.output)) throw new Error(`-o ${values.output}: want text or json`);
+const json = values.output === 'json';
+const timeoutMs = Number(values.timeout) * 1000;
+if (!(timeoutMs > 0)) throw new Error(`--timeout ${values.timeout}: want a number of seconds`);
+
+/** Brings the cluster up with OSMO on it; quick when it is. Its output goes to stderr where stdout is for a program. */
+function bringUp(): void {
+  for (const script of [['hack/cluster/cli.ts', 'up'], ['hack/install/main.ts']]) {
+    const run = spawnSync(process.execPath, script, { cwd: root, stdio: ['ignore', json ? 2 : 1, 2] });
+    if (run.status !== 0) process.exit(run.status ?? 1);
+  }
+}
+
+async function connect(): Promise<KubeClient> {
+  const access = await loadAccess({
+    kubeconfig: kubeconfigOf(root, process.env),
+    clock: systemClock,
+    env: process.env,
+  });
+  return createClient({ access, userAgent: 'osmo-demo' });
+}
+
+function loadExamples(): Example[] {
+  const folder = join(root, 'examples');
+  const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'));
+  return files.map((file) => parseExample(`examples/${file}`, readFileSync(join(folder, file), 'utf8')));
+}
+
+function printLogs(logs: readonly TaskLog[], paint: typeof ansi): void {
+  for (const { workflow, task, state, text } of logs) {
+    console.log(`${paint('bold', `── ${workflow}/${task}`)} ${paint('dim', state)}`);
+    if (text !== undefined) console.log(text.trimEnd());
+  }
+}
+
+if (!values['no-up']) bringUp();
+const client = await connect();
+try {
+  const examples = loadExamples();
+  const paint = process.stdout.isTTY ? ansi : plain;
+  const screen = json ? undefined : newScreen(process.stdout, () => new Date());
+  const states = await runExamples({
+    client,
+    namespace: values.namespace,
+    examples,
+    timeoutMs,
+    onProgress: (pictures) => screen?.show(pictures),
+  });
+  screen?.close();
+  const logs = await readLogs(client, states);
+  const results = examples.map((example, index) => resultOf(example, states[index]!));
+  if (json) {
+    console.log(JSON.stringify({ ok: results.every((result) => result.ok), results, logs }, undefined, 2));
+  } else {
+    console.log();
+    printLogs(logs, paint);
+    console.log();
+    for (const line of tableLines(results, paint)) console.log(line);
+  }
+  process.exitCode = results.every((result) => result.ok) ? 0 : 1;
+} finally {
+  await client.close();
+}
