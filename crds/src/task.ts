@@ -65,6 +65,10 @@ const spec = withRules(
       ).optional(),
     }),
     resources: resourceAmounts("resources that the task gets: the workflow's, else the platform's, else the pool's."),
+    hostname: dnsLabel('hostname of the pod, by which its peers find it.').optional(),
+    subdomain: dnsLabel(
+      "subdomain of the pod: the name of the group's headless Service. A peer's address is <hostname>.<subdomain>.<namespace>.svc.cluster.local.",
+    ).optional(),
     timeouts: timeouts('timeouts of the group.').optional(),
     variables: keyedList('variables for the pod template, from the platform.', 'name', variable, {
       max: 64,
