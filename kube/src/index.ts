@@ -12,3 +12,5 @@ export * from './client/kinds/core.ts';
 export * from './client/kinds/cluster.ts';
 // Cache
 export * from './cache/types.ts';
+export { newInformer } from './cache/informer.ts';
+export { compareVersions, isAtLeast } from './cache/versions.ts';

@@ -70,6 +70,10 @@ export interface InformerOptions<T extends KubeObject> extends SelectorOptions {
   freeze?: boolean | undefined;
   /** Stream the first state (WatchList) where the server can. Default true. */
   watchList?: boolean | undefined;
+  /** The full state is read again, at the end of a watch, when older than this, ms. Default one hour. */
+  verifyAfterMs?: number | undefined;
+  /** A watch is given up when nothing, not even a bookmark, came for so long, ms. Default 150 s. */
+  stallTimeoutMs?: number | undefined;
   /** Objects per page of a list. Default 500. */
   pageSize?: number | undefined;
   /** A number in [0, 1); jitter of back-off and watch timeouts. Default Math.random. */

@@ -7,7 +7,16 @@ import { Requester, type RequestMetrics } from './requester.ts';
 import { apiVersionOf, pathOf } from './resource.ts';
 import type { RetryPolicy } from './retry.ts';
 import { isStatus } from './status.ts';
-import type { KubeClient, KubeObject, ListOptions, ListResult, Patch, RawRequest, ResourceType, Scale } from './types.ts';
+import type {
+  KubeClient,
+  KubeObject,
+  ListOptions,
+  ListResult,
+  Patch,
+  RawRequest,
+  ResourceType,
+  Scale,
+} from './types.ts';
 import { watchEvents } from './watch.ts';
 
 export interface ClientOptions {
