@@ -209,6 +209,10 @@ export const WorkflowReasons = {
   backendNotFound: 'BackendNotFound',
   /** Admitted=False, phase Pending: the pool can't take work now; the message has the pool's own reason. */
   poolNotReady: 'PoolNotReady',
+  /** Admitted=False, phase Failed: the platform doesn't allow a mount, `privileged` or `hostNetwork` that a task asks for. */
+  notAllowed: 'NotAllowed',
+  /** Admitted=False, phase Failed: a task asks for resources that a rule of the pool refuses. */
+  resourceRule: 'ResourceRule',
   /** Succeeded=Unknown: not all groups have ended. */
   running: 'Running',
   /** Succeeded=Unknown: nothing has started yet. */
@@ -257,6 +261,8 @@ export const TaskReasons = {
   peerFailed: 'PeerFailed',
   /** A group that this one needs failed: counted in the Workflow, no Task is created. */
   upstream: 'Upstream',
+  /** The API refused the Task itself, for instance since it is too large: counted in the Workflow, its group isn't started. */
+  refused: 'Refused',
   /** The cluster says no more than that it failed: exit code 4000. */
   unknown: 'Unknown',
 } as const;
@@ -303,6 +309,8 @@ export const EventReasons = {
   completed: 'Completed',
   /** Workflow or Task: it failed; the note has reason and message. */
   failed: 'Failed',
+  /** Workflow: its status can't be stored, for instance since the object is too large; the note says what to do. */
+  statusNotStored: 'StatusNotStored',
   /** Workflow: it isn't admitted yet; the note says what it waits for. */
   notAdmitted: 'NotAdmitted',
   /** Task: its pod was created again after an exit action or a lost pod. */
