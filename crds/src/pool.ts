@@ -40,8 +40,6 @@ const spec = withRules(
         {
           rule: 'self.maximum == -1 || self.guarantee <= self.maximum',
           message: 'guarantee must not be greater than maximum',
-          messageExpression:
-            "'guarantee must not be greater than maximum, ' + string(self.maximum) + ', is ' + string(self.guarantee)",
           fieldPath: '.guarantee',
           holds: ({ guarantee, maximum }) => maximum === -1 || guarantee <= maximum,
         },

@@ -152,7 +152,7 @@ export const taskBody = {
     { max: 64 },
   ).optional(),
   inputs: list('inputs that are downloaded before the command starts, number i to /osmo/data/input/i.', input, {
-    max: 256,
+    max: 5000,
   }).optional(),
   outputs: list('outputs that /osmo/data/output is uploaded to after the command ended.', output, {
     max: 64,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { metadataOf } from './rules.ts';
+import { alsoChecked } from './rules.ts';
 
 /** What a string may be: a bound, and a pattern with a sentence that says what the pattern means. */
 export interface TextLimits {
@@ -41,12 +41,10 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(
 /** metav1.Time: RFC 3339 with seconds, as the apiserver checks it. */
 export function time(doc: string): z.ZodString {
   const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
-  return z
-    .string()
-    .refine((value) => rfc3339.test(value) && !Number.isNaN(Date.parse(value)), {
-      error: "must be a time such as '2026-01-31T12:00:00Z'",
-    })
-    .meta({ description: doc, format: 'date-time' });
+  return alsoChecked(z.string().meta({ description: doc }), ['format', 'date-time'], ({ value, issues }) => {
+    if (rfc3339.test(value) && !Number.isNaN(Date.parse(value))) return;
+    issues.push({ code: 'custom', message: "must be a time such as '2026-01-31T12:00:00Z'", input: value });
+  });
 }
 
 /** An object of known fields; a field that isn't one of them is refused. */
@@ -70,13 +68,10 @@ export function set<Item extends z.ZodType<string>>(
   item: Item,
   { max }: { max: number },
 ): z.ZodArray<Item> {
-  return z
-    .array(item)
-    .max(max)
-    .check((context) => {
-      reportDuplicates(context, (value) => String(value));
-    })
-    .meta({ description: doc, 'x-kubernetes-list-type': 'set' });
+  const schema = z.array(item).max(max).meta({ description: doc });
+  return alsoChecked(schema, ['x-kubernetes-list-type', 'set'], (payload) => {
+    reportDuplicates(payload, (value) => String(value));
+  });
 }
 
 /** A list whose items are told apart by the field `key`, which is unique in it. */
@@ -86,12 +81,12 @@ export function keyedList<Item extends z.ZodType<object>>(
   item: Item,
   { max, min }: { max: number; min?: number },
 ): z.ZodArray<Item> {
-  const schema = z.array(item).max(max);
-  return (min === undefined ? schema : schema.min(min))
-    .check((context) => {
-      reportDuplicates(context, (value) => String((value as Record<string, unknown>)[key]), key);
-    })
-    .meta({ description: doc, 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': [key] });
+  const bounded = z.array(item).max(max);
+  const schema = min === undefined ? bounded : bounded.min(min);
+  const documented = schema.meta({ description: doc, 'x-kubernetes-list-map-keys': [key] });
+  return alsoChecked(documented, ['x-kubernetes-list-type', 'map'], (payload) => {
+    reportDuplicates(payload, (value) => String((value as Record<string, unknown>)[key]), key);
+  });
 }
 
 function reportDuplicates(
@@ -117,28 +112,19 @@ export function stringMap(
   value: z.ZodString,
   { max }: { max: number },
 ): z.ZodRecord<z.ZodString, z.ZodString> {
-  return z
-    .record(z.string(), value)
-    .check((context) => {
-      const size = Object.keys(context.value).length;
-      if (size <= max) return;
-      context.issues.push({
-        code: 'custom',
-        message: `must have at most ${max} entries, has ${size}`,
-        input: context.value,
-      });
-    })
-    .meta({ description: doc, maxProperties: max });
+  return atMost(z.record(z.string(), value).meta({ description: doc }), max);
 }
 
 /** An object that another API defines: kept as it is, checked by that API only. */
 export function freeForm(doc: string): z.ZodRecord<z.ZodString, z.ZodUnknown> {
-  return z
-    .record(z.string(), z.unknown())
-    .meta({ description: doc, 'x-kubernetes-preserve-unknown-fields': true, maxProperties: 64 });
+  const schema = z.record(z.string(), z.unknown());
+  return atMost(schema.meta({ description: doc, 'x-kubernetes-preserve-unknown-fields': true }), 64);
 }
 
-/** `schema` under another description; for shapes that several fields share. */
-export function documented<S extends z.ZodType>(doc: string, schema: S): S {
-  return schema.meta({ ...metadataOf(schema), description: doc });
+function atMost<S extends z.ZodType<object>>(schema: S, max: number): S {
+  return alsoChecked(schema, ['maxProperties', max], ({ value, issues }) => {
+    const size = Object.keys(value).length;
+    if (size <= max) return;
+    issues.push({ code: 'custom', message: `must have at most ${max} entries, has ${size}`, input: value });
+  });
 }

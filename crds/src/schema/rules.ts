@@ -17,6 +17,31 @@ export interface Rule<T> {
 
 type Metadata = Record<string, unknown>;
 
+/** Checks that an apiserver makes too, each with the keyword of the CRD by which it does. */
+const keywordOfCheck = Symbol('keyword of the CRD that says the same as this check');
+
+type Check<T> = (payload: z.core.ParsePayload<T>) => void;
+
+/** The keyword under which the apiserver makes a check, if `check` came from `alsoChecked`. */
+export function keywordOf(check: unknown): string | undefined {
+  return (check as { [keywordOfCheck]?: string })[keywordOfCheck];
+}
+
+/**
+ * `schema` with one keyword of the CRD, and a check in TypeScript that says the same. The generator refuses any other
+ * check of one's own, since it would be lost in the CRD.
+ */
+export function alsoChecked<S extends z.ZodType>(
+  schema: S,
+  [keyword, value]: readonly [keyword: string, value: unknown],
+  check: Check<z.output<S>>,
+): S {
+  const tagged: Check<z.output<S>> = (payload) => check(payload);
+  return schema
+    .meta({ ...metadataOf(schema), [keyword]: value })
+    .check(Object.assign(tagged, { [keywordOfCheck]: keyword }) as never);
+}
+
 /** What `.meta()` said so far, for additions to it. */
 export function metadataOf(schema: z.ZodType): Metadata {
   return (schema.meta() ?? {}) as Metadata;
@@ -24,17 +49,14 @@ export function metadataOf(schema: z.ZodType): Metadata {
 
 /** `schema` with CEL rules: they are written to the CRD, and those that have `holds` are checked by the validators. */
 export function withRules<S extends z.ZodType>(schema: S, rules: readonly Rule<z.output<S>>[]): S {
-  const checked = schema.check((context) => {
+  const former = (metadataOf(schema)['x-kubernetes-validations'] as object[] | undefined) ?? [];
+  const all = [...former, ...rules.map(({ holds: _, ...forServer }) => forServer)];
+  return alsoChecked(schema, ['x-kubernetes-validations', all], (context) => {
     for (const { holds, message, fieldPath } of rules) {
       if (holds === undefined || holds(context.value)) continue;
       const path = fieldPath === undefined ? [] : fieldPath.split('.').slice(1);
       context.issues.push({ code: 'custom', message, path, input: valueAt(context.value, path) });
     }
-  });
-  const former = (metadataOf(schema)['x-kubernetes-validations'] as object[] | undefined) ?? [];
-  return checked.meta({
-    ...metadataOf(schema),
-    'x-kubernetes-validations': [...former, ...rules.map(({ holds: _, ...forServer }) => forServer)],
   });
 }
 
@@ -48,7 +70,8 @@ function valueAt(value: unknown, path: readonly string[]): unknown {
  */
 export function exactlyOneOf<S extends z.ZodType<object>>(schema: S, keys: readonly (keyof z.output<S> & string)[]): S {
   const allowed = keys.map((key) => `'${key}'`).join(', ');
-  const checked = schema.check((context) => {
+  const branches = keys.map((key) => ({ required: [key] }));
+  return alsoChecked(schema, ['oneOf', branches], (context) => {
     const set = keys.filter((key) => (context.value as Metadata)[key] !== undefined);
     if (set.length === 1) return;
     const found = set.length === 0 ? 'none is set' : `${set.map((key) => `'${key}'`).join(' and ')} are set`;
@@ -58,7 +81,6 @@ export function exactlyOneOf<S extends z.ZodType<object>>(schema: S, keys: reado
       input: context.value,
     });
   });
-  return checked.meta({ ...metadataOf(schema), oneOf: keys.map((key) => ({ required: [key] })) });
 }
 
 /** A rule that the value never changes once it is set. */
