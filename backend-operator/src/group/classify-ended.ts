@@ -1,5 +1,5 @@
+import { ExitCodes, TaskReasons } from '@osmo/crds';
 import type { Pod } from '@osmo/kube';
-import { exitCode } from './exit-codes.ts';
 import { type ContainerFact, containersOf } from './pod-facts.ts';
 import { sentence, shorten, type Verdict } from './verdict.ts';
 
@@ -8,22 +8,25 @@ type Terminated = ContainerFact & { state: { terminated: NonNullable<ContainerFa
 
 /** Pod reasons that name the cause by themselves. */
 const podReasons: Readonly<Record<string, { reason: string; exitCode: number }>> = {
-  Evicted: { reason: 'Evicted', exitCode: exitCode.evicted },
-  StartError: { reason: 'StartError', exitCode: exitCode.startError },
-  UnexpectedAdmissionError: { reason: 'BackendError', exitCode: exitCode.backendError },
-  NodeLost: { reason: 'BackendError', exitCode: exitCode.backendError },
-  NodeShutdown: { reason: 'BackendError', exitCode: exitCode.backendError },
-  Shutdown: { reason: 'BackendError', exitCode: exitCode.backendError },
-  Terminated: { reason: 'BackendError', exitCode: exitCode.backendError },
-  Preempting: { reason: 'BackendError', exitCode: exitCode.backendError },
-  NodeAffinity: { reason: 'BackendError', exitCode: exitCode.backendError },
-  NodePorts: { reason: 'BackendError', exitCode: exitCode.backendError },
-  PodOSNotSupported: { reason: 'BackendError', exitCode: exitCode.backendError },
-  TaintToleration: { reason: 'BackendError', exitCode: exitCode.backendError },
+  Evicted: { reason: TaskReasons.evicted, exitCode: ExitCodes.evicted },
+  StartError: { reason: TaskReasons.startError, exitCode: ExitCodes.startError },
+  UnexpectedAdmissionError: { reason: TaskReasons.backendError, exitCode: ExitCodes.backendError },
+  NodeLost: { reason: TaskReasons.backendError, exitCode: ExitCodes.backendError },
+  NodeShutdown: { reason: TaskReasons.backendError, exitCode: ExitCodes.backendError },
+  Shutdown: { reason: TaskReasons.backendError, exitCode: ExitCodes.backendError },
+  Terminated: { reason: TaskReasons.backendError, exitCode: ExitCodes.backendError },
+  Preempting: { reason: TaskReasons.backendError, exitCode: ExitCodes.backendError },
+  NodeAffinity: { reason: TaskReasons.backendError, exitCode: ExitCodes.backendError },
+  NodePorts: { reason: TaskReasons.backendError, exitCode: ExitCodes.backendError },
+  PodOSNotSupported: { reason: TaskReasons.backendError, exitCode: ExitCodes.backendError },
+  TaintToleration: { reason: TaskReasons.backendError, exitCode: ExitCodes.backendError },
 };
 
 /** The kubelet refuses a pod that no longer fits as `OutOfcpu`, `OutOfmemory`, `OutOfpods`, `OutOfnvidia.com/gpu` … */
 const outOfResource = /^OutOf\S+$/;
+
+/** Added to the code of an init container named `preflight-test`, as upstream's users know it. */
+const preflightOffset = 1000;
 
 /** Container reasons for a process that never started; their codes (127, 128) are the runtime's, not the user's. */
 const startErrors: ReadonlySet<string> = new Set(['StartError', 'ContainerCannotRun']);
@@ -64,13 +67,13 @@ function fromContainers(pod: Pod, failures: readonly Terminated[]): Ended {
   const message = describe(pod, failures);
   const has = (reason: string) => failures.some(({ state }) => state.terminated.reason === reason);
   const failed = (reason: string, code: number): Ended => ({ phase: 'Failed', reason, message, exitCode: code });
-  if (has('OOMKilled')) return failed('OOMKilled', exitCode.evicted);
-  if (has('ContainerStatusUnknown')) return failed('BackendError', exitCode.backendError);
+  if (has('OOMKilled')) return failed(TaskReasons.oomKilled, ExitCodes.evicted);
+  if (has('ContainerStatusUnknown')) return failed(TaskReasons.backendError, ExitCodes.backendError);
   if (failures.some(({ state }) => startErrors.has(state.terminated.reason ?? ''))) {
-    return failed('StartError', exitCode.startError);
+    return failed(TaskReasons.startError, ExitCodes.startError);
   }
-  if (failures.length === 0) return failed('Unknown', exitCode.unknown);
-  return failed('Error', Math.max(...failures.map(codeOf)));
+  if (failures.length === 0) return failed(TaskReasons.unknown, ExitCodes.unknown);
+  return failed(TaskReasons.error, Math.max(...failures.map(codeOf)));
 }
 
 function failuresOf(pod: Pod): Terminated[] {
@@ -85,9 +88,9 @@ function terminated(containers: readonly ContainerFact[]): Terminated[] {
 
 function codeOf({ name, role, state }: Terminated): number {
   const code = state.terminated.exitCode;
-  if (name === 'preflight-test') return exitCode.preflightOffset + code;
-  if (name === 'osmo-ctrl') return exitCode.ctrlOffset + code;
-  return role === 'init' ? exitCode.initOffset + code : code;
+  if (name === 'preflight-test') return preflightOffset + code;
+  if (name === 'osmo-ctrl') return ExitCodes.runtimeOffset + code;
+  return role === 'init' ? ExitCodes.initOffset + code : code;
 }
 
 function describe(pod: Pod, failures: readonly Terminated[]): string {

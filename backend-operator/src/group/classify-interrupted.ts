@@ -1,5 +1,5 @@
+import { ExitCodes, TaskReasons } from '@osmo/crds';
 import type { Pod } from '@osmo/kube';
-import { exitCode } from './exit-codes.ts';
 import { deletionRequestedAt, finishedAt, isFinished, trueCondition } from './pod-facts.ts';
 import { sentence, type Verdict } from './verdict.ts';
 
@@ -28,9 +28,9 @@ function preempted(pod: Pod): Omit<Verdict, 'times'> | undefined {
   if (condition === undefined || endedBefore(pod, timeOf(condition.lastTransitionTime))) return undefined;
   return {
     phase: 'Failed',
-    reason: 'Preempted',
+    reason: TaskReasons.preempted,
     message: sentence('preempted by the scheduler', condition.message),
-    exitCode: exitCode.preempted,
+    exitCode: ExitCodes.preempted,
   };
 }
 
@@ -44,9 +44,9 @@ function disrupted(pod: Pod): Omit<Verdict, 'times'> | undefined {
   if (endedBefore(pod, timeOf(condition.lastTransitionTime))) return undefined;
   return {
     phase: 'Failed',
-    reason: 'BackendError',
+    reason: TaskReasons.backendError,
     message: sentence('disrupted', condition.reason, condition.message),
-    exitCode: exitCode.backendError,
+    exitCode: ExitCodes.backendError,
   };
 }
 
@@ -55,9 +55,9 @@ function deleted(pod: Pod): Omit<Verdict, 'times'> | undefined {
   if (at === undefined || endedBefore(pod, at)) return undefined;
   return {
     phase: 'Failed',
-    reason: 'BackendError',
+    reason: TaskReasons.backendError,
     message: `pod ${pod.metadata.name} was deleted before its task ended`,
-    exitCode: exitCode.backendError,
+    exitCode: ExitCodes.backendError,
   };
 }
 

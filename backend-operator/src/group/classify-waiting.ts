@@ -1,5 +1,5 @@
+import { ExitCodes, TaskReasons } from '@osmo/crds';
 import type { Pod } from '@osmo/kube';
-import { exitCode } from './exit-codes.ts';
 import { conditionOf, type ContainerFact, containersOf, trueCondition } from './pod-facts.ts';
 import { type Limits, sentence, type Verdict } from './verdict.ts';
 
@@ -16,20 +16,24 @@ interface Trouble {
 }
 
 const troubles: Readonly<Record<string, Trouble>> = {
-  ErrImagePull: { reason: 'ImagePull', exitCode: exitCode.errImagePull },
-  ImagePullBackOff: { reason: 'ImagePull', exitCode: exitCode.imagePullBackOff },
+  ErrImagePull: { reason: TaskReasons.imagePull, exitCode: ExitCodes.errImagePull },
+  ImagePullBackOff: { reason: TaskReasons.imagePull, exitCode: ExitCodes.imagePullBackOff },
   CreateContainerConfigError: {
-    reason: 'BackendError',
-    exitCode: exitCode.backendError,
+    reason: TaskReasons.backendError,
+    exitCode: ExitCodes.backendError,
     after: 'createConfigErrorSeconds',
   },
-  ContainerStatusUnknown: { reason: 'BackendError', exitCode: exitCode.backendError, after: 'statusUnknownSeconds' },
-  ContainerCreateConfigError: { reason: 'CreateError', exitCode: exitCode.createContainerConfig },
-  CrashLoopBackOff: { reason: 'Error', exitCode: exitCode.crashLoopBackOff },
+  ContainerStatusUnknown: {
+    reason: TaskReasons.backendError,
+    exitCode: ExitCodes.backendError,
+    after: 'statusUnknownSeconds',
+  },
+  ContainerCreateConfigError: { reason: TaskReasons.createError, exitCode: ExitCodes.createContainerConfigError },
+  CrashLoopBackOff: { reason: TaskReasons.error, exitCode: ExitCodes.crashLoopBackOff },
 };
 
 /** `InvalidImageName`, `CreateContainerError`, `ErrImageNeverPull`, `ImageInspectError`, `RegistryUnavailable` … */
-const otherTrouble: Trouble = { reason: 'CreateError', exitCode: exitCode.otherWaitingError };
+const otherTrouble: Trouble = { reason: TaskReasons.createError, exitCode: ExitCodes.createContainerError };
 
 /**
  * Row 6: a container waits for something that goes wrong. The largest code wins where several do. A pull that fails once
@@ -91,9 +95,9 @@ export function starting(pod: Pod, now: Date, limits: Limits): Waiting {
   if (now < deadline) return { phase, wakeAt: deadline };
   return {
     phase: 'Failed',
-    reason: 'StartTimeout',
+    reason: TaskReasons.startTimeout,
     message: `volumes and network of pod ${pod.metadata.name} were not ready within ${limits.startTimeoutSeconds} s of reaching node ${pod.spec.nodeName ?? ''}`,
-    exitCode: exitCode.startTimeout,
+    exitCode: ExitCodes.startTimeout,
   };
 }
 

@@ -1,11 +1,8 @@
+import { UnbuildableError } from './unbuildable.ts';
+
 /** A value of a template variable. `undefined` removes the key (or list element) that it stands in. */
 export type Variable = string | number | readonly string[] | undefined;
 export type Variables = ReadonlyMap<string, Variable>;
-
-/** A pod template that can't be used; the message names the field, the value and what is allowed. */
-export class PodTemplateError extends Error {
-  override readonly name = 'PodTemplateError';
-}
 
 const token = /\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}/g;
 const onlyToken = /^\s*\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}\s*$/;
@@ -17,7 +14,7 @@ const removed = Symbol('removed');
  * A string that is nothing but one token takes the variable's own value: a list becomes a list, an absent value removes
  * the key. Inside a longer string a list is joined with commas and an absent value is the empty string.
  *
- * @throws PodTemplateError for a variable that does not exist.
+ * @throws UnbuildableError for a variable that does not exist.
  */
 export function substitute(template: object, variables: Variables): Record<string, unknown> {
   return walkObject(template as Record<string, unknown>, variables, 'podTemplate');
@@ -61,7 +58,7 @@ function inline(text: string, variables: Variables, path: string): string {
 function lookUp(name: string, variables: Variables, path: string): Variable {
   if (variables.has(name)) return variables.get(name);
   const known = [...variables.keys()].toSorted().join(', ');
-  throw new PodTemplateError(`${path}: unknown variable {{${name}}}; known are ${known}`);
+  throw new UnbuildableError(`${path}: unknown variable {{${name}}}; known are ${known}`);
 }
 
 /** Sets an own property even where the key is `__proto__`, which an assignment would swallow. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Node, Taint } from '@osmo/kube';
-import { formatBytes, formatCount, nanosOf } from './quantity.ts';
+import { formatBytes, formatCount, nanosOf } from '../quantity/quantity.ts';
 
 /** What a number of nodes, or one node of a shape, can hold. */
 export interface Amounts {

@@ -1,0 +1,73 @@
+import { Labels } from '@osmo/crds';
+import type { Pod, Secret, Volume, VolumeMount } from '@osmo/kube';
+import { filesSecretNameOf } from './names.ts';
+import type { Task } from './task.ts';
+import { UnbuildableError } from './unbuildable.ts';
+
+/** What a Secret can hold: the apiserver refuses more. */
+const secretLimit = 1024 * 1024;
+
+const volumeName = 'osmo-files';
+
+/** 0755: a script among the files can be run as it is, by any user of the image. */
+const fileMode = 0o755;
+
+const base64Syntax = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+/** Volume and mounts for the inline files of a task, each at its own path; nothing where there are none. */
+export function fileVolume(task: Task, podName: string): { volumes: Volume[]; mounts: VolumeMount[] } {
+  const files = task.spec.files ?? [];
+  if (files.length === 0) return { volumes: [], mounts: [] };
+  return {
+    volumes: [{ name: volumeName, secret: { secretName: filesSecretNameOf(podName), defaultMode: fileMode } }],
+    mounts: files.map(({ path }, index) => ({ name: volumeName, mountPath: path, subPath: keyOf(index) })),
+  };
+}
+
+/**
+ * The contents of a task's files, base64, by Secret key.
+ *
+ * @throws UnbuildableError for contents that claim to be base64 and aren't, or more than 1 MiB in all
+ */
+export function fileData(task: Task): Record<string, string> {
+  const files = task.spec.files ?? [];
+  const data = files.map(({ contents, base64 }, index) => {
+    if (!base64) return Buffer.from(contents, 'utf8').toString('base64');
+    const compact = contents.replace(/\s+/g, '');
+    if (base64Syntax.test(compact)) return compact;
+    throw new UnbuildableError(`spec.files[${index}].contents: not base64, as base64: true says`);
+  });
+  const size = data.reduce((sum, text) => sum + Buffer.byteLength(text, 'base64'), 0);
+  if (size > secretLimit) {
+    throw new UnbuildableError(`spec.files: ${size} bytes in all, at most ${secretLimit} are allowed`);
+  }
+  return Object.fromEntries(data.map((text, index) => [keyOf(index), text]));
+}
+
+/**
+ * The Secret with the inline files of a pod's task; undefined when it has none. It belongs to the pod and goes with it:
+ * the kubelet keeps a pod waiting until its Secret is there, so the pod can come first, and no Secret is ever left over.
+ */
+export function filesSecretFor(task: Task, pod: Pod): Secret | undefined {
+  if ((task.spec.files ?? []).length === 0) return undefined;
+  const { name, uid = '', namespace } = pod.metadata;
+  const labels = pod.metadata.labels ?? {};
+  const kept = [Labels.backend, Labels.workflowUid, Labels.taskUid, Labels.attempt].filter((key) => key in labels);
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name: filesSecretNameOf(name),
+      ...(namespace === undefined ? {} : { namespace }),
+      labels: Object.fromEntries(kept.map((key) => [key, labels[key] ?? ''])),
+      ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name, uid }],
+    },
+    type: 'Opaque',
+    immutable: true,
+    data: fileData(task),
+  };
+}
+
+function keyOf(index: number): string {
+  return `file-${index}`;
+}

@@ -1,0 +1,226 @@
+import { Finalizers, Names, Paths } from '@osmo/crds';
+import type { Container, EnvVar, Pod, PodSpec, Toleration, Volume, VolumeMount } from '@osmo/kube';
+import { fileData, fileVolume } from './files.ts';
+import { groupOfTask, groupUuid, serviceNameOf } from './identity.ts';
+import { podAnnotations, podLabels } from './marks.ts';
+import { containerNameOf, dnsLabel, podNameOf } from './names.ts';
+import { schedulerMarks } from './schedulers.ts';
+import type { Task } from './task.ts';
+import { mergeTemplate } from './template-merge.ts';
+import { substitute } from './template-variables.ts';
+import { templateVariables } from './variables.ts';
+
+export interface PodOptions {
+  /** Namespace of the pod on this cluster. */
+  namespace: string;
+  attempt: number;
+  /** How long a pod stays bound to a node that is not ready or unreachable before Kubernetes evicts it. */
+  nodeLostSeconds: number;
+}
+
+/**
+ * The pod of one attempt of a task. Always the same for the same arguments.
+ *
+ * Order of precedence, lowest first: the workflow's labels; the pod template; what the task says; what the product must
+ * be able to rely on (identity, finalizer, restart policy, service account token, service links).
+ *
+ * @throws UnbuildableError when no valid pod can be made; the message names the field
+ */
+export function podFor(task: Task, options: PodOptions): Pod {
+  const { attempt, namespace } = options;
+  const { spec } = task;
+  const name = podNameOf({ name: task.metadata.name, uid: task.metadata.uid ?? '' }, attempt);
+  const marks = schedulerMarks(task, groupUuid(groupOfTask(task)));
+  const container = containerNameOf(spec.taskName);
+  fileData(task);
+  const template = substitute(spec.podTemplate ?? {}, templateVariables(task, attempt));
+  const metadata = (template['metadata'] ?? {}) as {
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+  };
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name,
+      namespace,
+      labels: { ...spec.labels, ...metadata.labels, ...marks.labels, ...podLabels(task, attempt) },
+      annotations: { ...metadata.annotations, ...marks.annotations, ...podAnnotations(task, container) },
+      finalizers: [Finalizers.podResult],
+    },
+    spec: specFor(task, (template['spec'] ?? {}) as Record<string, unknown>, {
+      ...options,
+      podName: name,
+      container,
+      ...(marks.schedulerName === undefined ? {} : { schedulerName: marks.schedulerName }),
+    }),
+  };
+}
+
+interface SpecOptions extends PodOptions {
+  podName: string;
+  container: string;
+  schedulerName?: string;
+}
+
+function specFor(task: Task, template: Record<string, unknown>, options: SpecOptions): PodSpec {
+  const { spec } = task;
+  const { scheduling, group } = spec;
+  const own: Partial<PodSpec> = {
+    containers: [userContainer(task, options)],
+    volumes: [
+      ...dataVolumes(task).volumes,
+      ...hostVolumes(task),
+      ...credentialVolumes(task),
+      ...fileVolume(task, options.podName).volumes,
+    ],
+    ...(scheduling.nodeSelector === undefined ? {} : { nodeSelector: scheduling.nodeSelector }),
+    ...(scheduling.priorityClassName === undefined ? {} : { priorityClassName: scheduling.priorityClassName }),
+    ...(options.schedulerName === undefined ? {} : { schedulerName: options.schedulerName }),
+    ...(spec.hostNetwork ? { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' } : {}),
+    ...(group.size > 1 ? { hostname: hostnameOf(task), subdomain: serviceNameOf(task) } : {}),
+    restartPolicy: 'Never',
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+  };
+  const merged = mergeTemplate(template, own as Record<string, unknown>) as unknown as PodSpec;
+  const tolerations = [...(merged.tolerations ?? []), ...((scheduling.tolerations ?? []) as Toleration[])];
+  return {
+    ...merged,
+    tolerations: withNodeLost(tolerations, options.nodeLostSeconds),
+    ...affinity(merged.affinity, scheduling.nodesExcluded ?? []),
+  };
+}
+
+interface NodeAffinity {
+  requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms: { matchFields?: object[] }[] };
+}
+
+/**
+ * Keeps the pod away from nodes by name. Terms of a template are alternatives, so each of them gets the exclusions; the
+ * apiserver takes one name a requirement.
+ */
+function affinity(template: object | undefined, nodesExcluded: readonly string[]): Pick<PodSpec, 'affinity'> {
+  if (nodesExcluded.length === 0) return template === undefined ? {} : { affinity: template };
+  const exclusions = nodesExcluded.map((name) => ({ key: 'metadata.name', operator: 'NotIn', values: [name] }));
+  const { nodeAffinity = {} } = (template ?? {}) as { nodeAffinity?: NodeAffinity };
+  const terms = nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [{}];
+  return {
+    affinity: {
+      ...template,
+      nodeAffinity: {
+        ...nodeAffinity,
+        requiredDuringSchedulingIgnoredDuringExecution: {
+          nodeSelectorTerms: terms.map((term) => ({
+            ...term,
+            matchFields: [...(term.matchFields ?? []), ...exclusions],
+          })),
+        },
+      },
+    },
+  };
+}
+
+function userContainer(task: Task, { container, podName }: SpecOptions): Container {
+  const { spec } = task;
+  return {
+    name: container,
+    image: spec.image,
+    command: spec.command,
+    ...(spec.args === undefined ? {} : { args: spec.args }),
+    env: environment(task),
+    resources: resources(task),
+    volumeMounts: [
+      ...dataVolumes(task).mounts,
+      ...(spec.volumeMounts ?? []).map(({ mountPath }, index) => ({ name: hostVolumeName(index), mountPath })),
+      ...credentialMounts(task),
+      ...fileVolume(task, podName).mounts,
+    ],
+    ...(spec.privileged ? { securityContext: { privileged: true } } : {}),
+  };
+}
+
+/**
+ * The user's variables and credentials. Without GPUs `NVIDIA_VISIBLE_DEVICES` is empty, whatever image or user say: else
+ * the NVIDIA runtime would show every GPU of the node to a task that asked for none.
+ */
+function environment(task: Task): EnvVar[] {
+  const { spec } = task;
+  const entries: EnvVar[] = [
+    ...(spec.env ?? []).map(({ name, value }) => ({ name, value })),
+    ...(spec.credentials ?? []).flatMap((credential) =>
+      (credential.env ?? []).map(({ name, key }) => ({
+        name,
+        valueFrom: { secretKeyRef: { name: credential.name, key } },
+      })),
+    ),
+    ...((spec.resources.gpu ?? 0) > 0 ? [] : [{ name: 'NVIDIA_VISIBLE_DEVICES', value: '' }]),
+  ];
+  return [...new Map(entries.map((entry) => [entry.name, entry])).values()];
+}
+
+/** Requests equal limits: a task gets what it asked for, no less and no more. */
+function resources(task: Task): NonNullable<Container['resources']> {
+  const { cpu, memory, storage, gpu = 0 } = task.spec.resources;
+  const amounts = {
+    ...(cpu === undefined ? {} : { cpu: String(cpu) }),
+    ...(memory === undefined ? {} : { memory: String(memory) }),
+    ...(storage === undefined ? {} : { 'ephemeral-storage': String(storage) }),
+    ...(gpu > 0 ? { [Names.gpuResource]: String(gpu) } : {}),
+  };
+  return { requests: amounts, limits: amounts };
+}
+
+/** The folders that a task reads and writes. An emptyDir is writable for every user; a subPath of one would not be. */
+function dataVolumes(task: Task): { volumes: Volume[]; mounts: VolumeMount[] } {
+  const folders = [
+    { name: 'osmo-output', mountPath: Paths.output as string },
+    ...(task.spec.inputs ?? []).map((_, index) => ({
+      name: `osmo-input-${index}`,
+      mountPath: `${Paths.input}/${index}`,
+    })),
+  ];
+  return { volumes: folders.map(({ name }) => ({ name, emptyDir: {} })), mounts: folders };
+}
+
+function hostVolumes(task: Task): Volume[] {
+  return (task.spec.volumeMounts ?? []).map(({ hostPath }, index) => ({
+    name: hostVolumeName(index),
+    hostPath: { path: hostPath },
+  }));
+}
+
+function hostVolumeName(index: number): string {
+  return `osmo-host-${index}`;
+}
+
+function credentialVolumes(task: Task): Volume[] {
+  return mountedCredentials(task).map(({ name, volume }) => ({ name: volume, secret: { secretName: name } }));
+}
+
+function credentialMounts(task: Task): VolumeMount[] {
+  return mountedCredentials(task).map(({ volume, mountPath }) => ({ name: volume, mountPath, readOnly: true }));
+}
+
+function mountedCredentials(task: Task): { name: string; volume: string; mountPath: string }[] {
+  return (task.spec.credentials ?? []).flatMap(({ name, mountPath }, index) =>
+    mountPath === undefined ? [] : [{ name, volume: `osmo-credential-${index}`, mountPath }],
+  );
+}
+
+function hostnameOf(task: Task): string {
+  return task.spec.hostname ?? dnsLabel(task.spec.taskName, 63, 'task');
+}
+
+const nodeTaints = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
+
+/** Kubernetes evicts from a lost node when the pod's toleration of it runs out; a template may have set its own time. */
+function withNodeLost(tolerations: readonly Toleration[], seconds: number): Toleration[] {
+  const tolerated = (key: string) =>
+    tolerations.some((t) => (t.key ?? key) === key && (t.effect ?? 'NoExecute') === 'NoExecute');
+  const missing = nodeTaints.filter((key) => !tolerated(key));
+  return [
+    ...tolerations,
+    ...missing.map((key): Toleration => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: seconds })),
+  ];
+}

@@ -1,0 +1,67 @@
+import { SchedulerAnnotations, SchedulerLabels, SchedulerNames } from '@osmo/crds';
+import { isLabelValue } from './names.ts';
+import type { Task } from './task.ts';
+
+/** What a scheduler wants to see on a pod. */
+export interface SchedulerMarks {
+  schedulerName?: string;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+}
+
+/** Where Volcano looks for a pod's queue when it makes the PodGroup of the pod itself. */
+const volcanoPodQueue = 'scheduling.volcano.sh/queue-name';
+
+/**
+ * The marks for the scheduler that the pool names, for one pod of a group. Kubernetes' own scheduler needs none. A
+ * `schedulerName` of the pool wins over the type's usual one.
+ *
+ * KAI and Run:AI read the queue from a label in some versions and from an annotation in others, so both carry it; a queue
+ * name that is no label value goes on the annotations alone.
+ *
+ * @param podGroup name of the group's gang, a DNS label
+ */
+export function schedulerMarks(task: Task, podGroup: string): SchedulerMarks {
+  const { type, schedulerName, queue } = task.spec.scheduling;
+  const named = (usual?: string) => {
+    const name = schedulerName ?? usual;
+    return name === undefined ? {} : { schedulerName: name };
+  };
+  switch (type) {
+    case 'Default':
+      return { ...named(), labels: {}, annotations: {} };
+    case 'KAI':
+      return { ...named(SchedulerNames.kai), ...gang(queue, podGroup) };
+    case 'RunAI':
+      return { ...named(SchedulerNames.runai), ...gang(queue, podGroup) };
+    case 'Kueue':
+      return { ...named(), ...kueue(task, podGroup) };
+    case 'Volcano':
+      return {
+        ...named(SchedulerNames.volcano),
+        labels: {},
+        annotations: queue === undefined ? {} : { [volcanoPodQueue]: queue },
+      };
+  }
+}
+
+function gang(queue: string | undefined, podGroup: string): Pick<SchedulerMarks, 'labels' | 'annotations'> {
+  const marks = queue === undefined ? {} : { [SchedulerLabels.kaiQueue]: queue, [SchedulerLabels.runaiQueue]: queue };
+  return {
+    labels: queue !== undefined && isLabelValue(queue) ? marks : {},
+    annotations: { ...marks, [SchedulerAnnotations.podGroupName]: podGroup },
+  };
+}
+
+function kueue(task: Task, podGroup: string): Pick<SchedulerMarks, 'labels' | 'annotations'> {
+  const { size } = task.spec.group;
+  const { queue, priorityClassName } = task.spec.scheduling;
+  return {
+    labels: {
+      ...(queue === undefined ? {} : { [SchedulerLabels.kueueQueue]: queue }),
+      ...(priorityClassName === undefined ? {} : { [SchedulerLabels.kueuePriorityClass]: priorityClassName }),
+      ...(size > 1 ? { [SchedulerLabels.kueuePodGroup]: podGroup } : {}),
+    },
+    annotations: size > 1 ? { [SchedulerAnnotations.kueueGroupTotal]: String(size) } : {},
+  };
+}

@@ -1,0 +1,158 @@
+import { type Condition, ConditionTypes, ExitCodes, TaskReasons } from '@osmo/crds';
+import type { Pod } from '@osmo/kube';
+import { userContainerName } from './pod-facts.ts';
+import type { StatusFields, Task, TaskPhase, TaskStatus } from './task.ts';
+import type { Verdict } from './verdict.ts';
+
+const ranks: Readonly<Record<TaskPhase, number>> = {
+  Pending: 0,
+  Scheduling: 1,
+  Initializing: 2,
+  Running: 3,
+  Completed: 4,
+  Failed: 4,
+};
+
+/** Phases that pass quickly on a healthy cluster are written only when they last: each write costs the hub. */
+const writtenAfterMs: Partial<Record<TaskPhase, number>> = { Scheduling: 1000, Initializing: 5000 };
+
+/** True once the end is on the Task: from then on its status never changes. */
+export function isRecorded(task: Task): boolean {
+  return isOver(task.status?.phase);
+}
+
+export function isOver(phase: TaskPhase | undefined): boolean {
+  return phase === 'Completed' || phase === 'Failed';
+}
+
+/** The status that a task has by its pod. Phases never go back: a verdict below what is recorded changes nothing. */
+export function statusByPod(task: Task, pod: Pod, verdict: Verdict, attempt: number): TaskStatus {
+  const old = task.status;
+  const facts = { ...podFacts(pod, attempt), ...timesByPod(old, verdict) };
+  if (ranks[verdict.phase] < ranks[old?.phase ?? 'Pending']) return complete(task, { ...old, ...facts });
+  const { phase, reason, message, exitCode } = verdict;
+  return complete(task, {
+    ...kept(old),
+    ...facts,
+    phase,
+    ...(reason === undefined ? {} : { reason: word(reason) }),
+    ...(message === undefined ? {} : { message }),
+    ...(exitCode === undefined ? {} : { exitCode }),
+  });
+}
+
+/** What ends a task other than its own pod. */
+export interface Ending {
+  phase: 'Completed' | 'Failed';
+  reason?: string;
+  message: string;
+  exitCode?: number;
+  completionTime: string;
+}
+
+/** The status of a task that something else ended; what is known about its pod stays. */
+export function statusByEnding(task: Task, pod: Pod | undefined, ending: Ending, attempt: number): TaskStatus {
+  const facts = pod === undefined ? { attempt } : podFacts(pod, attempt);
+  return complete(task, { ...kept(task.status), ...facts, ...ending });
+}
+
+/** A pod that the Task's status names is not there any more: whatever it did is lost, and it must not run again. */
+export function vanished(task: Task, now: string): Ending {
+  const name = task.status?.podName ?? '';
+  return {
+    phase: 'Failed',
+    reason: TaskReasons.backendError,
+    message: `pod ${name} vanished from the cluster before its task ended`,
+    exitCode: ExitCodes.backendError,
+    completionTime: now,
+  };
+}
+
+/** The apiserver (or the pod builder) refuses the pod for what the Task says: trying again can't help. */
+export function refused(message: string, now: string): Ending {
+  return {
+    phase: 'Failed',
+    reason: TaskReasons.createError,
+    message,
+    exitCode: ExitCodes.createContainerError,
+    completionTime: now,
+  };
+}
+
+/** When a status is to be written: now, later, or never because it says nothing new. */
+export function dueAt(task: Task, next: TaskStatus, now: Date): Date | undefined {
+  const old = task.status;
+  if (old?.phase === next.phase && old?.reason === next.reason) return undefined;
+  const delay = writtenAfterMs[next.phase];
+  const since = next.phase === 'Initializing' ? next.initializingTime : next.schedulingTime;
+  if (delay === undefined || since === undefined) return now;
+  return new Date(Math.max(now.getTime(), Date.parse(since) + delay));
+}
+
+/** What outlives a change of phase: reason, message and code belong to the phase that set them. */
+function kept(old: TaskStatus | undefined): StatusFields {
+  const { reason: _reason, message: _message, exitCode: _exitCode, ...rest } = old ?? {};
+  return rest;
+}
+
+function podFacts(pod: Pod, attempt: number): StatusFields {
+  const { name, uid, namespace } = pod.metadata;
+  const user = userContainerName(pod);
+  const imageID = pod.status?.containerStatuses?.find((status) => status.name === user)?.imageID;
+  return {
+    attempt,
+    podName: name,
+    ...(uid === undefined ? {} : { podUID: uid }),
+    ...(namespace === undefined ? {} : { podNamespace: namespace }),
+    ...(pod.spec.nodeName === undefined ? {} : { nodeName: pod.spec.nodeName }),
+    ...(pod.status?.podIP === undefined ? {} : { podIP: pod.status.podIP }),
+    ...(imageID === undefined || imageID === '' ? {} : { imageID }),
+  };
+}
+
+/** Reasons of the cluster may hold punctuation that ours don't. */
+function word(reason: string): string {
+  return reason.replace(/[^A-Za-z0-9]+/g, '').slice(0, 64);
+}
+
+/** A time that was recorded once stays: the kubelet may forget (a container that is gone has no start). */
+function timesByPod(old: TaskStatus | undefined, { times }: Verdict): StatusFields {
+  const all: StatusFields = {};
+  const set = (key: 'schedulingTime' | 'initializingTime' | 'startTime' | 'completionTime', time?: string) => {
+    const value = old?.[key] ?? time;
+    if (value !== undefined) all[key] = value;
+  };
+  set('schedulingTime', times.scheduling);
+  set('initializingTime', times.initializing);
+  set('startTime', times.start);
+  set('completionTime', times.completion);
+  return all;
+}
+
+function complete(task: Task, status: StatusFields): TaskStatus {
+  const generation = task.metadata.generation;
+  return {
+    ...status,
+    phase: status.phase ?? 'Pending',
+    attempt: status.attempt ?? 0,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    conditions: [succeeded(task, status)],
+  };
+}
+
+function succeeded(task: Task, status: StatusFields): Condition {
+  const value = status.phase === 'Completed' ? 'True' : status.phase === 'Failed' ? 'False' : 'Unknown';
+  const old = task.status?.conditions?.find(({ type }) => type === ConditionTypes.succeeded);
+  const since = isOver(status.phase) ? status.completionTime : status.schedulingTime;
+  const reason = status.reason ?? status.phase ?? TaskReasons.scheduling;
+  const generation = task.metadata.generation;
+  return {
+    type: ConditionTypes.succeeded,
+    status: value,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    lastTransitionTime:
+      (old?.status === value ? old.lastTransitionTime : since) ?? task.metadata.creationTimestamp ?? '',
+    reason,
+    message: status.message ?? '',
+  };
+}
