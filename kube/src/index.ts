@@ -6,6 +6,8 @@ export * from './client/access.ts';
 export * from './client/client.ts';
 export * from './client/kubeconfig.ts';
 export * from './client/paging.ts';
+export * from './client/quantity.ts';
+export * from './client/selectors.ts';
 export * from './client/kinds/meta.ts';
 export * from './client/kinds/pod.ts';
 export * from './client/kinds/core.ts';
