@@ -18,19 +18,3 @@ export async function readLog(
     return undefined;
   }
 }
-
-/** Waits until `check` gives something else than undefined; it is asked again every `intervalMs`. */
-export async function poll<T>(
-  what: string,
-  check: () => Promise<T | undefined>,
-  { timeoutMs, intervalMs = 250, signal }: { timeoutMs: number; intervalMs?: number; signal?: AbortSignal },
-): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    signal?.throwIfAborted();
-    const result = await check();
-    if (result !== undefined) return result;
-    if (Date.now() > deadline) throw new Error(`${what}: not within ${Math.round(timeoutMs / 1000)} s`);
-    await new Promise((resolve) => setTimeout(resolve, intervalMs));
-  }
-}

@@ -1,7 +1,8 @@
 import { isNotFound, type KubeClient, Namespace } from '@osmo/kube';
-import { poll, readLog, Tasks, Workflows } from './api.ts';
+import { readLog, Tasks, Workflows } from './api.ts';
 import { type Example } from './example.ts';
 import { stateOf, type WorkflowState } from './outcome.ts';
+import { poll } from './poll.ts';
 
 /** Settings of one run of the examples. */
 export interface RunOptions {

@@ -1,0 +1,41 @@
+import { beforeAll, expect, test } from '@jest/globals';
+import { type AuditEvent, nameOfWrite, settledWrites } from './harness/audit.ts';
+import { auditLog, connectToCluster, systemNamespace } from './harness/connect.ts';
+import { empty, endOf, type Lab, newLab, shell, submit, Workflows } from './harness/lab.ts';
+
+const writesAllowed = 8;
+const writesWithEventsAllowed = 10;
+
+let lab: Lab;
+let untilItsEnd: AuditEvent[];
+let withItsRemoval: AuditEvent[];
+
+beforeAll(async () => {
+  lab = await newLab(await connectToCluster(), 'e2e-budget');
+  await submit(lab, 'one', { tasks: [shell('t', 'sleep 1')] });
+  const { workflow } = await endOf(lab, 'one');
+  expect(workflow.status!.phase).toBe('Completed');
+  untilItsEnd = await settledWrites(auditLog(), lab.namespace, systemNamespace);
+  await lab.client.delete(Workflows, { name: 'one', namespace: lab.namespace });
+  await empty(lab);
+  withItsRemoval = await settledWrites(auditLog(), lab.namespace, systemNamespace);
+}, 240_000);
+
+test(`a one-task workflow costs at most ${writesAllowed} writes, ${writesWithEventsAllowed} with Events`, () => {
+  const withoutEvents = untilItsEnd.filter(({ objectRef }) => objectRef?.resource !== 'events');
+  console.log(
+    [
+      `${withoutEvents.length} writes, ${untilItsEnd.length} with Events, ${withItsRemoval.length} with its removal:`,
+      ...withItsRemoval.map((event) => `  ${nameOfWrite(event)}`),
+    ].join('\n'),
+  );
+  // Task and pod are created, and both ends are recorded: less means that the log doesn't show what it should.
+  expect(withoutEvents.length).toBeGreaterThanOrEqual(4);
+  expect(withoutEvents.length).toBeLessThanOrEqual(writesAllowed);
+  expect(untilItsEnd.length).toBeLessThanOrEqual(writesWithEventsAllowed);
+});
+
+test('none of them was refused', () => {
+  const refused = withItsRemoval.filter(({ responseStatus }) => (responseStatus?.code ?? 0) >= 400);
+  expect(refused.map(nameOfWrite)).toEqual([]);
+});

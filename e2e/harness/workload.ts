@@ -1,0 +1,120 @@
+import type { WorkflowSpecInput } from '@osmo/crds';
+import { resourceType } from '@osmo/kube';
+import { readLog } from '../../hack/demo/api.ts';
+import { endOf, type Ending, type Lab, podsOf, submit } from './lab.ts';
+
+type TaskTemplate = NonNullable<WorkflowSpecInput['tasks']>[number];
+
+/** Folder of the node where each container writes that it ran; visible to tasks as /runs. */
+const ledgerFolder = '/var/tmp/osmo-e2e';
+
+/** Name of the pool and platform whose tasks may write to the ledger. */
+export const ledgerPool = 'e2e-ledger';
+
+const kind = (name: string, plural: string) =>
+  resourceType({ group: 'osmo.dev', version: 'v1alpha1', kind: name, plural, namespaced: false });
+
+/** Makes the pool of workloads; one that is there is left as it is. */
+export async function makeLedgerPool({ client }: Lab): Promise<void> {
+  const object = (name: string, spec: object): never =>
+    ({ apiVersion: 'osmo.dev/v1alpha1', kind: name, metadata: { name: ledgerPool }, spec }) as never;
+  const options = { fieldManager: 'osmo-e2e', force: true };
+  await client.apply(kind('Platform', 'platforms'), object('Platform', { allowedMounts: [ledgerFolder] }), options);
+  const pool = { backend: 'default', platforms: [ledgerPool], defaultPlatform: ledgerPool };
+  await client.apply(kind('Pool', 'pools'), object('Pool', pool), options);
+}
+
+/** How the task of a workload must end: by name of workflow, then of task; `undefined` = never starts. */
+export type Plan = Readonly<Record<string, Readonly<Record<string, number | undefined>>>>;
+
+const plan: Plan = {
+  chain: { first: 0, second: 0, third: 0 },
+  diamond: { top: 0, left: 0, right: 0, middle: 0, bottom: 0 },
+  broken: { start: 0, fails: 3, beside: 0, never: undefined },
+};
+
+const needs: Readonly<Record<string, readonly string[]>> = {
+  ...{ second: ['first'], third: ['second'] },
+  ...{ left: ['top'], right: ['top'], middle: ['top'], bottom: ['left', 'right', 'middle'] },
+  ...{ fails: ['start'], beside: ['start'], never: ['fails'] },
+};
+
+function taskOf(run: string, workflow: string, name: string, exitCode: number | undefined): TaskTemplate {
+  const line = [`echo "${run} ${workflow} ${name} $HOSTNAME" >> /runs/ledger`, 'sleep 2', `exit ${exitCode ?? 0}`].join(
+    '; ',
+  );
+  return {
+    name,
+    image: 'busybox',
+    command: ['sh', '-c', line],
+    inputs: (needs[name] ?? []).map((input) => ({ task: { name: input } })),
+    volumeMounts: [{ hostPath: ledgerFolder, mountPath: '/runs' }],
+  };
+}
+
+/** Three workflows with chains, a fan-out and a failure, under way. */
+export interface Workload {
+  run: string;
+  /** Waits for all of them to end. */
+  ended(): Promise<ReadonlyMap<string, Ending>>;
+}
+
+/** Submits a workload; `run` names it in the ledger and in the names of its workflows. */
+export async function startWorkload(lab: Lab, run: string): Promise<Workload> {
+  const small = [{ name: 'default', cpu: '10m', memory: '16Mi' }];
+  for (const [workflow, tasks] of Object.entries(plan)) {
+    const templates = Object.entries(tasks).map(([name, exitCode]) => taskOf(run, workflow, name, exitCode));
+    await submit(lab, `${run}-${workflow}`, { pool: ledgerPool, resources: small, tasks: templates });
+  }
+  return {
+    run,
+    ended: async () => {
+      const ends = Object.keys(plan).map(async (name) => [name, await endOf(lab, `${run}-${name}`, 240_000)] as const);
+      return new Map(await Promise.all(ends));
+    },
+  };
+}
+
+/** What is wrong with how a workload ended, in sentences: nothing when every task ended as planned and ran exactly once. */
+export async function faultsOf(lab: Lab, run: string, endings: ReadonlyMap<string, Ending>): Promise<string[]> {
+  const found: string[] = [];
+  const ledger = await readLedger(lab, run);
+  for (const [name, tasks] of Object.entries(plan)) {
+    const ending = endings.get(name)!;
+    const failing = Object.values(tasks).some((code) => code !== 0);
+    const phase = failing ? 'Failed' : 'Completed';
+    if (ending.workflow.status!.phase !== phase) {
+      found.push(`${name} is ${ending.workflow.status!.phase} (${ending.workflow.status!.message}), want ${phase}`);
+    }
+    for (const [task, want] of Object.entries(tasks)) {
+      const status = ending.tasks.get(task)?.status;
+      if (status?.exitCode !== want) found.push(`${name}/${task} has exit code ${status?.exitCode}, want ${want}`);
+      if ((status?.attempt ?? 0) !== 0) found.push(`${name}/${task} needed attempt ${status?.attempt}`);
+      const runs = ledger.filter((line) => line.startsWith(`${run} ${name} ${task} `));
+      const wantRuns = want === undefined ? 0 : 1;
+      if (runs.length !== wantRuns) found.push(`${name}/${task} ran ${runs.length} times: ${runs.join('; ')}`);
+    }
+  }
+  for (const pod of await podsOf(lab)) {
+    const restarts = (pod.status?.containerStatuses ?? []).map((status) => status.restartCount);
+    if (restarts.some((count) => count > 0)) found.push(`pod ${pod.metadata.name} restarted`);
+  }
+  return found;
+}
+
+/** The ledger's lines of one run, read on the node by a workflow. */
+async function readLedger(lab: Lab, run: string): Promise<string[]> {
+  const name = `${run}-ledger`;
+  const task: TaskTemplate = {
+    name: 'read',
+    image: 'busybox',
+    command: ['grep', `^${run} `, '/runs/ledger'],
+    volumeMounts: [{ hostPath: ledgerFolder, mountPath: '/runs' }],
+  };
+  await submit(lab, name, { pool: ledgerPool, tasks: [task] });
+  const { tasks } = await endOf(lab, name, 240_000);
+  const status = tasks.get('read')!.status!;
+  const text = await readLog(lab.client, { namespace: status.podNamespace!, name: status.podName! });
+  if (text === undefined) throw new Error(`the ledger of ${run} can't be read: ${JSON.stringify(status)}`);
+  return text.split('\n').filter((line) => line !== '');
+}
