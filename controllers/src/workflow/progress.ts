@@ -1,0 +1,310 @@
+import type { Task } from '@osmo/crds';
+import { taskObjectName } from '../naming.ts';
+import type { Graph, GraphGroup, GraphTask } from './graph.ts';
+import { emptyTally, groupReason, groupVerdict, tally, type GroupTally } from './group-verdict.ts';
+import { noRecentTasks, readRecent, updateRecent, type TaskGlance, type RecentTasks } from './recent.ts';
+
+/**
+ * 'Runnable': all it needs completed and no Task exists. 'Active': it was started. 'Upstream': something it needs failed,
+ * so it will never run.
+ */
+export type GroupState = 'Waiting' | 'Runnable' | 'Active' | 'Completed' | 'Failed' | 'Upstream';
+
+/** Numbers that add up: `total` is the sum of the others. */
+export interface Counts {
+  total: number;
+  waiting: number;
+  active: number;
+  completed: number;
+  failed: number;
+  upstream: number;
+}
+
+interface GroupRecord {
+  state: GroupState;
+  /** Indexes of its tasks that have no Task object, in the order of the spec. */
+  missing: Set<number>;
+  /** Upstream groups that have not completed. */
+  waitsFor: number;
+  /** Upstream groups that failed or will never run. */
+  blockedBy: number;
+  tally: GroupTally;
+  /** Why it is in state 'Failed'. */
+  reason: string | undefined;
+  /** Set when the API refused one of its Tasks: it can never be complete, so it has failed. */
+  refusal: TaskGlance | undefined;
+}
+
+/**
+ * How far a workflow is. It is kept beside the cache of Tasks and updated by every change of one: `applyTaskChange` costs
+ * the same however many tasks there are, but for the groups that the change starts or blocks, each of which is touched once.
+ *
+ * A function of the graph and of the Tasks that exist: after any history of changes it equals `rebuildProgress` of what is
+ * left. Only this file and its helpers modify it.
+ */
+export interface Progress {
+  readonly graph: Graph;
+  readonly groups: readonly GroupRecord[];
+  readonly taskCounts: Counts;
+  readonly groupCounts: Counts;
+  /** Groups to start. */
+  readonly runnable: Set<number>;
+  /** Groups that were started and miss some of their Tasks. */
+  readonly incomplete: Set<number>;
+  /** Groups that the API refused and that still have Tasks. */
+  readonly refused: Set<number>;
+  /** Reasons of failed groups and how many have each. */
+  readonly failureReasons: Map<string, number>;
+  /** Pools of the existing Tasks and how many each has: more than one only if someone made Tasks by hand. */
+  readonly pools: Map<string, number>;
+  /** Tasks whose command runs or has ended, one way or the other. */
+  started: number;
+  readonly entries: (TaskGlance | undefined)[];
+  readonly recent: RecentTasks;
+}
+
+/** The progress of a workflow of which nothing exists yet. */
+export function newProgress(graph: Graph): Progress {
+  const counts = (total: number): Counts => ({
+    total,
+    waiting: total,
+    active: 0,
+    completed: 0,
+    failed: 0,
+    upstream: 0,
+  });
+  const progress: Progress = {
+    graph,
+    groups: graph.groups.map((group) => ({
+      state: 'Waiting',
+      missing: new Set(group.tasks.map((task) => task.index)),
+      waitsFor: group.upstream.length,
+      blockedBy: 0,
+      tally: emptyTally(),
+      reason: undefined,
+      refusal: undefined,
+    })),
+    taskCounts: counts(graph.tasks.length),
+    groupCounts: counts(graph.groups.length),
+    runnable: new Set(),
+    incomplete: new Set(),
+    refused: new Set(),
+    failureReasons: new Map(),
+    pools: new Map(),
+    started: 0,
+    entries: graph.tasks.map(() => undefined),
+    recent: noRecentTasks(),
+  };
+  for (const group of graph.groups) if (group.upstream.length === 0) settle(progress, group.index);
+  return progress;
+}
+
+/** The progress that these Tasks amount to; their order doesn't matter. Tasks that aren't of this graph are ignored. */
+export function rebuildProgress(graph: Graph, tasks: Iterable<Task>): Progress {
+  const progress = newProgress(graph);
+  for (const task of tasks) applyTaskChange(progress, undefined, task);
+  return progress;
+}
+
+/**
+ * Takes one change of a Task over: `before` only is a deletion, `after` only an addition. What the record held about the
+ * task is what is replaced, so a change that is seen twice does no harm.
+ */
+export function applyTaskChange(progress: Progress, before: Task | undefined, after: Task | undefined): void {
+  const task = graphTaskOf(progress.graph, after ?? before);
+  if (task === undefined) return;
+  const group = progress.groups[task.group];
+  if (group === undefined) return;
+  const old = progress.entries[task.index];
+  const entry = after === undefined ? undefined : entryOf(task, progress.graph, after);
+  progress.entries[task.index] = entry;
+  addTo(progress.pools, old?.pool, -1);
+  addTo(progress.pools, entry?.pool, +1);
+  if (entry === undefined) addMissing(group, progress.graph.groups[task.group], task.index);
+  else group.missing.delete(task.index);
+  if (group.refusal === undefined) {
+    count(progress, group, task, old, -1);
+    count(progress, group, task, entry, +1);
+    updateRecent(progress.recent, old, entry);
+  }
+  settle(progress, task.group);
+}
+
+/**
+ * The API will never take this Task, so its group can't be started and has failed, with all its tasks. `at` is in ms
+ * since the epoch. Those of its Tasks that exist have no pod, since a group is started as a whole; they can be removed.
+ */
+export function refuseTask(progress: Progress, task: GraphTask, reason: string, message: string, at: number): void {
+  const group = progress.groups[task.group];
+  const definition = progress.graph.groups[task.group];
+  if (group === undefined || definition === undefined || group.refusal !== undefined) return;
+  for (const member of definition.tasks) {
+    const entry = progress.entries[member.index];
+    count(progress, group, member, entry, -1);
+    updateRecent(progress.recent, entry, undefined);
+  }
+  group.refusal = { index: task.index, name: task.name, group: definition.name, phase: 'Failed', reason, message, at };
+  progress.taskCounts.failed += definition.tasks.length;
+  progress.taskCounts.waiting -= definition.tasks.length;
+  updateRecent(progress.recent, undefined, group.refusal);
+  settle(progress, task.group);
+}
+
+/** Whether nothing more will happen: every group has ended or will never run. */
+export function hasEnded({ groupCounts }: Progress): boolean {
+  return groupCounts.waiting === 0 && groupCounts.active === 0;
+}
+
+/** What to show in the status, at most `recentLimit` entries; must not be modified. */
+export function recentTasks(progress: Progress): readonly TaskGlance[] {
+  return readRecent(progress.recent, function* () {
+    for (const entry of progress.entries) {
+      if (entry !== undefined && groupOf(progress, entry)?.refusal === undefined) yield entry;
+    }
+    for (const group of progress.groups) if (group.refusal !== undefined) yield group.refusal;
+  });
+}
+
+/** The tasks of a group that have a Task object. */
+export function existingTasks(progress: Progress, group: GraphGroup): GraphTask[] {
+  return group.tasks.filter((task) => progress.entries[task.index] !== undefined);
+}
+
+function groupOf(progress: Progress, entry: TaskGlance): GroupRecord | undefined {
+  return progress.groups[progress.graph.tasks[entry.index]?.group ?? -1];
+}
+
+// The object's name is compared too: a second object that claims the same task must not be counted.
+function graphTaskOf(graph: Graph, task: Task | undefined): GraphTask | undefined {
+  const found = task && graph.taskByName.get(task.spec.taskName);
+  return found && task.metadata.name === taskObjectName(task.spec.workflow.name, found.name) ? found : undefined;
+}
+
+function addMissing(group: GroupRecord, definition: GraphGroup | undefined, index: number): void {
+  group.missing.add(index);
+  // Rare (somebody deleted a Task), so sorting is affordable and keeps the record independent of history.
+  if (definition !== undefined && definition.tasks.length > 1) {
+    const ascending = [...group.missing].toSorted((a, b) => a - b);
+    group.missing.clear();
+    for (const each of ascending) group.missing.add(each);
+  }
+}
+
+function count(
+  progress: Progress,
+  group: GroupRecord,
+  task: GraphTask,
+  entry: TaskGlance | undefined,
+  by: 1 | -1,
+): void {
+  if (entry === undefined) return;
+  const state = entry.phase === 'Completed' ? 'completed' : entry.phase === 'Failed' ? 'failed' : 'active';
+  progress.taskCounts[state] += by;
+  progress.taskCounts.waiting -= by;
+  if (state !== 'active' || entry.phase === 'Running') progress.started += by;
+  const ignored = !task.lead && progress.graph.groups[task.group]?.ignoreNonleadStatus === true;
+  tally(group.tally, entry, ignored, by);
+}
+
+/** Brings the state of a group up to date, and then of all that depends on it. */
+function settle(progress: Progress, start: number): void {
+  const due = [start];
+  for (let index = due.pop(); index !== undefined; index = due.pop()) {
+    const group = progress.groups[index];
+    const definition = progress.graph.groups[index];
+    if (group === undefined || definition === undefined) continue;
+    const before = group.state;
+    group.state = stateOf(group, definition);
+    keepSets(progress, group, definition);
+    keepReason(progress, group);
+    if (group.state === before) continue;
+    keepCounts(progress, definition, before, -1);
+    keepCounts(progress, definition, group.state, +1);
+    const completed = Number(group.state === 'Completed') - Number(before === 'Completed');
+    const blocking = Number(blocks(group.state)) - Number(blocks(before));
+    if (completed === 0 && blocking === 0) continue;
+    for (const down of definition.downstream) {
+      const below = progress.groups[down];
+      if (below === undefined) continue;
+      below.waitsFor -= completed;
+      below.blockedBy += blocking;
+      due.push(down);
+    }
+  }
+}
+
+const blocks = (state: GroupState): boolean => state === 'Failed' || state === 'Upstream';
+
+function stateOf(group: GroupRecord, definition: GraphGroup): GroupState {
+  if (group.refusal !== undefined) return 'Failed';
+  if (group.missing.size < definition.tasks.length)
+    return groupVerdict(group.tally, definition.tasks.length) ?? 'Active';
+  if (group.blockedBy > 0) return 'Upstream';
+  return group.waitsFor === 0 ? 'Runnable' : 'Waiting';
+}
+
+function keepSets(progress: Progress, group: GroupRecord, { index, tasks }: GraphGroup): void {
+  const put = (set: Set<number>, member: boolean): unknown => (member ? set.add(index) : set.delete(index));
+  const some = group.missing.size < tasks.length;
+  put(progress.runnable, group.state === 'Runnable');
+  put(progress.incomplete, group.refusal === undefined && some && group.missing.size > 0);
+  put(progress.refused, group.refusal !== undefined && some);
+}
+
+function keepReason(progress: Progress, group: GroupRecord): void {
+  const reason = group.state === 'Failed' ? (group.refusal?.reason ?? groupReason(group.tally)) : undefined;
+  if (reason === group.reason) return;
+  addTo(progress.failureReasons, group.reason, -1);
+  addTo(progress.failureReasons, reason, +1);
+  group.reason = reason;
+}
+
+function addTo(counters: Map<string, number>, key: string | undefined, by: 1 | -1): void {
+  if (key === undefined) return;
+  const left = (counters.get(key) ?? 0) + by;
+  if (left === 0) counters.delete(key);
+  else counters.set(key, left);
+}
+
+function keepCounts(progress: Progress, { tasks }: GraphGroup, state: GroupState, by: 1 | -1): void {
+  const key = {
+    Waiting: 'waiting',
+    Runnable: 'waiting',
+    Active: 'active',
+    Completed: 'completed',
+    Failed: 'failed',
+    Upstream: 'upstream',
+  } as const;
+  progress.groupCounts[key[state]] += by;
+  if (state === 'Upstream') {
+    progress.taskCounts.upstream += by * tasks.length;
+    progress.taskCounts.waiting -= by * tasks.length;
+  }
+}
+
+function entryOf(task: GraphTask, graph: Graph, object: Task): TaskGlance {
+  const { status, metadata } = object;
+  const phase = status?.phase ?? 'Pending';
+  const ended = phase === 'Completed' || phase === 'Failed';
+  const times = [
+    ended ? status?.completionTime : undefined,
+    status?.startTime,
+    status?.initializingTime,
+    status?.schedulingTime,
+    metadata.creationTimestamp,
+  ];
+  const at = times.map((time) => Date.parse(time ?? '')).find((time) => !Number.isNaN(time)) ?? 0;
+  const startedAt = Date.parse(status?.startTime ?? '');
+  return {
+    index: task.index,
+    name: task.name,
+    group: graph.groups[task.group]?.name ?? '',
+    phase,
+    ...(status?.reason !== undefined && { reason: status.reason }),
+    ...(status?.exitCode !== undefined && { exitCode: status.exitCode }),
+    ...(status?.message !== undefined && { message: status.message }),
+    at,
+    pool: object.spec.pool,
+    ...(!Number.isNaN(startedAt) && { startedAt }),
+  };
+}

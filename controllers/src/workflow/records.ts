@@ -1,0 +1,90 @@
+import type { Task, Workflow } from '@osmo/crds';
+import type { Admission } from './admission.ts';
+import { compileGraph, type Graph } from './graph.ts';
+import { needsOf, type Need } from './needs.ts';
+import type { StatusWriting } from './observe.ts';
+import type { Problem } from './problem.ts';
+import { applyTaskChange, rebuildProgress, type Progress } from './progress.ts';
+
+/** What is kept in memory about one workflow that has not ended. All of it can be made again from the caches. */
+export interface WorkflowRecord {
+  readonly uid: string;
+  readonly generation: number | undefined;
+  readonly compiled:
+    | { readonly graph: Graph; readonly needs: readonly Need[]; readonly progress: Progress }
+    | { readonly problems: readonly Problem[] };
+  /** The last answer of admission and the versions of the objects that it was made from. */
+  admission: { versions: string; answer: Admission } | undefined;
+  hindrance: string | undefined;
+  status: StatusWriting;
+}
+
+/** UID of the Workflow that controls a Task. */
+export function controllerUidOf(task: Task): string | undefined {
+  return task.metadata.ownerReferences?.find((owner) => owner.controller === true && owner.kind === 'Workflow')?.uid;
+}
+
+/**
+ * The records of all workflows that are under way: a workflow's graph is compiled once, and its progress is counted once
+ * and then follows each change of a Task.
+ */
+export class WorkflowRecords {
+  readonly #records = new Map<string, WorkflowRecord>();
+  readonly #tasksOf: (workflowUid: string) => Iterable<Task>;
+
+  /** `tasksOf` reads the cache that `taskChanged` is called by; it is asked when a record is made. */
+  constructor(tasksOf: (workflowUid: string) => Iterable<Task>) {
+    this.#tasksOf = tasksOf;
+  }
+
+  /** The record of this workflow, made now if there is none for its generation. */
+  recordOf(workflow: Workflow): WorkflowRecord {
+    const { uid = '', generation } = workflow.metadata;
+    const known = this.#records.get(uid);
+    if (known !== undefined && known.generation === generation) return known;
+    const record: WorkflowRecord = {
+      uid,
+      generation,
+      compiled: this.#compile(workflow, uid),
+      admission: undefined,
+      hindrance: undefined,
+      status: known?.status ?? { room: 'full' },
+    };
+    this.#records.set(uid, record);
+    return record;
+  }
+
+  #compile(workflow: Workflow, uid: string): WorkflowRecord['compiled'] {
+    const { graph, problems } = compileGraph(workflow.spec);
+    if (graph === undefined) return { problems };
+    return { graph, needs: needsOf(workflow.spec, graph), progress: rebuildProgress(graph, this.#tasksOf(uid)) };
+  }
+
+  /** The record with this UID, if there is one. */
+  find(uid: string | undefined): WorkflowRecord | undefined {
+    return uid === undefined ? undefined : this.#records.get(uid);
+  }
+
+  /** Takes a change of the cache over. Call it for every change, in order, before anyone reads a record. */
+  taskChanged({ old, new: now }: { old?: Task; new?: Task }): void {
+    const before = old === undefined ? undefined : controllerUidOf(old);
+    const after = now === undefined ? undefined : controllerUidOf(now);
+    if (before !== after) this.#change(before, old, undefined);
+    this.#change(after ?? before, before === after ? old : undefined, now);
+  }
+
+  #change(uid: string | undefined, before: Task | undefined, after: Task | undefined): void {
+    const compiled = this.find(uid)?.compiled;
+    if (compiled === undefined || 'problems' in compiled) return;
+    applyTaskChange(compiled.progress, before, after);
+  }
+
+  /** Forgets a workflow that has ended or is gone. */
+  forget(uid: string | undefined): void {
+    if (uid !== undefined) this.#records.delete(uid);
+  }
+
+  get size(): number {
+    return this.#records.size;
+  }
+}

@@ -1,0 +1,89 @@
+import { Paths } from '@osmo/crds';
+import { groupServiceName, hostOfTask } from '../naming.ts';
+import type { Graph, GraphTask } from './graph.ts';
+import { listed, problem, type Problem } from './problem.ts';
+
+/** What tokens are replaced with, besides the task itself. */
+export interface TokenContext {
+  workflow: { name: string; uid: string; namespace: string };
+  graph: Graph;
+}
+
+// No inner spaces: `{{ output }}` belongs to whatever template language the user's file is in.
+const token = /\{\{(workflow_id|output|input:([^{}\s]+)|host:([^{}\s]+))\}\}/g;
+
+/**
+ * `value` with every token in every string replaced, keys excepted: `{{workflow_id}}`, `{{output}}`, `{{input:INDEX}}`,
+ * `{{input:TASK}}`, `{{host:TASK}}`. Anything else in braces stays as it is. Tokens that name nothing stay too;
+ * `tokenProblems` has refused them before.
+ */
+export function replaceTokens<T>(value: T, task: GraphTask, context: TokenContext): T {
+  return mapStrings(value, (text) =>
+    text.replaceAll(token, (whole: string, name: string, input: string | undefined, host: string | undefined) => {
+      if (name === 'workflow_id') return context.workflow.name;
+      if (name === 'output') return Paths.output;
+      if (input !== undefined) return inputPath(task, input) ?? whole;
+      return hostPath(task, host ?? '', context) ?? whole;
+    }),
+  );
+}
+
+/** Every token of every task that names an input or a peer that doesn't exist. */
+export function tokenProblems(graph: Graph): Problem[] {
+  const problems: Problem[] = [];
+  for (const task of graph.tasks) {
+    forEachString(task.template, task.path, (text, path) => {
+      for (const match of text.matchAll(token)) {
+        const found = tokenProblem(graph, task, match);
+        if (found !== undefined) problems.push(problem('InvalidSpec', path, match[0], found));
+      }
+    });
+  }
+  return problems;
+}
+
+function tokenProblem(graph: Graph, task: GraphTask, match: RegExpMatchArray): string | undefined {
+  const [, , input, host] = match;
+  if (input !== undefined && inputPath(task, input) === undefined) {
+    const inputs = (task.template.inputs ?? []).map((entry, index) => entry.task?.name ?? String(index));
+    return `the task has no such input; allowed: a number below ${inputs.length}, or one of: ${listed(inputs)}`;
+  }
+  if (host !== undefined && graph.taskByName.get(host)?.group !== task.group) {
+    const peers = graph.groups[task.group]?.tasks ?? [];
+    return `no task of the same group; allowed: ${listed(peers.map((peer) => peer.name))}`;
+  }
+  return undefined;
+}
+
+function inputPath(task: GraphTask, reference: string): string | undefined {
+  const inputs = task.template.inputs ?? [];
+  if (/^\d+$/.test(reference))
+    return Number(reference) < inputs.length ? `${Paths.input}/${Number(reference)}` : undefined;
+  const index = inputs.findIndex((input) => input.task?.name === reference);
+  return index < 0 ? undefined : `${Paths.input}/${index}`;
+}
+
+function hostPath(task: GraphTask, name: string, { graph, workflow }: TokenContext): string | undefined {
+  const group = graph.groups[task.group];
+  if (group === undefined || graph.taskByName.get(name)?.group !== task.group) return undefined;
+  return hostOfTask(name, groupServiceName(workflow.uid, group.name), workflow.namespace);
+}
+
+function mapStrings<T>(value: T, change: (text: string) => string): T {
+  if (typeof value === 'string') return change(value) as T;
+  if (Array.isArray(value)) return value.map((item: unknown) => mapStrings(item, change)) as T;
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, mapStrings<unknown>(item, change)]),
+    ) as T;
+  }
+  return value;
+}
+
+function forEachString(value: unknown, path: string, visit: (text: string, path: string) => void): void {
+  if (typeof value === 'string') return visit(value, path);
+  if (Array.isArray(value)) return value.forEach((item, index) => forEachString(item, `${path}[${index}]`, visit));
+  if (typeof value === 'object' && value !== null) {
+    for (const [key, item] of Object.entries(value)) forEachString(item, `${path}.${key}`, visit);
+  }
+}
