@@ -16,3 +16,7 @@ export * from './client/kinds/cluster.ts';
 export * from './cache/types.ts';
 export { newInformer } from './cache/informer.ts';
 export { compareVersions, isAtLeast } from './cache/versions.ts';
+// Runtime
+export * from './runtime/clock.ts';
+export * from './runtime/logger.ts';
+export * from './runtime/plan.ts';
