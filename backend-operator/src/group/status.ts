@@ -82,7 +82,7 @@ export function refused(message: string, now: string): Ending {
 /** When a status is to be written: now, later, or never because it says nothing new. */
 export function dueAt(task: Task, next: TaskStatus, now: Date): Date | undefined {
   const old = task.status;
-  if (old?.phase === next.phase && old?.reason === next.reason) return undefined;
+  if ((old?.phase ?? 'Pending') === next.phase && old?.reason === next.reason) return undefined;
   const delay = writtenAfterMs[next.phase];
   const since = next.phase === 'Initializing' ? next.initializingTime : next.schedulingTime;
   if (delay === undefined || since === undefined) return now;
