@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type KubeClient, Pod } from '@osmo/kube';
+import { poll } from '../hack/demo/poll.ts';
+import { connectToCluster, installOsmo, systemNamespace, uninstallOsmo } from './harness/connect.ts';
+import { clear, endOf, type Lab, newLab, podsOf, shell, submit, taskWhen } from './harness/lab.ts';
+import { faultsOf, makeLedgerPool, startWorkload } from './harness/workload.ts';
+
+let client: KubeClient;
+let lab: Lab;
+beforeAll(async () => {
+  client = await connectToCluster();
+  lab = await newLab(client, 'e2e-upgrade');
+  await makeLedgerPool(lab);
+  await clear(lab);
+}, 180_000);
+
+// Whatever failed above: the files that run after this one find an installation.
+afterAll(async () => installOsmo(), 180_000);
+
+const ours = async (): Promise<Pod[]> => (await client.list(Pod, { namespace: systemNamespace })).items;
+
+describe('the chart on a real cluster', () => {
+  test('is installed: every pod is ready and runs without privileges', async () => {
+    const pods = await ours();
+    expect(pods.length).toBe(4);
+    for (const pod of pods) {
+      expect(pod.status?.containerStatuses?.every((status) => status.ready)).toBe(true);
+      expect(pod.spec.securityContext?.runAsNonRoot).toBe(true);
+    }
+  });
+
+  test('is upgraded under running workflows: every pod is replaced, every task runs exactly once', async () => {
+    const before = new Set((await ours()).map((pod) => pod.metadata.uid));
+    const workload = await startWorkload(lab, 'upgrade');
+    // Another annotation of the pods replaces all of them, as a new version does.
+    const stamp = `rolled=${Date.now()}`;
+    const programs = ['controllers', 'backendOperator'];
+    await installOsmo(programs.flatMap((program) => ['--set-string', `${program}.podAnnotations.${stamp}`]));
+    expect(await faultsOf(lab, 'upgrade', await workload.ended())).toEqual([]);
+    const after = (await ours()).filter((pod) => pod.metadata.deletionTimestamp === undefined);
+    expect(after.filter((pod) => before.has(pod.metadata.uid))).toEqual([]);
+  }, 300_000);
+
+  test('keeps workflows when it is uninstalled, and goes on with them when it is back', async () => {
+    await submit(lab, 'survivor', { tasks: [shell('t', 'sleep 5; exit 7')] });
+    await taskWhen(lab, 'survivor', 't', ['Running']);
+    await uninstallOsmo();
+    await installOsmo();
+    const { tasks } = await endOf(lab, 'survivor');
+    expect(tasks.get('t')!.status).toMatchObject({ phase: 'Failed', reason: 'Error', exitCode: 7, attempt: 0 });
+  }, 300_000);
+
+  test('leaves no pod behind when it is uninstalled after its workflows were deleted', async () => {
+    await submit(lab, 'last', { tasks: [shell('t', 'sleep 300')] });
+    await taskWhen(lab, 'last', 't', ['Running']);
+    await clear(lab);
+    await uninstallOsmo();
+    await poll('no pod in the namespace of the installation', async () => ((await ours()).length === 0 ? true : undefined), {
+      timeoutMs: 90_000,
+    });
+    expect(await podsOf(lab)).toEqual([]);
+  }, 300_000);
+});
