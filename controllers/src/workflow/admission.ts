@@ -1,12 +1,13 @@
 import { posix } from 'node:path';
 import { WorkflowReasons } from '@osmo/crds';
-import type { Backend, Platform, Pool, Workflow } from '@osmo/crds';
+import type { Backend, Platform, Pool } from '@osmo/crds';
 import { platformNameOf, resolveAmounts, type Need } from './needs.ts';
 import { listed, problem, problemsMessage, type Problem } from './problem.ts';
 import { checkResourceRules, nodeOffers } from './resource-rules.ts';
 
 /** What the workflow names, as far as it exists. */
 export interface Surroundings {
+  readonly poolName: string;
   readonly pool: Pool | undefined;
   readonly backend: Backend | undefined;
   /** Platforms of the pool that exist, by name. */
@@ -28,14 +29,9 @@ const messageLength = 2048;
  * asked; maintenance or tighter rules stop no workflow in the middle. A backend that is not connected keeps nothing back:
  * its operator finds the Tasks when it returns.
  */
-export function admit(
-  workflow: Workflow,
-  needs: readonly Need[],
-  surroundings: Surroundings,
-  started: boolean,
-): Admission {
+export function admit(needs: readonly Need[], surroundings: Surroundings, started: boolean): Admission {
   const { pool, backend } = surroundings;
-  const name = JSON.stringify(workflow.spec.pool);
+  const name = JSON.stringify(surroundings.poolName);
   if (pool === undefined) return waits(WorkflowReasons.poolNotFound, `there is no pool ${name}`);
   if (pool.spec.maintenance && !started) return waits(WorkflowReasons.poolNotReady, `pool ${name} is in maintenance`);
   if (backend === undefined) {

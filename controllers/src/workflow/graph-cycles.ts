@@ -1,4 +1,4 @@
-import type { GraphGroup } from './graph.ts';
+import type { GraphGroup } from './graph-shape.ts';
 import { problem, type Problem } from './problem.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { normalisedName } from '../naming.ts';
-import type { GraphGroup } from './graph.ts';
+import type { GraphGroup } from './graph-shape.ts';
 import { problem, type Problem } from './problem.ts';
 
 /** Names of containers that share the pod with the user's. */

@@ -1,85 +1,84 @@
-import type { Task } from '@osmo/crds';
-import type { Workflow } from '@osmo/crds';
-import type { Admission } from './admission.ts';
-import type { GraphTask } from './graph.ts';
-import type { Problem } from './problem.ts';
-import { existingTasks, type Progress } from './progress.ts';
-import type { TaskContext } from './tasks.ts';
+import type { Backend, Platform, Pool, Task, Workflow } from '@osmo/crds';
+import { taskObjectName } from '../naming.ts';
+import { admit, type Admission, type Surroundings } from './admission.ts';
+import { nextBatch, surplusTasks } from './batch.ts';
+import type { Need } from './needs.ts';
+import { controllerUidOf, type WorkflowRecord, type WorkflowRecords } from './records.ts';
+import { isFinal } from './status.ts';
+import type { WorkflowWorld } from './world.ts';
 
-/** A task to create, and the object that has its name, if there is one. */
-export interface Candidate {
-  readonly task: GraphTask;
-  /** A Task of this name that belongs to someone else. */
-  readonly occupant?: Task | undefined;
-}
-
-/** What is known about writing the status, besides the status itself. */
-export interface StatusWriting {
-  /** When the status was last seen to change; undefined when that isn't known. */
-  readonly at?: Date | undefined;
-  /** How much of it can be stored: all, without what can be left out, or nothing for the time being. */
-  readonly room: 'full' | 'compact' | 'none';
-  /** When to try again, with room 'none'. */
-  readonly retryAt?: Date | undefined;
-  /** Whether an Event has said that nothing can be stored. */
-  readonly told?: boolean | undefined;
-}
-
-/** All that the plan of one workflow depends on. */
-export interface WorkflowWorld {
-  readonly now: Date;
-  readonly workflow: Workflow;
-  /** Why the spec can't be run; then nothing below is there. */
-  readonly problems?: readonly Problem[] | undefined;
-  readonly progress?: Progress | undefined;
-  /** Asked only when there are Tasks to create or none was. */
-  readonly admission?: Admission | undefined;
-  readonly context?: TaskContext | undefined;
-  /** Tasks to create now, at most `batchLimit`. */
-  readonly batch: readonly Candidate[];
-  /** Tasks of groups that can't be started, to be removed, at most `batchLimit`. */
-  readonly surplus: readonly Task[];
-  /** What keeps Tasks from being created for the time being, in the API's words. */
-  readonly hindrance?: string | undefined;
-  readonly status: StatusWriting;
+/** What a workflow is observed through: reads of caches. */
+export interface WorkflowSources {
+  workflow(namespace: string, name: string): Workflow | undefined;
+  task(namespace: string, name: string): Task | undefined;
+  pool(name: string): Pool | undefined;
+  platform(name: string): Platform | undefined;
+  backend(name: string): Backend | undefined;
 }
 
 /**
- * Most Tasks that one reconcile creates or removes. It bounds the time that one large workflow holds a worker; the rest
- * follows at once, after the others had their turn.
+ * A snapshot of one workflow and of all that it depends on, at a cost that doesn't grow with its tasks. Undefined when
+ * there is nothing to do any more; the record is then forgotten.
  */
-export const batchLimit = 100;
-
-/** The next tasks to create: first those of groups that were started, so that a gang isn't held up by its peers. */
-export function nextBatch(progress: Progress, find: (task: GraphTask) => Task | undefined): Candidate[] {
-  const batch: Candidate[] = [];
-  for (const index of [...first(progress.incomplete, batchLimit), ...first(progress.runnable, batchLimit)]) {
-    for (const missing of progress.groups[index]?.missing ?? []) {
-      const task = progress.graph.tasks[missing];
-      if (task !== undefined) batch.push({ task, occupant: find(task) });
-      if (batch.length >= batchLimit) return batch;
-    }
+export function observeWorkflow(
+  key: { namespace: string; name: string },
+  now: Date,
+  sources: WorkflowSources,
+  records: WorkflowRecords,
+): WorkflowWorld | undefined {
+  const workflow = sources.workflow(key.namespace, key.name);
+  if (workflow === undefined) return undefined;
+  if (isFinal(workflow.status) || workflow.metadata.deletionTimestamp !== undefined) {
+    records.forget(workflow.metadata.uid);
+    return undefined;
   }
-  return batch;
+  const record = records.recordOf(workflow);
+  const { compiled, hindrance, status } = record;
+  const base = { now, workflow, hindrance, status };
+  if ('problems' in compiled) return { ...base, problems: compiled.problems, batch: [], surplus: [] };
+  const { graph, needs, progress } = compiled;
+  const own = (name: string): Task | undefined => {
+    const task = sources.task(key.namespace, taskObjectName(key.name, name));
+    return task !== undefined && controllerUidOf(task) === workflow.metadata.uid ? task : undefined;
+  };
+  const batch = nextBatch(progress, (task) => sources.task(key.namespace, taskObjectName(key.name, task.name)));
+  const surplus = surplusTasks(progress, (task) => own(task.name));
+  const started = progress.pools.size > 0;
+  if (started && batch.length === 0) return { ...base, progress, batch, surplus };
+  const surroundings = surroundingsOf([...progress.pools.keys()][0] ?? workflow.spec.pool, sources);
+  const admission = admissionOf(record, needs, surroundings, started);
+  const { pool, platforms } = surroundings;
+  const context = pool === undefined ? undefined : { workflow, graph, pool, platforms };
+  return { ...base, progress, admission, context, batch, surplus };
 }
 
-/** Tasks of refused groups. */
-export function surplusTasks(progress: Progress, find: (task: GraphTask) => Task | undefined): Task[] {
-  return first(progress.refused, 1)
-    .flatMap((index) => {
-      const group = progress.graph.groups[index];
-      return group === undefined ? [] : existingTasks(progress, group);
-    })
-    .slice(0, batchLimit)
-    .map(find)
-    .filter((task) => task !== undefined);
+function surroundingsOf(poolName: string, sources: WorkflowSources): Surroundings {
+  const pool = sources.pool(poolName);
+  const platforms = (pool?.spec.platforms ?? []).map((name): [string, Platform | undefined] => [
+    name,
+    sources.platform(name),
+  ]);
+  return {
+    poolName,
+    pool,
+    backend: pool === undefined ? undefined : sources.backend(pool.spec.backend),
+    platforms: new Map(platforms.filter((entry): entry is [string, Platform] => entry[1] !== undefined)),
+  };
 }
 
-function first(set: ReadonlySet<number>, limit: number): number[] {
-  const taken: number[] = [];
-  for (const item of set) {
-    if (taken.length >= limit) break;
-    taken.push(item);
+/** Asks again only when one of the objects that the last answer was made from has changed. */
+function admissionOf(
+  record: WorkflowRecord,
+  needs: readonly Need[],
+  surroundings: Surroundings,
+  started: boolean,
+): Admission {
+  const { pool, backend, platforms } = surroundings;
+  const objects = [pool, backend, ...platforms.values()];
+  const versions = [started, ...objects.map((object) => `${object?.metadata.uid}@${object?.metadata.resourceVersion}`)];
+  const version = versions.join(' ');
+  if (record.admission?.versions !== version) {
+    record.admission = { versions: version, answer: admit(needs, surroundings, started) };
   }
-  return taken;
+  return record.admission.answer;
 }

@@ -1,6 +1,6 @@
 import type { Task } from '@osmo/crds';
 import { taskObjectName } from '../naming.ts';
-import type { Graph, GraphGroup, GraphTask } from './graph.ts';
+import type { Graph, GraphGroup, GraphTask } from './graph-shape.ts';
 import { emptyTally, groupReason, groupVerdict, tally, type GroupTally } from './group-verdict.ts';
 import { noRecentTasks, readRecent, updateRecent, type TaskGlance, type RecentTasks } from './recent.ts';
 

@@ -1,8 +1,9 @@
 import type { Task, Workflow } from '@osmo/crds';
 import type { Admission } from './admission.ts';
-import { compileGraph, type Graph } from './graph.ts';
+import { compileGraph } from './graph.ts';
+import type { Graph } from './graph-shape.ts';
 import { needsOf, type Need } from './needs.ts';
-import type { StatusWriting } from './observe.ts';
+import type { StatusWriting } from './world.ts';
 import type { Problem } from './problem.ts';
 import { applyTaskChange, rebuildProgress, type Progress } from './progress.ts';
 

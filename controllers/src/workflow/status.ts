@@ -2,7 +2,7 @@ import { ConditionTypes, TaskReasons, WorkflowReasons } from '@osmo/crds';
 import type { RecentTask, WorkflowStatus } from '@osmo/crds';
 import { conditionsOf, findCondition, timeOf, type ConditionNow } from '../conditions.ts';
 import { commonReason } from './group-verdict.ts';
-import type { WorkflowWorld } from './observe.ts';
+import type { WorkflowWorld } from './world.ts';
 import { problemsMessage } from './problem.ts';
 import { hasEnded, recentTasks, type Progress } from './progress.ts';
 import { recentLimit, type TaskGlance } from './recent.ts';

@@ -11,7 +11,7 @@ import type {
   Workflow,
 } from '@osmo/crds';
 import { groupServiceName, labelValue, normalisedName, taskObjectName } from '../naming.ts';
-import type { Graph, GraphGroup, GraphTask } from './graph.ts';
+import type { Graph, GraphGroup, GraphTask } from './graph-shape.ts';
 import { platformNameOf, resolveAmounts } from './needs.ts';
 import { mergeTemplates } from './pod-template.ts';
 import { replaceTokens } from './tokens.ts';

@@ -1,6 +1,6 @@
 import { Paths } from '@osmo/crds';
 import { groupServiceName, hostOfTask } from '../naming.ts';
-import type { Graph, GraphTask } from './graph.ts';
+import type { Graph, GraphTask } from './graph-shape.ts';
 import { listed, problem, type Problem } from './problem.ts';
 
 /** What tokens are replaced with, besides the task itself. */

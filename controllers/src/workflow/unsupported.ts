@@ -1,5 +1,5 @@
 import type { WorkflowSpec } from '@osmo/crds';
-import type { GraphTask } from './graph.ts';
+import type { GraphTask } from './graph-shape.ts';
 import { problem, type Problem } from './problem.ts';
 
 /**

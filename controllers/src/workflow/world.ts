@@ -1,0 +1,44 @@
+import type { Task, Workflow } from '@osmo/crds';
+import type { Admission } from './admission.ts';
+import type { GraphTask } from './graph-shape.ts';
+import type { Problem } from './problem.ts';
+import type { Progress } from './progress.ts';
+import type { TaskContext } from './tasks.ts';
+
+/** A task to create, and the object that has its name, if there is one. */
+export interface Candidate {
+  readonly task: GraphTask;
+  /** A Task of this name that belongs to someone else. */
+  readonly occupant?: Task | undefined;
+}
+
+/** What is known about writing the status, besides the status itself. */
+export interface StatusWriting {
+  /** When the status was last seen to change; undefined when that isn't known. */
+  readonly at?: Date | undefined;
+  /** How much of it can be stored: all, without what can be left out, or nothing for the time being. */
+  readonly room: 'full' | 'compact' | 'none';
+  /** When to try again, with room 'none'. */
+  readonly retryAt?: Date | undefined;
+  /** Whether an Event has said that nothing can be stored. */
+  readonly told?: boolean | undefined;
+}
+
+/** All that the plan of one workflow depends on. */
+export interface WorkflowWorld {
+  readonly now: Date;
+  readonly workflow: Workflow;
+  /** Why the spec can't be run; then nothing below is there. */
+  readonly problems?: readonly Problem[] | undefined;
+  readonly progress?: Progress | undefined;
+  /** Asked only when there are Tasks to create or none was. */
+  readonly admission?: Admission | undefined;
+  readonly context?: TaskContext | undefined;
+  /** Tasks to create now, at most `batchLimit`. */
+  readonly batch: readonly Candidate[];
+  /** Tasks of groups that can't be started, to be removed, at most `batchLimit`. */
+  readonly surplus: readonly Task[];
+  /** What keeps Tasks from being created for the time being, in the API's words. */
+  readonly hindrance?: string | undefined;
+  readonly status: StatusWriting;
+}
