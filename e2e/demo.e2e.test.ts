@@ -28,7 +28,12 @@ describe('make demo', () => {
 
   test('ends with every example as it says', () => {
     expect(report.results.flatMap((result) => result.differences)).toEqual([]);
-    expect(report.results.map((result) => result.workflow).toSorted()).toEqual(['diamond', 'failing', 'hello', 'serial']);
+    expect(report.results.map((result) => result.workflow).toSorted()).toEqual([
+      'diamond',
+      'failing',
+      'hello',
+      'serial',
+    ]);
     expect(report.ok).toBe(true);
   });
   test.each([

@@ -38,12 +38,16 @@ async function survives(run: string, strike: () => Promise<void>): Promise<void>
 }
 
 describe('every task ends as planned and runs exactly once, whatever is killed meanwhile', () => {
-  test.each(victims)('%s', async (name, kill) => {
-    await survives(name, async () => {
-      await someTime();
-      await kill();
-    });
-  }, 300_000);
+  test.each(victims)(
+    '%s',
+    async (name, kill) => {
+      await survives(name, async () => {
+        await someTime();
+        await kill();
+      });
+    },
+    300_000,
+  );
 
   test('all of them, one after the other', async () => {
     await survives('all', async () => {

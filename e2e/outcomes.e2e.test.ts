@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Pod, Secret } from '@osmo/kube';
-import { poll } from '../hack/demo/poll.ts';
+import { poll } from '../hack/cluster/system/poll.ts';
 import { connectToCluster } from './harness/connect.ts';
 import {
   endOf,

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Deployment, type KubeClient, Lease, Pod } from '@osmo/kube';
-import { poll } from '../hack/demo/poll.ts';
+import { poll } from '../hack/cluster/system/poll.ts';
 import { connectToCluster, type Program, systemNamespace } from './harness/connect.ts';
 import { processesOfPod } from './harness/processes.ts';
 import { endOf, type Lab, newLab, shell, submit } from './harness/lab.ts';

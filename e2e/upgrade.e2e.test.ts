@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type KubeClient, Pod } from '@osmo/kube';
-import { poll } from '../hack/demo/poll.ts';
+import { poll } from '../hack/cluster/system/poll.ts';
 import { connectToCluster, installOsmo, systemNamespace, uninstallOsmo } from './harness/connect.ts';
 import { clear, endOf, type Lab, newLab, podsOf, shell, submit, taskWhen } from './harness/lab.ts';
 import { faultsOf, makeLedgerPool, startWorkload } from './harness/workload.ts';
@@ -55,9 +55,13 @@ describe('the chart on a real cluster', () => {
     await taskWhen(lab, 'last', 't', ['Running']);
     await clear(lab);
     await uninstallOsmo();
-    await poll('no pod in the namespace of the installation', async () => ((await ours()).length === 0 ? true : undefined), {
-      timeoutMs: 90_000,
-    });
+    await poll(
+      'no pod in the namespace of the installation',
+      async () => ((await ours()).length === 0 ? true : undefined),
+      {
+        timeoutMs: 90_000,
+      },
+    );
     expect(await podsOf(lab)).toEqual([]);
   }, 300_000);
 });

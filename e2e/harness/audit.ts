@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { poll } from '../../hack/demo/poll.ts';
+import { poll } from '../../hack/cluster/system/poll.ts';
 
 /** A line of the apiserver's audit log, as far as it is used. */
 export interface AuditEvent {

@@ -1,6 +1,6 @@
 import type { Task, Workflow, WorkflowSpecInput } from '@osmo/crds';
 import { isAlreadyExists, type KubeClient, type KubeObject, Namespace, Pod, resourceType } from '@osmo/kube';
-import { poll } from '../../hack/demo/poll.ts';
+import { poll } from '../../hack/cluster/system/poll.ts';
 
 const own = { group: 'osmo.dev', version: 'v1alpha1', namespaced: true } as const;
 export const Workflows = resourceType<Workflow>({ ...own, kind: 'Workflow', plural: 'workflows' });
@@ -59,14 +59,14 @@ export async function workflowWhen(
   is: (workflow: Workflow) => boolean,
   timeoutMs = 120_000,
 ): Promise<Workflow> {
-  let last: Workflow | undefined;
   return poll(
     `workflow ${name}: ${what}`,
     async () => {
-      last = await lab.client.get(Workflows, { name, namespace: lab.namespace });
-      return is(last) ? last : undefined;
+      const workflow = await lab.client.get(Workflows, { name, namespace: lab.namespace });
+      if (is(workflow)) return workflow;
+      throw new Error(JSON.stringify(workflow.status));
     },
-    { timeoutMs, intervalMs: 100, describe: () => JSON.stringify(last?.status) },
+    { timeoutMs },
   );
 }
 
@@ -91,14 +91,14 @@ export async function taskWhen(
   phases: readonly string[],
   timeoutMs = 120_000,
 ): Promise<Task> {
-  let last: Task | undefined;
   return poll(
     `task ${workflow}/${taskName}: phase ${phases.join(' or ')}`,
     async () => {
-      last = (await tasksOf(lab, workflow)).find((task) => task.spec.taskName === taskName);
-      return last && phases.includes(last.status?.phase ?? 'Pending') ? last : undefined;
+      const task = (await tasksOf(lab, workflow)).find((item) => item.spec.taskName === taskName);
+      if (task && phases.includes(task.status?.phase ?? 'Pending')) return task;
+      throw new Error(JSON.stringify(task?.status));
     },
-    { timeoutMs, intervalMs: 100, describe: () => JSON.stringify(last?.status) },
+    { timeoutMs },
   );
 }
 
@@ -115,16 +115,16 @@ export async function clear(lab: Lab, timeoutMs = 120_000): Promise<void> {
 
 /** Waits until the namespace has neither workflows nor tasks nor pods. */
 export async function empty(lab: Lab, timeoutMs = 120_000): Promise<void> {
-  let left: string[] = [];
   await poll(
     `namespace ${lab.namespace}: nothing left`,
     async () => {
       const { namespace } = lab;
       const kinds = [Workflows, Tasks, Pod] as const;
       const lists = await Promise.all(kinds.map((kind) => lab.client.list<KubeObject>(kind as never, { namespace })));
-      left = lists.flatMap((list) => list.items.map((item) => `${item.kind} ${item.metadata.name}`));
-      return left.length === 0 ? true : undefined;
+      const left = lists.flatMap((list) => list.items.map((item) => `${item.kind} ${item.metadata.name}`));
+      if (left.length === 0) return true;
+      throw new Error(left.slice(0, 5).join(', '));
     },
-    { timeoutMs, describe: () => left.slice(0, 5).join(', ') },
+    { timeoutMs },
   );
 }

@@ -1,8 +1,8 @@
+import { poll } from '../cluster/system/poll.ts';
 import { isNotFound, type KubeClient, Namespace } from '@osmo/kube';
 import { readLog, Tasks, Workflows } from './api.ts';
 import { type Example } from './example.ts';
 import { stateOf, type WorkflowState } from './outcome.ts';
-import { poll } from './poll.ts';
 
 /** Settings of one run of the examples. */
 export interface RunOptions {
@@ -13,7 +13,6 @@ export interface RunOptions {
   onProgress(states: readonly WorkflowState[]): void;
   /** Time for all of them to end. */
   timeoutMs: number;
-  signal?: AbortSignal;
 }
 
 const fieldManager = 'osmo-demo';
@@ -26,7 +25,7 @@ const withdrawTimeoutMs = 120_000;
  * @throws KubeError when the cluster refuses something; Error when a former run can't be removed.
  */
 export async function runExamples(options: RunOptions): Promise<WorkflowState[]> {
-  const { client, namespace, examples, signal } = options;
+  const { client, namespace, examples } = options;
   await client.apply(
     Namespace,
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
@@ -35,7 +34,7 @@ export async function runExamples(options: RunOptions): Promise<WorkflowState[]>
   await Promise.all(examples.map((example) => withdraw(options, example.name)));
   for (const { manifest } of examples) {
     const object = { ...manifest, metadata: { ...manifest.metadata, namespace } };
-    await client.apply(Workflows, object, { fieldManager, force: true, ...(signal && { signal }) });
+    await client.apply(Workflows, object, { fieldManager, force: true });
   }
   return follow(options);
 }
@@ -50,7 +49,7 @@ async function follow(options: RunOptions): Promise<WorkflowState[]> {
       return states.every((state) => state.ended) || Date.now() > deadline ? states : undefined;
     },
     // The deadline above ends it, with the picture that it ends with.
-    { timeoutMs: Infinity, ...(options.signal && { signal: options.signal }) },
+    { timeoutMs: Infinity, intervalMs: 250 },
   );
 }
 
@@ -73,7 +72,7 @@ export async function picture({
 }
 
 /** Deletes a workflow of that name with its tasks, and waits until they are gone. */
-async function withdraw({ client, namespace, signal }: RunOptions, name: string): Promise<void> {
+async function withdraw({ client, namespace }: RunOptions, name: string): Promise<void> {
   try {
     await client.delete(Workflows, { name, namespace }, { propagationPolicy: 'Background' });
   } catch (error) {
@@ -86,7 +85,7 @@ async function withdraw({ client, namespace, signal }: RunOptions, name: string)
       const left = (await client.list(Tasks, { namespace })).items.some((task) => task.spec.workflow.name === name);
       return left ? undefined : true;
     },
-    { timeoutMs: withdrawTimeoutMs, ...(signal && { signal }) },
+    { timeoutMs: withdrawTimeoutMs },
   );
 }
 

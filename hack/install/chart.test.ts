@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { obtainAll } from '../cluster/components/obtain.ts';
 import { staleDefinitions } from './chart-definitions.ts';
-import { callHelm, findHelm } from './helm.ts';
+import { callHelm } from './helm.ts';
 import { objectsOf, renderChart, type RenderedObject, rightsOf } from './rendered-chart.ts';
 
-const helm = findHelm(process.env);
+const { helm = '' } = await obtainAll(['helm'], () => undefined);
 const root = join(import.meta.dirname, '../..');
 const chart = join(root, 'charts/osmo');
 const ownKinds = ['Backend', 'Platform', 'Pool'].map((kind) => `osmo.dev/v1alpha1/${kind}`);

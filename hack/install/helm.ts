@@ -1,23 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
-
-/** Version of Helm that the project is tested with; hack/components builds it. */
-export const helmVersion = 'v3.22.0';
-
-/**
- * Path of the Helm program: the cache's, else the one on the PATH.
- *
- * @throws Error when there is none.
- */
-export function findHelm(environment: NodeJS.ProcessEnv): string {
-  const cache = environment['OSMO_CACHE'] ?? join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'osmo');
-  const onPath = (environment['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'helm'));
-  const found = [join(cache, 'bin', `helm-${helmVersion}`), ...onPath].find((file) => existsSync(file));
-  if (found === undefined) throw new Error(`helm ${helmVersion} is neither in ${cache}/bin nor on the PATH`);
-  return found;
-}
 
 /** How one call of Helm ended. */
 export interface HelmResult {

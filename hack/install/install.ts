@@ -2,25 +2,31 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { type Bundle, bundle } from './bundle.ts';
-import { callHelm, findHelm } from './helm.ts';
+import { callHelm } from './helm.ts';
 import { buildImages, type ImageArchive } from './images.ts';
 
 /** The programs that run as pods, which are also folders of the repository. */
 export const programs = ['controllers', 'backend-operator'] as const;
 
 /** Where things are and what tells the user about progress. */
-export interface InstallContext {
+export interface BuildContext {
   root: string;
   /** Folder for what can be made again but takes time. */
   cache: string;
   say(text: string): void;
 }
 
+/** What an installation needs beside that. */
+export interface InstallContext extends BuildContext {
+  /** Path of the Helm program. */
+  helm: string;
+}
+
 /** A cluster to install on. */
 export interface Target {
   kubeconfig: string;
   /** Makes images known to its nodes, under the names they have in the archive; quick when they are already. */
-  loadImages(archive: ImageArchive): void;
+  loadImages(archive: ImageArchive): Promise<void>;
 }
 
 /** What to install, and how. */
@@ -33,12 +39,12 @@ export interface ReleaseOptions {
 }
 
 /** Bundles every program into `dist/`. */
-export async function buildBundles({ root }: InstallContext): Promise<Bundle[]> {
+export async function buildBundles({ root }: BuildContext): Promise<Bundle[]> {
   return Promise.all(programs.map((name) => bundle(root, name)));
 }
 
 /** Builds the images of every program from the sources as they are now. */
-export async function buildProgramImages(context: InstallContext): Promise<ImageArchive> {
+export async function buildProgramImages(context: BuildContext): Promise<ImageArchive> {
   const bundles = await buildBundles(context);
   for (const { name, size } of bundles) context.say(`${name}: ${(size / 1024).toFixed(0)} KiB`);
   const chart = parse(readFileSync(join(context.root, 'charts/osmo/Chart.yaml'), 'utf8')) as { appVersion: string };
@@ -54,12 +60,12 @@ export async function buildProgramImages(context: InstallContext): Promise<Image
 export async function install(context: InstallContext, target: Target, options: ReleaseOptions): Promise<ImageArchive> {
   const images = await buildProgramImages(context);
   context.say(`images: ${images.names.join(', ')}`);
-  target.loadImages(images);
+  await target.loadImages(images);
   const home = join(context.cache, 'helm');
   mkdirSync(home, { recursive: true });
   context.say(`helm upgrade --install ${options.release}, namespace ${options.namespace}`);
   const run = callHelm(
-    findHelm(process.env),
+    context.helm,
     [
       ...['upgrade', '--install', options.release, join(context.root, 'charts/osmo')],
       ...['--namespace', options.namespace, '--create-namespace', '--history-max', '5'],
