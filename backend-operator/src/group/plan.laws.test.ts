@@ -119,7 +119,6 @@ describe('planGroup, whatever happens when', () => {
           releasePods: [],
           deleteServices: [],
           statuses: [],
-          confirm: [],
         });
         // With the Tasks goes everything that was made for them.
         simulator.tasks = [];

@@ -15,6 +15,7 @@ import {
 import { newGroup, newTask, uid } from '../testing/tasks.ts';
 import { planGroup } from './plan.ts';
 import { podFor } from './pod.ts';
+import { unconfirmed } from './removals.ts';
 import { serviceFor } from './service.ts';
 import type { Task, TaskStatus } from './task.ts';
 import { defaultLimits } from './verdict.ts';
@@ -54,6 +55,7 @@ function plan(world: Partial<GroupWorld>, now = 30): GroupPlan {
     services: [],
     gone: new Set(),
     refusals: new Map(),
+    delays: new Map(),
     filesStored: new Set(),
     settings: { limits: defaultLimits, nodeLostSeconds: 300 },
     ...world,
@@ -69,7 +71,6 @@ function deeds(made: GroupPlan): string[] {
     ...made.deletePods.map(({ spec }) => `delete pod of ${spec.containers[0]?.name}`),
     ...made.releasePods.map(({ spec }) => `release pod of ${spec.containers[0]?.name}`),
     ...made.deleteServices.map(() => 'delete service'),
-    ...made.confirm.map(({ name }) => `confirm ${name}`),
     ...made.statuses.map(({ task, status }) =>
       [task.spec.taskName, status.phase, status.reason, status.exitCode].filter((x) => x !== undefined).join(' '),
     ),
@@ -233,7 +234,7 @@ describe('planGroup', () => {
       { tasks: [lead, peer], refusals: new Map([[podOf(peer).metadata.name, 'no']]) },
       ['lead Failed PeerFailed', 'peer-1 Failed CreateError 999'],
     ],
-    ['pods without their Task: ask the hub', { pods: [runs(single)] }, ['confirm hello.train']],
+    ['pods without their Task stay until the hub was asked', { pods: [runs(single)] }, []],
     ['the hub says it is gone', { pods: [runs(single)], gone: new Set([uid(1)]) }, ['delete pod of train']],
     [
       'and the deletion has begun',
@@ -245,7 +246,7 @@ describe('planGroup', () => {
       { tasks: [newTask({ deletionTimestamp: at(20) })], pods: [runs(single)] },
       ['delete pod of train'],
     ],
-    ['a Service without its group: ask the hub', { services: [service] }, ['confirm hello.lead']],
+    ['a Service without its group stays until the hub was asked', { services: [service] }, []],
     ['a Service whose group is gone', { services: [service], gone: new Set([uid(1)]) }, ['delete service']],
     [
       'a Service stays while a task of its group is there',
@@ -376,4 +377,35 @@ describe('planGroup', () => {
       deeds(plan({ tasks: [recorded(single, told?.status as TaskStatus)], pods: [wait('0/4 nodes are available')] })),
     ).toEqual([]);
   });
+
+  test('a pod that the cluster does not take for now: its task says why, and goes on trying', () => {
+    const delays = new Map([[podOf(single).metadata.name, 'exceeded quota']]);
+    const first = plan({ tasks: [single], delays });
+    expect(deeds(first)).toEqual(['create pod of train', 'train Scheduling PodNotAccepted']);
+    expect(first.statuses[0]?.status).toMatchObject({ message: 'exceeded quota' });
+    const told = recorded(single, first.statuses[0]?.status as TaskStatus);
+    expect(deeds(plan({ tasks: [told], delays }))).toEqual(['create pod of train']);
+    expect(deeds(plan({ tasks: [told], pods: [podOf(single)] }, 1))).toEqual(['train Scheduling']);
+  });
+
+  test.each<[string, Parameters<typeof unconfirmed>[0], string[]]>([
+    ['a pod whose Task is there', { tasks: [single], pods: [runs(single)], services: [], gone: new Set() }, []],
+    ['a pod without Task', { tasks: [], pods: [runs(single)], services: [], gone: new Set() }, ['hello.train']],
+    [
+      'a pod whose Task is known to be gone',
+      { tasks: [], pods: [runs(single)], services: [], gone: new Set([uid(1)]) },
+      [],
+    ],
+    [
+      'a Service and pods of one Task',
+      { tasks: [], pods: [runs(lead)], services: [service], gone: new Set() },
+      ['hello.lead'],
+    ],
+    ['a Service whose group goes on', { tasks: [peer], pods: [], services: [service], gone: new Set() }, []],
+    [
+      'somebody took the marks off',
+      { tasks: [], pods: [{ ...runs(single), metadata: { name: 'x' } }], services: [], gone: new Set() },
+      [],
+    ],
+  ])('asks the hub about: %s', (_, world, want) => expect(unconfirmed(world).map(({ name }) => name)).toEqual(want));
 });

@@ -2,12 +2,11 @@ import type { Pod, Service } from '@osmo/kube';
 import { classify, seconds } from './classify.ts';
 import { filesSecretFor } from './files.ts';
 import { decideGroup } from './group-end.ts';
-import { attemptOfPod, taskOfObject, type TaskRef } from './identity.ts';
 import { podNameOf } from './names.ts';
 import { podFor } from './pod.ts';
-import { isFinished } from './pod-facts.ts';
+import { removals } from './removals.ts';
 import { serviceFor } from './service.ts';
-import { dueAt, isOver, isRecorded, refused, statusByEnding, statusByPod, vanished } from './status.ts';
+import { dueAt, isOver, isRecorded, refused, statusByDelay, statusByEnding, statusByPod, vanished } from './status.ts';
 import type { Task, TaskStatus } from './task.ts';
 import { UnbuildableError } from './unbuildable.ts';
 import type { GroupPlan, GroupWorld, Member } from './world.ts';
@@ -70,7 +69,8 @@ function memberOf(task: Task, built: Build | undefined, world: GroupWorld): Memb
     return { ...base, status: statusByPod(task, pod, verdict, attempt), wakeAt: verdict.wakeAt };
   }
   if (started) return { ...base, status: statusByEnding(task, undefined, vanished(task, now), attempt) };
-  return { ...base, status: recorded(task) };
+  const delay = world.delays.get(podNameOf({ name: task.metadata.name, uid: uidOf(task) }, attempt));
+  return { ...base, status: delay === undefined ? recorded(task) : statusByDelay(task, delay) };
 }
 
 /** With a pod, only its files can still be refused; without one, the pod itself. */
@@ -124,43 +124,6 @@ function missingSecret(task: Task, pod: Pod | undefined, { filesStored }: GroupW
   if (pod.status?.phase !== 'Pending' || filesStored.has(pod.metadata.uid ?? '')) return [];
   const secret = filesSecretFor(task, pod);
   return secret === undefined ? [] : [secret];
-}
-
-type Removals = Pick<GroupPlan, 'deletePods' | 'releasePods' | 'deleteServices' | 'confirm'>;
-
-function removals(members: readonly Member[], world: GroupWorld): Removals {
-  const result: Removals = { deletePods: [], releasePods: [], deleteServices: [], confirm: [] };
-  const byTask = new Map(members.map((member) => [uidOf(member.task), member]));
-  const terminating = new Set(world.tasks.map(uidOf).filter((uid) => !byTask.has(uid)));
-  const confirm = new Map<string, TaskRef>();
-  for (const pod of world.pods) {
-    const ref = taskOfObject(pod);
-    if (ref === undefined) continue;
-    const member = byTask.get(ref.uid);
-    if (member !== undefined) settle(pod, member, result);
-    else if (terminating.has(ref.uid) || world.gone.has(ref.uid)) endPod(pod, result);
-    else confirm.set(ref.uid, ref);
-  }
-  for (const service of members.length > 0 ? [] : world.services) {
-    const ref = taskOfObject(service);
-    if (ref === undefined || service.metadata.deletionTimestamp !== undefined) continue;
-    if (terminating.has(ref.uid) || world.gone.has(ref.uid)) result.deleteServices.push(service);
-    else confirm.set(ref.uid, ref);
-  }
-  result.confirm = [...confirm.values()];
-  return result;
-}
-
-/** The pod of a Task that exists. A finished pod stays for its logs until somebody deletes it, or its Task. */
-function settle(pod: Pod, { task, attempt }: Member, result: Removals): void {
-  const superseded = attemptOfPod(pod) < attempt;
-  if (!superseded && !isRecorded(task)) return;
-  if (superseded || pod.metadata.deletionTimestamp !== undefined || !isFinished(pod)) endPod(pod, result);
-}
-
-function endPod(pod: Pod, result: Removals): void {
-  if (pod.metadata.deletionTimestamp === undefined) result.deletePods.push(pod);
-  else if ((pod.metadata.finalizers ?? []).length > 0) result.releasePods.push(pod);
 }
 
 function earliest(times: readonly (Date | undefined)[]): { wakeAt?: Date } {

@@ -2,7 +2,7 @@ import { type Condition, ConditionTypes, ExitCodes, TaskReasons } from '@osmo/cr
 import type { Pod } from '@osmo/kube';
 import { userContainerName } from './pod-facts.ts';
 import type { StatusFields, Task, TaskPhase, TaskStatus } from './task.ts';
-import type { Verdict } from './verdict.ts';
+import { shorten, type Verdict } from './verdict.ts';
 
 const ranks: Readonly<Record<TaskPhase, number>> = {
   Pending: 0,
@@ -56,6 +56,16 @@ export function statusByEnding(task: Task, pod: Pod | undefined, ending: Ending,
   return complete(task, { ...kept(task.status), ...facts, ...ending });
 }
 
+/** The cluster doesn't take the task's pod for now; the message says why. */
+export function statusByDelay(task: Task, message: string): TaskStatus {
+  return complete(task, {
+    ...kept(task.status),
+    phase: 'Scheduling',
+    reason: 'PodNotAccepted',
+    message: shorten(message),
+  });
+}
+
 /** A pod that the Task's status names is not there any more: whatever it did is lost, and it must not run again. */
 export function vanished(task: Task, now: string): Ending {
   const name = task.status?.podName ?? '';
@@ -73,7 +83,7 @@ export function refused(message: string, now: string): Ending {
   return {
     phase: 'Failed',
     reason: TaskReasons.createError,
-    message,
+    message: shorten(message),
     exitCode: ExitCodes.createContainerError,
     completionTime: now,
   };

@@ -1,4 +1,4 @@
-import { formatBytes, nanosOf } from '../quantity/quantity.ts';
+import { formatBytes, nanosOf } from '../quantity/amounts.ts';
 import { groupOfTask, groupUuid } from './identity.ts';
 import { containerNameOf } from './names.ts';
 import type { Task } from './task.ts';

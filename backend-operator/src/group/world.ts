@@ -1,5 +1,4 @@
 import type { Pod, Secret, Service } from '@osmo/kube';
-import type { TaskRef } from './identity.ts';
 import type { Task, TaskStatus } from './task.ts';
 import type { Limits } from './verdict.ts';
 
@@ -20,6 +19,8 @@ export interface GroupWorld {
   gone: ReadonlySet<string>;
   /** Why the apiserver will never take a pod or its files: by pod name. */
   refusals: ReadonlyMap<string, string>;
+  /** Why the cluster doesn't take a pod for now, although it may later (a quota, a missing namespace): by pod name. */
+  delays: ReadonlyMap<string, string>;
   /** UIDs of pods whose files Secret is known to exist. */
   filesStored: ReadonlySet<string>;
   settings: GroupSettings;
@@ -34,8 +35,6 @@ export interface GroupPlan {
   releasePods: Pod[];
   deleteServices: Service[];
   statuses: { task: Task; status: TaskStatus }[];
-  /** Tasks that the cache doesn't have although something of theirs exists: the hub must be asked. */
-  confirm: TaskRef[];
   wakeAt?: Date;
 }
 

@@ -36,7 +36,7 @@ describe('summarise', () => {
   test('an empty cluster', () => {
     expect(summarise([])).toEqual({
       nodes: { total: 0, available: 0 },
-      capacity: { cpu: '0', memory: '0', storage: '0', gpu: '0' },
+      capacity: { cpu: '0', memory: '0', storage: '0', gpu: 0 },
       shapes: [],
     });
   });
@@ -46,7 +46,7 @@ describe('summarise', () => {
     const nodes = [node({ name: 'a', allocatable: gpu }), node({ name: 'b', allocatable: gpu, ready: 'Unknown' })];
     expect(summarise(nodes)).toEqual({
       nodes: { total: 2, available: 1 },
-      capacity: { cpu: '8', memory: '32Gi', storage: '100Gi', gpu: '8' },
+      capacity: { cpu: '8', memory: '32Gi', storage: '100Gi', gpu: 8 },
       shapes: [
         {
           id: expect.stringMatching(/^[0-9a-f]{12}$/),
@@ -54,7 +54,7 @@ describe('summarise', () => {
           available: 1,
           labels: { 'kubernetes.io/arch': 'amd64' },
           taints: [],
-          allocatable: { cpu: '8', memory: '32Gi', storage: '100Gi', gpu: '8' },
+          allocatable: { cpu: '8', memory: '32Gi', storage: '100Gi', gpu: 8 },
         },
       ],
     });
@@ -136,6 +136,16 @@ describe('summarise', () => {
     const { shapes } = summarise(nodes);
     expect(shapes).toHaveLength(shapeLimit);
     expect(Math.min(...shapes.map(({ count }) => count))).toBe(37);
+  });
+
+  test('at most 64 labels: those of feature discovery go first', () => {
+    const many = (prefix: string, n: number) =>
+      Object.fromEntries(Array.from({ length: n }, (_, i) => [`${prefix}${i}`, 'true']));
+    const [shape] = summarise([
+      node({ labels: { ...many('feature.node.kubernetes.io/cpu-', 200), ...many('zz', 10) } }),
+    ]).shapes;
+    expect(Object.keys(shape?.labels ?? {})).toHaveLength(64);
+    expect(shape?.labels).toMatchObject({ 'kubernetes.io/arch': 'amd64', zz9: 'true' });
   });
 
   test('laws: order of nodes is irrelevant; counts add up; heartbeats change nothing', () => {

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Node, Taint } from '@osmo/kube';
-import { formatBytes, formatCount, nanosOf } from '../quantity/quantity.ts';
+import { formatBytes, formatCpu, nanosOf } from '../quantity/amounts.ts';
 
 /** What a number of nodes, or one node of a shape, can hold. */
 export interface Amounts {
   cpu: string;
   memory: string;
   storage: string;
-  gpu: string;
+  /** Whole GPUs. */
+  gpu: number;
 }
 
 export interface Shape {
@@ -35,6 +36,8 @@ export interface NodeConditionRule {
 }
 
 export const shapeLimit = 64;
+const labelLimit = 64;
+const taintLimit = 32;
 
 /** Labels that tell one node from its equals. */
 const perNodeLabels: ReadonlySet<string> = new Set(['kubernetes.io/hostname', 'beta.kubernetes.io/hostname']);
@@ -82,11 +85,12 @@ function describe(node: Node, available: boolean): Member {
   const amount = (name: string) => nanosOf(allocatable[name] ?? '0') ?? 0n;
   return {
     available,
-    labels: Object.fromEntries(Object.entries(node.metadata.labels ?? {}).filter(([key]) => !perNodeLabels.has(key))),
+    labels: telling(node.metadata.labels ?? {}),
     taints: (node.spec?.taints ?? [])
       .filter(({ key }) => !passingTaint.test(key))
       .map(({ key, value, effect }) => ({ key, ...(value === undefined ? {} : { value }), effect }))
-      .toSorted((a, b) => compare(canonical(a), canonical(b))),
+      .toSorted((a, b) => compare(canonical(a), canonical(b)))
+      .slice(0, taintLimit),
     amounts: {
       cpu: amount('cpu'),
       memory: amount('memory'),
@@ -94,6 +98,17 @@ function describe(node: Node, available: boolean): Member {
       gpu: amount('nvidia.com/gpu'),
     },
   };
+}
+
+/**
+ * The labels that tell what a node is: not those that name it, and at most 64. Feature discovery alone may set more than
+ * a hundred, so its go first, then the last by name.
+ */
+function telling(labels: Record<string, string>): Record<string, string> {
+  const own = Object.entries(labels).filter(([key]) => !perNodeLabels.has(key));
+  const discovered = ([key]: [string, string]) => (key.startsWith('feature.node.kubernetes.io/') ? 1 : 0);
+  const first = own.toSorted((a, b) => discovered(a) - discovered(b) || compare(a[0], b[0]));
+  return Object.fromEntries(first.slice(0, labelLimit));
 }
 
 /**
@@ -187,7 +202,12 @@ function combine(a: Values, b: Values, by: (x: bigint, y: bigint) => bigint): Va
 }
 
 function format({ cpu, memory, storage, gpu }: Values): Amounts {
-  return { cpu: formatCount(cpu), memory: formatBytes(memory), storage: formatBytes(storage), gpu: formatCount(gpu) };
+  return {
+    cpu: formatCpu(cpu),
+    memory: formatBytes(memory),
+    storage: formatBytes(storage),
+    gpu: Number(gpu / 1_000_000_000n),
+  };
 }
 
 /** JSON with sorted keys: equal for equal values. */

@@ -2,6 +2,7 @@ import { Labels } from '@osmo/crds';
 import type { Pod, Secret, Service } from '@osmo/kube';
 import { attemptOfPod, taskOfObject } from '../group/identity.ts';
 import { planGroup } from '../group/plan.ts';
+import { unconfirmed } from '../group/removals.ts';
 import { isOver, isRecorded } from '../group/status.ts';
 import type { Task } from '../group/task.ts';
 import { defaultLimits } from '../group/verdict.ts';
@@ -45,6 +46,7 @@ export class Simulator {
       services: structuredClone(this.services),
       gone: new Set(this.#gone),
       refusals: new Map(),
+      delays: new Map(),
       filesStored: new Set(this.#filesStored),
       settings: { limits: defaultLimits, nodeLostSeconds: 300 },
     };
@@ -114,7 +116,7 @@ export class Simulator {
           () =>
             this.#write(task, status),
       ),
-      ...plan.confirm.map(({ uid }) => () => {
+      ...unconfirmed(this.world()).map(({ uid }) => () => {
         if (!this.tasks.some(({ metadata }) => metadata.uid === uid)) this.#gone.add(uid);
       }),
     ];

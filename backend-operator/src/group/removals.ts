@@ -1,0 +1,57 @@
+import { Finalizers } from '@osmo/crds';
+import type { Pod } from '@osmo/kube';
+import { attemptOfPod, taskOfObject, type TaskRef } from './identity.ts';
+import { isFinished } from './pod-facts.ts';
+import { isRecorded } from './status.ts';
+import type { GroupPlan, GroupWorld, Member } from './world.ts';
+
+type Removals = Pick<GroupPlan, 'deletePods' | 'releasePods' | 'deleteServices'>;
+
+/**
+ * What has to go: pods of ended or superseded attempts that still run, the finalizers of pods that somebody deletes, and
+ * all that was made for Tasks which the hub says are gone. A Task that only the cache doesn't know loses nothing.
+ */
+export function removals(members: readonly Member[], world: GroupWorld): Removals {
+  const result: Removals = { deletePods: [], releasePods: [], deleteServices: [] };
+  const byTask = new Map(members.map((member) => [member.task.metadata.uid, member]));
+  const gone = goneTasks(world);
+  for (const pod of world.pods) {
+    const ref = taskOfObject(pod);
+    const member = byTask.get(ref?.uid);
+    if (member !== undefined) settle(pod, member, result);
+    else if (ref !== undefined && gone.has(ref.uid)) endPod(pod, result);
+  }
+  if (members.length > 0) return result;
+  result.deleteServices = world.services.filter((service) => {
+    const ref = taskOfObject(service);
+    return ref !== undefined && gone.has(ref.uid) && service.metadata.deletionTimestamp === undefined;
+  });
+  return result;
+}
+
+/** Tasks of whom something is there although the hub's cache doesn't have them: the hub must be asked directly. */
+export function unconfirmed(world: Pick<GroupWorld, 'tasks' | 'pods' | 'services' | 'gone'>): TaskRef[] {
+  const known = new Set(world.tasks.map(({ metadata }) => metadata.uid));
+  const services = known.size > 0 ? [] : world.services;
+  const refs = [...world.pods, ...services].map(taskOfObject).filter((ref) => ref !== undefined);
+  const unknown = refs.filter(({ uid }) => !known.has(uid) && !world.gone.has(uid));
+  return [...new Map(unknown.map((ref) => [ref.uid, ref])).values()];
+}
+
+/** A Task that is being deleted is as good as gone: nothing can stop its end any more. */
+function goneTasks({ tasks, gone }: GroupWorld): Set<string> {
+  const terminating = tasks.filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
+  return new Set([...gone, ...terminating.map(({ metadata }) => metadata.uid ?? '')]);
+}
+
+/** The pod of a Task that exists. A finished pod stays for its logs until somebody deletes it, or its Task. */
+function settle(pod: Pod, { task, attempt }: Member, result: Removals): void {
+  const superseded = attemptOfPod(pod) < attempt;
+  if (!superseded && !isRecorded(task)) return;
+  if (superseded || pod.metadata.deletionTimestamp !== undefined || !isFinished(pod)) endPod(pod, result);
+}
+
+function endPod(pod: Pod, result: Removals): void {
+  if (pod.metadata.deletionTimestamp === undefined) result.deletePods.push(pod);
+  else if ((pod.metadata.finalizers ?? []).includes(Finalizers.podResult)) result.releasePods.push(pod);
+}
