@@ -41,6 +41,12 @@ const accounts = {
   'etc/nsswitch.conf': 'hosts: files dns\n',
 };
 
+/** File in the cache with the libraries; the number counts changes of what is in it. */
+export const libraryLayerName = (): string => `runtime-libraries-${process.arch}-3.tar`;
+
+/** File in the cache with the Node binary of a version. */
+export const nodeLayerName = (version: string): string => `runtime-node-${version}-${process.arch}.tar`;
+
 /**
  * The layers below every program: Debian's C and C++ libraries with the certificate authorities, and the Node binary of the
  * npm package `node`. They are made once for each version of Node and kept in `cache`.
@@ -52,9 +58,9 @@ export async function runtimeLayers(root: string, cache: string): Promise<Layer[
   const manifest = readFileSync(join(root, 'node_modules/node/package.json'), 'utf8');
   const { version } = JSON.parse(manifest) as { version: string };
   const layers = [
-    { file: join(cache, `runtime-libraries-${process.arch}-2.tar`), fill: fillLibraries },
+    { file: join(cache, libraryLayerName()), fill: fillLibraries },
     {
-      file: join(cache, `runtime-node-${version}-${process.arch}.tar`),
+      file: join(cache, nodeLayerName(version)),
       fill: (tree: string) =>
         cpSync(join(root, 'node_modules/node/bin/node'), join(tree, 'usr/bin/node'), { recursive: true }),
     },
