@@ -1,0 +1,157 @@
+/** Where an official release of a component is found, relative to its base URL. */
+export interface Release {
+  /** Path of the file below the base URL. */
+  path: string;
+  /** Path of the published checksum file (`<hex>` or lines of `<hex>  <file>`). */
+  checksumPath: string;
+  /** Path of the program inside the file when that is a gzipped tar. */
+  member?: string;
+}
+
+/** One program that a cluster is made of. */
+export interface Component {
+  name: string;
+  /** With a leading `v`; part of the name in the cache. */
+  version: string;
+  /** Folder below `hack/components` whose go.mod pins it. */
+  module: string;
+  /** Go package to build. */
+  package: string;
+  ldflags: string;
+  /** Arguments that make it print its version; undefined when it has no such command. */
+  versionArguments: string[];
+  /** Environment variable that replaces `baseUrl`, for mirrors. */
+  baseUrlVariable: string;
+  baseUrl: string;
+  release: (os: string, architecture: string) => Release;
+}
+
+export type ComponentName =
+  | 'etcd'
+  | 'kube-apiserver'
+  | 'kube-controller-manager'
+  | 'kube-scheduler'
+  | 'kubelet'
+  | 'kube-proxy'
+  | 'kubectl'
+  | 'coredns'
+  | 'helm'
+  | 'kwok'
+  | 'kind';
+
+export const kubernetesVersion = 'v1.36.3';
+
+/** Without these, the apiserver reports v0.0.0 and clients misbehave. */
+function kubernetesLinkFlags(version: string): string {
+  const [major = '', minor = ''] = version.slice(1).split('.');
+  const setting = (path: string, value: string): string => `-X ${path}=${value}`;
+  return [
+    '-s -w',
+    setting('k8s.io/component-base/version.gitVersion', version),
+    setting('k8s.io/component-base/version.gitMajor', major),
+    setting('k8s.io/component-base/version.gitMinor', minor),
+    setting('k8s.io/client-go/pkg/version.gitVersion', version),
+    setting('k8s.io/client-go/pkg/version.gitMajor', major),
+    setting('k8s.io/client-go/pkg/version.gitMinor', minor),
+  ].join(' ');
+}
+
+function kubernetes(name: ComponentName): Component {
+  return {
+    name,
+    version: kubernetesVersion,
+    module: 'kubernetes',
+    package: `k8s.io/kubernetes/cmd/${name}`,
+    ldflags: kubernetesLinkFlags(kubernetesVersion),
+    versionArguments: name === 'kubectl' ? ['version', '--client'] : ['--version'],
+    baseUrlVariable: 'KUBERNETES_RELEASE_URL',
+    baseUrl: 'https://dl.k8s.io',
+    release: (os, architecture) => {
+      const path = `/release/${kubernetesVersion}/bin/${os}/${architecture}/${name}`;
+      return { path, checksumPath: `${path}.sha256` };
+    },
+  };
+}
+
+/** Every component by name, with its pinned version. */
+export const components: Record<ComponentName, Component> = {
+  'kube-apiserver': kubernetes('kube-apiserver'),
+  'kube-controller-manager': kubernetes('kube-controller-manager'),
+  'kube-scheduler': kubernetes('kube-scheduler'),
+  kubelet: kubernetes('kubelet'),
+  'kube-proxy': kubernetes('kube-proxy'),
+  kubectl: kubernetes('kubectl'),
+  etcd: {
+    name: 'etcd',
+    version: 'v3.7.3',
+    module: 'etcd',
+    package: 'go.etcd.io/etcd/server/v3',
+    ldflags: '-s -w',
+    versionArguments: ['--version'],
+    baseUrlVariable: 'ETCD_RELEASE_URL',
+    baseUrl: 'https://github.com/etcd-io/etcd/releases/download',
+    release: (os, architecture) => ({
+      path: `/v3.7.3/etcd-v3.7.3-${os}-${architecture}.tar.gz`,
+      checksumPath: '/v3.7.3/SHA256SUMS',
+      member: `etcd-v3.7.3-${os}-${architecture}/etcd`,
+    }),
+  },
+  coredns: {
+    name: 'coredns',
+    version: 'v1.15.0',
+    module: 'coredns',
+    package: 'github.com/coredns/coredns',
+    ldflags: '-s -w',
+    versionArguments: ['-version'],
+    baseUrlVariable: 'COREDNS_RELEASE_URL',
+    baseUrl: 'https://github.com/coredns/coredns/releases/download',
+    release: (os, architecture) => ({
+      path: `/v1.15.0/coredns_1.15.0_${os}_${architecture}.tgz`,
+      checksumPath: `/v1.15.0/coredns_1.15.0_${os}_${architecture}.tgz.sha256`,
+      member: 'coredns',
+    }),
+  },
+  helm: {
+    name: 'helm',
+    version: 'v3.22.0',
+    module: 'helm',
+    package: 'helm.sh/helm/v3/cmd/helm',
+    ldflags: '-s -w -X helm.sh/helm/v3/internal/version.version=v3.22.0',
+    versionArguments: ['version', '--short'],
+    baseUrlVariable: 'HELM_RELEASE_URL',
+    baseUrl: 'https://get.helm.sh',
+    release: (os, architecture) => ({
+      path: `/helm-v3.22.0-${os}-${architecture}.tar.gz`,
+      checksumPath: `/helm-v3.22.0-${os}-${architecture}.tar.gz.sha256sum`,
+      member: `${os}-${architecture}/helm`,
+    }),
+  },
+  kwok: {
+    name: 'kwok',
+    version: 'v0.8.0',
+    module: 'kwok',
+    package: 'sigs.k8s.io/kwok/cmd/kwok',
+    ldflags: '-s -w',
+    versionArguments: ['--version'],
+    baseUrlVariable: 'KWOK_RELEASE_URL',
+    baseUrl: 'https://github.com/kubernetes-sigs/kwok/releases/download',
+    release: (os, architecture) => ({
+      path: `/v0.8.0/kwok-${os}-${architecture}`,
+      checksumPath: `/v0.8.0/kwok-${os}-${architecture}.sha256`,
+    }),
+  },
+  kind: {
+    name: 'kind',
+    version: 'v0.33.0',
+    module: 'kind',
+    package: 'sigs.k8s.io/kind',
+    ldflags: '-s -w',
+    versionArguments: ['version'],
+    baseUrlVariable: 'KIND_RELEASE_URL',
+    baseUrl: 'https://github.com/kubernetes-sigs/kind/releases/download',
+    release: (os, architecture) => ({
+      path: `/v0.33.0/kind-${os}-${architecture}`,
+      checksumPath: `/v0.33.0/kind-${os}-${architecture}.sha256sum`,
+    }),
+  },
+};
