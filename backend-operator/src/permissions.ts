@@ -1,0 +1,94 @@
+/** One RBAC rule with the reason for which it is needed. */
+export interface Permission {
+  apiGroups: readonly string[];
+  resources: readonly string[];
+  verbs: readonly string[];
+  /** Only these objects. */
+  resourceNames?: readonly string[];
+  /** Only in the namespace of the process (`--namespace` on the cluster, `--hub-namespace` on the hub). */
+  namespaced?: boolean;
+  why: string;
+}
+
+/** Everything that the operator may do on the hub, and nothing else. */
+export const hubPermissions: readonly Permission[] = [
+  {
+    apiGroups: ['osmo.dev'],
+    resources: ['tasks'],
+    verbs: ['get', 'list', 'watch'],
+    why: 'follow the Tasks of the backend; before a pod without a Task is deleted, the Task is asked for by name',
+  },
+  {
+    apiGroups: ['osmo.dev'],
+    resources: ['tasks/status'],
+    verbs: ['patch'],
+    why: 'report what became of a Task (server-side apply)',
+  },
+  {
+    apiGroups: ['osmo.dev'],
+    resources: ['backends'],
+    verbs: ['create', 'get', 'list', 'watch'],
+    why: 'read the rules for nodes; the operator of a new cluster registers itself, unless --register=false',
+  },
+  {
+    apiGroups: ['osmo.dev'],
+    resources: ['backends/status'],
+    verbs: ['patch'],
+    why: 'report nodes, capacity and shapes (server-side apply)',
+  },
+  {
+    apiGroups: ['events.k8s.io'],
+    resources: ['events'],
+    verbs: ['create', 'patch'],
+    why: 'say on a Task why it failed',
+  },
+  {
+    apiGroups: ['coordination.k8s.io'],
+    resources: ['leases'],
+    verbs: ['create', 'patch'],
+    namespaced: true,
+    why: 'the heartbeat of the backend (server-side apply)',
+  },
+];
+
+/** Everything that the operator may do in the cluster whose pods it runs, and nothing else. */
+export const clusterPermissions: readonly Permission[] = [
+  {
+    apiGroups: [''],
+    resources: ['pods'],
+    verbs: ['create', 'delete', 'get', 'list', 'patch', 'watch'],
+    why: 'run Tasks; the finalizer that keeps a result is taken off by a patch; a name that is taken is looked at',
+  },
+  {
+    apiGroups: [''],
+    resources: ['services'],
+    verbs: ['create', 'delete', 'get', 'list', 'watch'],
+    why: 'the headless Service by which the tasks of a group find each other',
+  },
+  {
+    apiGroups: [''],
+    resources: ['secrets'],
+    verbs: ['create'],
+    why: 'the inline files of a Task; they belong to its pod and go with it, so no Secret is ever read or deleted',
+  },
+  {
+    apiGroups: [''],
+    resources: ['nodes'],
+    verbs: ['list', 'watch'],
+    why: 'report nodes, capacity and shapes',
+  },
+  {
+    apiGroups: [''],
+    resources: ['namespaces'],
+    verbs: ['get'],
+    resourceNames: ['kube-system'],
+    why: 'its UID is the identity of the cluster: a second cluster under the same backend name is refused',
+  },
+  {
+    apiGroups: ['coordination.k8s.io'],
+    resources: ['leases'],
+    verbs: ['create', 'get', 'update'],
+    namespaced: true,
+    why: 'one replica works, the others stand by',
+  },
+];
