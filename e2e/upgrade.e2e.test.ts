@@ -1,21 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type KubeClient, Pod } from '@osmo/kube';
 import { poll } from '../hack/cluster/system/poll.ts';
-import { connectToCluster, installOsmo, systemNamespace, uninstallOsmo } from './harness/connect.ts';
+import { connectToCluster, systemNamespace, uninstallOsmo, upgradeOsmo } from './harness/connect.ts';
 import { clear, endOf, type Lab, newLab, podsOf, shell, submit, taskWhen } from './harness/lab.ts';
 import { faultsOf, makeLedgerPool, startWorkload } from './harness/workload.ts';
 
 let client: KubeClient;
 let lab: Lab;
+/** Installs what a test uninstalled, so that files which run later find an installation whatever failed. */
+let reinstall: (() => Promise<void>) | undefined;
+
 beforeAll(async () => {
   client = await connectToCluster();
   lab = await newLab(client, 'e2e-upgrade');
   await makeLedgerPool(lab);
   await clear(lab);
 }, 180_000);
-
-// Whatever failed above: the files that run after this one find an installation.
-afterAll(async () => installOsmo(), 180_000);
+afterAll(async () => reinstall?.(), 240_000);
 
 const ours = async (): Promise<Pod[]> => (await client.list(Pod, { namespace: systemNamespace })).items;
 
@@ -33,9 +34,8 @@ describe('the chart on a real cluster', () => {
     const before = new Set((await ours()).map((pod) => pod.metadata.uid));
     const workload = await startWorkload(lab, 'upgrade');
     // Another annotation of the pods replaces all of them, as a new version does.
-    const stamp = `rolled=${Date.now()}`;
-    const programs = ['controllers', 'backendOperator'];
-    await installOsmo(programs.flatMap((program) => ['--set-string', `${program}.podAnnotations.${stamp}`]));
+    const stamp = `podAnnotations.rolled=${Date.now()}`;
+    await upgradeOsmo(['controllers', 'backendOperator'].flatMap((part) => ['--set-string', `${part}.${stamp}`]));
     expect(await faultsOf(lab, 'upgrade', await workload.ended())).toEqual([]);
     const after = (await ours()).filter((pod) => pod.metadata.deletionTimestamp === undefined);
     expect(after.filter((pod) => before.has(pod.metadata.uid))).toEqual([]);
@@ -44,8 +44,8 @@ describe('the chart on a real cluster', () => {
   test('keeps workflows when it is uninstalled, and goes on with them when it is back', async () => {
     await submit(lab, 'survivor', { tasks: [shell('t', 'sleep 5; exit 7')] });
     await taskWhen(lab, 'survivor', 't', ['Running']);
-    await uninstallOsmo();
-    await installOsmo();
+    reinstall = await uninstallOsmo();
+    await reinstall();
     const { tasks } = await endOf(lab, 'survivor');
     expect(tasks.get('t')!.status).toMatchObject({ phase: 'Failed', reason: 'Error', exitCode: 7, attempt: 0 });
   }, 300_000);
@@ -54,14 +54,9 @@ describe('the chart on a real cluster', () => {
     await submit(lab, 'last', { tasks: [shell('t', 'sleep 300')] });
     await taskWhen(lab, 'last', 't', ['Running']);
     await clear(lab);
-    await uninstallOsmo();
-    await poll(
-      'no pod in the namespace of the installation',
-      async () => ((await ours()).length === 0 ? true : undefined),
-      {
-        timeoutMs: 90_000,
-      },
-    );
+    reinstall = await uninstallOsmo();
+    const none = async (): Promise<true | undefined> => ((await ours()).length === 0 ? true : undefined);
+    await poll('no pod in the namespace of the installation', none, { timeoutMs: 90_000 });
     expect(await podsOf(lab)).toEqual([]);
   }, 300_000);
 });

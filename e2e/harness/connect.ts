@@ -1,0 +1,128 @@
+import { join } from 'node:path';
+import { createClient, type KubeClient, loadAccess, Pod, systemClock } from '@osmo/kube';
+import { obtainAll } from '../../hack/cluster/components/obtain.ts';
+import { cacheFolder } from '../../hack/cluster/system/cache.ts';
+import { poll } from '../../hack/cluster/system/poll.ts';
+import { run } from '../../hack/cluster/system/run.ts';
+import { namespaceOf, type Process, processes, processesOfPod } from './processes.ts';
+import { type Site, siteOf } from './site.ts';
+
+/** Namespace of the installation. */
+export const systemNamespace = 'osmo-system';
+
+/** Our programs, by the name that their pods carry. */
+export type Program = 'controllers' | 'backend-operator';
+
+/** Programs of the cluster itself. */
+export type Component = 'kube-apiserver' | 'etcd' | 'kubelet';
+
+const root = join(import.meta.dirname, '../..');
+const site = (): Site => siteOf(process.env);
+
+/** File by which the cluster is reached as its administrator. */
+export const kubeconfig = (): string => site().kubeconfig;
+
+/** The apiserver's audit log. */
+export const auditLog = (): string => site().auditLog;
+
+/** A client of the cluster's administrator. */
+export async function connectToCluster(): Promise<KubeClient> {
+  const access = await loadAccess({ kubeconfig: kubeconfig(), clock: systemClock, env: {} });
+  return createClient({ access, userAgent: 'osmo-e2e' });
+}
+
+/** Kills the processes of all pods of a program with SIGKILL; the kubelet starts their containers again. */
+export async function killProgram(client: KubeClient, program: Program): Promise<void> {
+  const labelSelector = `app.kubernetes.io/component=${program}`;
+  const pods = await poll(
+    `pods of ${program}`,
+    async () => (await client.list(Pod, { namespace: systemNamespace, labelSelector })).items,
+    { timeoutMs: 60_000 },
+  );
+  const victims = pods.flatMap((pod) => processesOfPod(pod.metadata.uid!));
+  if (victims.length === 0) throw new Error(`no process of ${program} is running`);
+  kill(victims);
+}
+
+/** Kills a component of the cluster with SIGKILL and sees to it that it runs again. */
+export async function killComponent(component: Component): Promise<void> {
+  const victims = processesOfComponent(component);
+  if (victims.length === 0) throw new Error(`${component} is not running`);
+  const { clusterName } = site();
+  kill(victims);
+  if (clusterName !== undefined) await up(clusterName);
+  const before = new Set(victims.map(({ pid }) => pid));
+  await poll(
+    `${component} to run again`,
+    async () => processesOfComponent(component).some(({ pid }) => !before.has(pid)) || undefined,
+    { timeoutMs: 60_000 },
+  );
+}
+
+function processesOfComponent(component: Component): Process[] {
+  const node = namespaceOf(site().initPid, 'pid');
+  const isIt = ({ command }: Process): boolean => new RegExp(`(^|/)${component}(-v[0-9.]+)?$`).test(command[0] ?? '');
+  return processes().filter((process) => isIt(process) && namespaceOf(process.pid, 'pid') === node);
+}
+
+function kill(victims: readonly Process[]): void {
+  for (const { pid } of victims) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      // It ended by itself between the two looks at it.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+}
+
+/** Starts a cluster of that name, or what of it doesn't run. */
+export async function up(clusterName: string): Promise<void> {
+  await clusterCommand(clusterName, 'hack/cluster/cli.ts', 'up');
+}
+
+/** Removes the cluster of that name. */
+export async function down(clusterName: string): Promise<void> {
+  await clusterCommand(clusterName, 'hack/cluster/cli.ts', 'down');
+}
+
+/** Installs OSMO as `make up` does. */
+export async function installOn(clusterName: string): Promise<void> {
+  await clusterCommand(clusterName, 'hack/install/main.ts');
+}
+
+async function clusterCommand(clusterName: string, ...script: string[]): Promise<void> {
+  const environment = { ...process.env, CLUSTER: 'local', CLUSTER_NAME: clusterName };
+  await run(process.execPath, script, { cwd: root, environment, timeoutMs: 30 * 60_000 });
+}
+
+async function helm(...args: string[]): Promise<string> {
+  const { helm: binary } = await obtainAll(['helm'], () => undefined);
+  const home = join(cacheFolder(process.env), 'helm');
+  const homes = { HELM_CACHE_HOME: home, HELM_CONFIG_HOME: home, HELM_DATA_HOME: home };
+  const environment = { ...process.env, ...homes, KUBECONFIG: kubeconfig() };
+  return (await run(binary!, args, { environment, timeoutMs: 300_000 })).stdout;
+}
+
+/** Values of the release as it was installed first, so that it can be installed again without building anything. */
+async function installedValues(): Promise<string> {
+  return helm('get', 'values', 'osmo', '-n', systemNamespace, '-o', 'json');
+}
+
+/** Upgrades the release with further arguments; its other values stay as they are. */
+export async function upgradeOsmo(args: readonly string[]): Promise<void> {
+  const chart = join(root, 'charts/osmo');
+  const fixed = ['-n', systemNamespace, '--reuse-values', '--wait', '--timeout', '180s'];
+  await helm('upgrade', 'osmo', chart, ...fixed, ...args);
+}
+
+/** Uninstalls the release and gives what installs it again with the same values. */
+export async function uninstallOsmo(): Promise<() => Promise<void>> {
+  const values = JSON.parse(await installedValues()) as { image: { tag: string } };
+  await helm('uninstall', 'osmo', '-n', systemNamespace, '--wait', '--timeout', '180s');
+  const chart = join(root, 'charts/osmo');
+  const fixed = ['-n', systemNamespace, '--create-namespace', '--wait', '--timeout', '180s'];
+  return async () => {
+    await helm('upgrade', '--install', 'osmo', chart, ...fixed, '--set', `image.tag=${values.image.tag}`);
+  };
+}
