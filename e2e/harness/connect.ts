@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createClient, type KubeClient, loadAccess, Pod, systemClock } from '@osmo/kube';
 import { obtainAll } from '../../hack/cluster/components/obtain.ts';
+import { upCluster } from '../../hack/cluster/index.ts';
 import { cacheFolder } from '../../hack/cluster/system/cache.ts';
 import { poll } from '../../hack/cluster/system/poll.ts';
 import { run } from '../../hack/cluster/system/run.ts';
@@ -50,7 +51,7 @@ export async function killComponent(component: Component): Promise<void> {
   if (victims.length === 0) throw new Error(`${component} is not running`);
   const { clusterName } = site();
   kill(victims);
-  if (clusterName !== undefined) await up(clusterName);
+  if (clusterName !== undefined) await upCluster({ name: clusterName, kind: 'local', say: () => undefined });
   const before = new Set(victims.map(({ pid }) => pid));
   await poll(
     `${component} to run again`,
@@ -74,26 +75,6 @@ function kill(victims: readonly Process[]): void {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
   }
-}
-
-/** Starts a cluster of that name, or what of it doesn't run. */
-export async function up(clusterName: string): Promise<void> {
-  await clusterCommand(clusterName, 'hack/cluster/cli.ts', 'up');
-}
-
-/** Removes the cluster of that name. */
-export async function down(clusterName: string): Promise<void> {
-  await clusterCommand(clusterName, 'hack/cluster/cli.ts', 'down');
-}
-
-/** Installs OSMO as `make up` does. */
-export async function installOn(clusterName: string): Promise<void> {
-  await clusterCommand(clusterName, 'hack/install/main.ts');
-}
-
-async function clusterCommand(clusterName: string, ...script: string[]): Promise<void> {
-  const environment = { ...process.env, CLUSTER: 'local', CLUSTER_NAME: clusterName };
-  await run(process.execPath, script, { cwd: root, environment, timeoutMs: 30 * 60_000 });
 }
 
 async function helm(...args: string[]): Promise<string> {

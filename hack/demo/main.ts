@@ -4,12 +4,12 @@
  *
  *     node hack/demo/main.ts [-o json] [--namespace osmo-demo] [--timeout SECONDS] [--no-up]
  */
-import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createClient, type KubeClient, loadAccess, systemClock } from '@osmo/kube';
-import { kubeconfigOf } from './cluster.ts';
+import { cacheFolder } from '../cluster/system/cache.ts';
+import { bringUp } from '../install/bring-up.ts';
 import { type Example, parseExample } from './example.ts';
 import { ansi, plain, resultOf, tableLines } from './render.ts';
 import { readLogs, runExamples, type TaskLog } from './run.ts';
@@ -26,6 +26,8 @@ const { values } = parseArgs({
 });
 if (!['text', 'json'].includes(values.output)) throw new Error(`-o ${values.output}: want text or json`);
 const json = values.output === 'json';
+// Where stdout is for a program, progress goes to stderr.
+const say = (text: string): void => (json ? console.error : console.log)(`==> ${text}`);
 const timeoutMs = Number(values.timeout) * 1000;
 if (!(timeoutMs > 0)) throw new Error(`--timeout ${values.timeout}: want a number of seconds`);
 
@@ -59,7 +61,6 @@ function printLogs(logs: readonly TaskLog[], paint: typeof ansi): void {
   }
 }
 
-if (!values['no-up']) bringUp();
 const client = await connect();
 try {
   const examples = loadExamples();

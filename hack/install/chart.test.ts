@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { clusterPermissions, hubPermissions, type Permission } from '../../backend-operator/src/permissions.ts';
+import { permissions } from '../../controllers/src/permissions.ts';
 import { obtainAll } from '../cluster/components/obtain.ts';
 import { staleDefinitions } from './chart-definitions.ts';
 import { callHelm } from './helm.ts';
@@ -209,6 +211,20 @@ describe('rights', () => {
   });
   test('can be left to an administrator', () =>
     expect(keys(render({ rbac: { create: false } })).join()).not.toMatch(/Role/));
+});
+
+describe('each process has the rights that it says it needs: none is missing, none is too many', () => {
+  const have = (kind: 'ClusterRole' | 'Role', name: string): string[] =>
+    rightsOf(one(render(), `${kind}/${name}`).rules ?? []);
+  test.each<[string, readonly Permission[], string]>([
+    ['the controllers', permissions, 'osmo-controllers'],
+    ['the operator on the hub', hubPermissions, 'osmo-backend-hub'],
+    ['the operator in its cluster', clusterPermissions, 'osmo-backend-operator'],
+  ])('%s', (_, wanted, role) => {
+    const [inNamespace, everywhere] = [true, false].map((here) => wanted.filter((rule) => !!rule.namespaced === here));
+    expect(have('ClusterRole', role)).toEqual(rightsOf(everywhere!));
+    expect(have('Role', role)).toEqual(rightsOf(inNamespace!));
+  });
 });
 
 describe('wrong values are refused, by name', () => {

@@ -1,15 +1,14 @@
 /**
- * Installs OSMO, built from the sources as they are, on the cluster that `make up` started. Quick when nothing changed.
+ * Installs OSMO, built from the sources as they are, on the cluster of `make up`, which is started if it isn't running.
+ * Quick when nothing changed.
  *
  *     node hack/install/main.ts [--build-only | --images-only]
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { obtainAll } from '../cluster/components/obtain.ts';
 import { cacheFolder } from '../cluster/system/cache.ts';
-import { writeDefinitions } from './chart-definitions.ts';
-import { type BuildContext, buildBundles, buildProgramImages, install } from './install.ts';
-import { currentTarget } from './target.ts';
+import { bringUp } from './bring-up.ts';
+import { type BuildContext, buildBundles, buildProgramImages } from './install.ts';
 
 const { values } = parseArgs({
   options: { 'build-only': { type: 'boolean', default: false }, 'images-only': { type: 'boolean', default: false } },
@@ -22,18 +21,13 @@ async function main(): Promise<void> {
   if (values['build-only']) {
     for (const { name, size } of await buildBundles(context))
       say(`dist/${name}/main.js: ${Math.ceil(size / 1024)} KiB`);
-    return;
-  }
-  if (values['images-only']) {
+  } else if (values['images-only']) {
     const images = await buildProgramImages(context);
     say(`${images.file}: ${images.names.join(', ')}`);
-    return;
+  } else {
+    const { stateDirectory } = await bringUp(context);
+    say(`OSMO is installed: source ${join(stateDirectory, 'env')} && kubectl get pools`);
   }
-  const { helm } = await obtainAll(['helm'], say);
-  writeDefinitions(root);
-  const options = { release: 'osmo', namespace: 'osmo-system', timeoutSeconds: 180 };
-  await install({ ...context, helm: helm! }, await currentTarget(root, process.env), options);
-  say('OSMO is installed: kubectl get pools');
 }
 
 await main().catch((error: unknown) => {

@@ -12,10 +12,10 @@ export interface RenderedObject {
 
 /** A rule of a Role or ClusterRole. */
 export interface PolicyRule {
-  apiGroups: string[];
-  resources: string[];
-  verbs: string[];
-  resourceNames?: string[];
+  apiGroups: readonly string[];
+  resources: readonly string[];
+  verbs: readonly string[];
+  resourceNames?: readonly string[];
 }
 
 /** Settings of one rendering; objects and lists as in values.yaml. */

@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+import { cacheFolder } from '../../hack/cluster/system/cache.ts';
+import { bringUp } from '../../hack/install/bring-up.ts';
+import { initPidOf } from './init-pid.ts';
+import { type Site, siteVariable } from './site.ts';
+
+/** Name of the cluster that the tests have to themselves. */
+export const clusterName = 'osmo-e2e';
+
+/** Starts the cluster of a run with OSMO on it, unless the environment names one that is there already. */
+export default async function setUp(): Promise<void> {
+  if (process.env[siteVariable] !== undefined) return;
+  const root = join(import.meta.dirname, '../..');
+  const say = (text: string): void => console.error(`==> ${text}`);
+  const environment = { ...process.env, CLUSTER: 'local', CLUSTER_NAME: clusterName };
+  const cluster = await bringUp({ root, cache: cacheFolder(process.env), say }, environment);
+  const site: Site = {
+    kubeconfig: cluster.kubeconfig,
+    auditLog: join(cluster.stateDirectory, 'logs/audit.log'),
+    initPid: initPidOf(cluster.stateDirectory),
+    clusterName,
+  };
+  process.env[siteVariable] = JSON.stringify(site);
+}
