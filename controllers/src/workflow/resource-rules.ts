@@ -1,6 +1,6 @@
 import type { Backend, Platform, Pool, ResourceAmounts, ResourceRule } from '@osmo/crds';
+import { formatQuantity, parseQuantity, QuantityError, type QuantityFormat } from '@osmo/kube';
 import { matchingShapes } from '../platform/matching.ts';
-import { milliUnits } from './quantity.ts';
 
 /** What one node of a kind has to give. */
 export interface NodeOffer {
@@ -86,7 +86,7 @@ function unreadableOperand(
     const operand = rule[side];
     const name = nameOf(operand);
     const readable =
-      name === undefined ? milliUnits(operand) !== undefined : builtIn.includes(name) || variables.has(name);
+      name === undefined ? amountOf(operand) !== undefined : builtIn.includes(name) || variables.has(name);
     if (!readable) {
       const allowed = `a quantity, ${builtIn.join(', ')}, or a variable of the platform that is a quantity`;
       return `the pool's spec.resourceRules[${index}].${side}: ${JSON.stringify(operand)}: allowed: ${allowed}`;
@@ -121,15 +121,15 @@ function nodeValues(offer: NodeOffer): Values {
 function values(entries: Iterable<readonly [string, string | number | undefined]>): Values {
   const known = new Map<string, bigint>();
   for (const [name, value] of entries) {
-    const milli = value === undefined ? undefined : milliUnits(value);
-    if (milli !== undefined) known.set(name, milli);
+    const amount = value === undefined ? undefined : amountOf(value);
+    if (amount !== undefined) known.set(name, amount);
   }
   return known;
 }
 
 function valueOf(operand: string, known: Values): bigint | undefined {
   const name = nameOf(operand);
-  return name === undefined ? milliUnits(operand) : known.get(name);
+  return name === undefined ? amountOf(operand) : known.get(name);
 }
 
 function holds(rule: ResourceRule, known: Values): boolean {
@@ -156,11 +156,22 @@ function explain(rule: ResourceRule, known: Values): string {
   const side = (operand: string): string => {
     const name = nameOf(operand);
     const value = valueOf(operand, known);
-    return name === undefined || value === undefined ? operand : `${name} (${decimal(value)})`;
+    return name === undefined || value === undefined
+      ? operand
+      : `${name} (${formatQuantity({ nano: value, format: formatOf(name) })})`;
   };
   return `${rule.message}: ${side(rule.left)} must be ${inWords[rule.operator]} ${side(rule.right)}`;
 }
 
-function decimal(milli: bigint): string {
-  return milli % 1000n === 0n ? String(milli / 1000n) : String(Number(milli) / 1000);
+// Memory is asked for in powers of two, and reads best so.
+const formatOf = (name: string): QuantityFormat => (/MEMORY|STORAGE/.test(name) ? 'BinarySI' : 'DecimalSI');
+
+/** In billionths; undefined for what is not a quantity. */
+function amountOf(quantity: string | number): bigint | undefined {
+  try {
+    return parseQuantity(String(quantity).trim()).nano;
+  } catch (error) {
+    if (error instanceof QuantityError) return undefined;
+    throw error;
+  }
 }

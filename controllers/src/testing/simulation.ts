@@ -1,0 +1,116 @@
+import type { Backend, Platform, Pool, Task, TaskStatus, Workflow, WorkflowStatus } from '@osmo/crds';
+import type { EventIntent, Plan } from '@osmo/kube';
+import { timeOf } from '../conditions.ts';
+import { observeWorkflow, type WorkflowSources } from '../workflow/observe.ts';
+import { planWorkflow } from '../workflow/plan.ts';
+import { controllerUidOf, WorkflowRecords } from '../workflow/records.ts';
+import { backend, pool } from './objects.ts';
+
+/**
+ * One workflow in a cluster that is held in memory: `reconcile` does what the plan says, `setTask` plays its backend. No
+ * write is lost or late here; the integration tests are about that.
+ */
+export class Simulation {
+  workflow: Workflow;
+  readonly tasks = new Map<string, Task>();
+  readonly pools = new Map<string, Pool>([['default', pool()]]);
+  readonly platforms = new Map<string, Platform>();
+  readonly backends = new Map<string, Backend>([['local', backend()]]);
+  readonly events: EventIntent[] = [];
+  readonly statuses: WorkflowStatus[] = [];
+  now = new Date('2026-01-01T12:00:00Z');
+  records = this.#newRecords();
+  #uids = 0;
+
+  constructor(workflow: Workflow) {
+    this.workflow = workflow;
+  }
+
+  #newRecords(): WorkflowRecords {
+    return new WorkflowRecords((uid) => [...this.tasks.values()].filter((task) => controllerUidOf(task) === uid));
+  }
+
+  get sources(): WorkflowSources {
+    return {
+      workflow: () => this.workflow,
+      task: (_, name) => this.tasks.get(name),
+      pool: (name) => this.pools.get(name),
+      platform: (name) => this.platforms.get(name),
+      backend: (name) => this.backends.get(name),
+    };
+  }
+
+  /** The controller's process ends and another one starts. */
+  restart(): void {
+    this.records = this.#newRecords();
+  }
+
+  advance(milliseconds: number): void {
+    this.now = new Date(this.now.getTime() + milliseconds);
+  }
+
+  plan(): Plan<Workflow> {
+    const { name, namespace = '' } = this.workflow.metadata;
+    const world = observeWorkflow({ namespace, name }, this.now, this.sources, this.records);
+    return world === undefined ? {} : planWorkflow(world);
+  }
+
+  /** Plans once and does it. @throws when the plan does what the apiserver would refuse. */
+  reconcile(): Plan<Workflow> {
+    const plan = this.plan();
+    for (const { object } of plan.apply ?? []) this.#create(object as Task);
+    for (const { name, uid } of plan.remove ?? []) {
+      const there = this.tasks.get(name);
+      if (there !== undefined && (uid === undefined || there.metadata.uid === uid)) this.putTask(name, undefined);
+    }
+    if (plan.status !== undefined) this.#writeStatus(plan.status);
+    this.events.push(...(plan.events ?? []));
+    return plan;
+  }
+
+  #create(object: Task): void {
+    const { name } = object.metadata;
+    if (this.tasks.has(name)) throw new Error(`Task ${name} exists already`);
+    this.#uids += 1;
+    const metadata = { ...object.metadata, uid: `task-${this.#uids}`, creationTimestamp: timeOf(this.now) };
+    this.putTask(name, { ...object, metadata });
+  }
+
+  #writeStatus(status: WorkflowStatus): void {
+    this.workflow = { ...this.workflow, status };
+    this.statuses.push(status);
+    const record = this.records.find(this.workflow.metadata.uid);
+    if (record !== undefined) record.status = { ...record.status, at: this.now };
+  }
+
+  /** Any change of a Task object, seen by the controller at once. */
+  putTask(name: string, task: Task | undefined): void {
+    const old = this.tasks.get(name);
+    if (task === undefined) this.tasks.delete(name);
+    else this.tasks.set(name, task);
+    this.records.taskChanged({ ...(old !== undefined && { old }), ...(task !== undefined && { new: task }) });
+  }
+
+  /** What the backend reports about a task. */
+  setTask(name: string, status: Partial<TaskStatus> & Pick<TaskStatus, 'phase'>): void {
+    const task = this.tasks.get(name);
+    if (task === undefined) throw new Error(`no Task ${name}`);
+    const at = timeOf(this.now);
+    const times = status.phase === 'Running' ? { startTime: at } : { completionTime: at };
+    this.putTask(name, { ...task, status: { ...task.status, conditions: [], attempt: 0, ...times, ...status } });
+  }
+
+  /** Reconciles until a reconcile does nothing. */
+  settle(): void {
+    for (let round = 0; round < 1000; round++) {
+      const plan = this.reconcile();
+      if (isEmpty(plan)) return;
+    }
+    throw new Error('the plan never becomes empty');
+  }
+}
+
+/** Whether a plan writes nothing. */
+export function isEmpty(plan: Plan<Workflow>): boolean {
+  return (plan.apply ?? []).length === 0 && (plan.remove ?? []).length === 0 && plan.status === undefined;
+}
