@@ -47,7 +47,14 @@ export function importOverrides(folders: readonly string[]): object[] {
             message: `reach other folders by their package name, so that the import table can see it`,
           },
           {
-            group: ['*', ...allowed.flatMap((name) => [`!${name}`, `!${name}/**`]), '!node:*', '!./**', '!../**'],
+            group: [
+              '*',
+              ...allowed.flatMap((name) => [`!${name}`, `!${name}/**`]),
+              '!node:*',
+              '!node:*/**',
+              '!./**',
+              '!../**',
+            ],
             message: `${folder}/ may import only ${allowed.join(', ')} (import table: hack/lint/import-table.ts)`,
           },
         ],
