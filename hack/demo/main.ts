@@ -31,20 +31,11 @@ const say = (text: string): void => (json ? console.error : console.log)(`==> ${
 const timeoutMs = Number(values.timeout) * 1000;
 if (!(timeoutMs > 0)) throw new Error(`--timeout ${values.timeout}: want a number of seconds`);
 
-/** Brings the cluster up with OSMO on it; quick when it is. Its output goes to stderr where stdout is for a program. */
-function bringUp(): void {
-  for (const script of [['hack/cluster/cli.ts', 'up'], ['hack/install/main.ts']]) {
-    const run = spawnSync(process.execPath, script, { cwd: root, stdio: ['ignore', json ? 2 : 1, 2] });
-    if (run.status !== 0) process.exit(run.status ?? 1);
-  }
-}
-
+/** A client of the cluster, which is brought up with OSMO on it unless --no-up leaves that to KUBECONFIG. */
 async function connect(): Promise<KubeClient> {
-  const access = await loadAccess({
-    kubeconfig: kubeconfigOf(root, process.env),
-    clock: systemClock,
-    env: process.env,
-  });
+  const context = { root, cache: cacheFolder(process.env), say };
+  const kubeconfig = values['no-up'] ? undefined : (await bringUp(context)).kubeconfig;
+  const access = await loadAccess({ kubeconfig, clock: systemClock, env: process.env });
   return createClient({ access, userAgent: 'osmo-demo' });
 }
 

@@ -3,10 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { run } from '../cluster/system/run.ts';
 import { type Bundle } from './bundle.ts';
-import { buildImages, type ImageArchive } from './images.ts';
-import { run } from './run.ts';
-import { libraryLayerName, nodeLayerName } from './runtime-layers.ts';
+import { buildImages, type ImageArchive, nodeLayer } from './images.ts';
 
 interface ManifestEntry {
   Config: string;
@@ -22,12 +21,9 @@ interface Config {
 let root: string;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'osmo-images-'));
-  mkdirSync(join(root, 'node_modules/node'), { recursive: true });
+  mkdirSync(join(root, 'node_modules/node/bin'), { recursive: true });
   writeFileSync(join(root, 'node_modules/node/package.json'), '{ "version": "24.0.0" }');
-  // Runtime layers that are in the cache are taken as they are, so none is made from packages here.
-  mkdirSync(join(root, 'cache'));
-  writeFileSync(join(root, 'cache', libraryLayerName()), 'libraries');
-  writeFileSync(join(root, 'cache', nodeLayerName('24.0.0')), 'node');
+  writeFileSync(join(root, 'node_modules/node/bin/node'), 'node', { mode: 0o700 });
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
@@ -39,14 +35,15 @@ function program(name: string, text: string): Bundle {
   return { name, directory, hash: createHash('sha256').update(text).digest('hex'), size: text.length };
 }
 
-const build = (bundles: Bundle[]): Promise<ImageArchive> =>
-  buildImages({ root, cache: join(root, 'cache'), version: '1.2.3', bundles });
+const build = async (bundles: Bundle[]): Promise<ImageArchive> =>
+  buildImages({ root, version: '1.2.3', runtime: [await nodeLayer(root, join(root, 'cache'))], bundles });
 const both = (): Bundle[] => [program('controllers', 'one'), program('backend-operator', 'two')];
+const tar = async (...args: string[]): Promise<string> => (await run('tar', args)).stdout;
 const sha256 = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
 
-function unpack(archive: ImageArchive): { manifest: ManifestEntry[]; read: (path: string) => Buffer } {
+async function unpack(archive: ImageArchive): Promise<{ manifest: ManifestEntry[]; read: (path: string) => Buffer }> {
   const folder = mkdtempSync(join(root, 'unpacked-'));
-  run('tar', ['-xf', archive.file, '-C', folder]);
+  await run('tar', ['-xf', archive.file, '-C', folder]);
   const read = (path: string): Buffer => readFileSync(join(folder, path));
   return { manifest: JSON.parse(read('manifest.json').toString()) as ManifestEntry[], read };
 }
@@ -54,7 +51,7 @@ function unpack(archive: ImageArchive): { manifest: ManifestEntry[]; read: (path
 describe('an archive of images', () => {
   test('names an image for each program, and every digest in it is true', async () => {
     const archive = await build(both());
-    const { manifest, read } = unpack(archive);
+    const { manifest, read } = await unpack(archive);
     expect(manifest.map((entry) => entry.RepoTags)).toEqual([
       [`docker.io/osmo/controllers:${archive.tag}`],
       [`docker.io/osmo/backend-operator:${archive.tag}`],
@@ -70,19 +67,24 @@ describe('an archive of images', () => {
   });
 
   test('holds each program in its own image, readable by anyone, with nothing else on top', async () => {
-    const { manifest, read } = unpack(await build(both()));
+    const { manifest, read } = await unpack(await build(both()));
     for (const [index, text] of ['one', 'two'].entries()) {
       const layer = join(root, `layer-${index}.tar`);
       writeFileSync(layer, read(manifest[index]!.Layers.at(-1)!));
-      expect(run('tar', ['-tf', layer]).trim().split('\n')).toEqual([
+      expect((await tar('-tf', layer)).trim().split('\n')).toEqual([
         './',
         './app/',
         './app/main.js',
         './app/package.json',
       ]);
-      expect(run('tar', ['-xOf', layer, './app/main.js'])).toBe(text);
-      expect(run('tar', ['-tvf', layer, './app/main.js'])).toMatch(/^-rw-r--r-- 0\/0/);
+      expect(await tar('-xOf', layer, './app/main.js')).toBe(text);
+      expect(await tar('-tvf', layer, './app/main.js')).toMatch(/^-rw-r--r-- 0\/0/);
     }
+  });
+
+  test('has Node where every user can run it', async () => {
+    const { tar: layer } = await nodeLayer(root, join(root, 'cache'));
+    expect(await tar('-tvf', layer, './usr/bin/node')).toMatch(/^-rwxr-xr-x 0\/0/);
   });
 
   test('is the same for the same programs, bit by bit', async () => {

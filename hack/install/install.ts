@@ -1,9 +1,10 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { baseLayer } from '../images/base-layers.ts';
 import { type Bundle, bundle } from './bundle.ts';
 import { callHelm } from './helm.ts';
-import { buildImages, type ImageArchive } from './images.ts';
+import { buildImages, type ImageArchive, nodeLayer } from './images.ts';
 
 /** The programs that run as pods, which are also folders of the repository. */
 export const programs = ['controllers', 'backend-operator'] as const;
@@ -48,7 +49,9 @@ export async function buildProgramImages(context: BuildContext): Promise<ImageAr
   const bundles = await buildBundles(context);
   for (const { name, size } of bundles) context.say(`${name}: ${(size / 1024).toFixed(0)} KiB`);
   const chart = parse(readFileSync(join(context.root, 'charts/osmo/Chart.yaml'), 'utf8')) as { appVersion: string };
-  return buildImages({ root: context.root, cache: join(context.cache, 'images'), version: chart.appVersion, bundles });
+  const libraries = await baseLayer('distroless', context.say);
+  const runtime = [libraries, await nodeLayer(context.root, join(context.cache, 'layers'))];
+  return buildImages({ root: context.root, version: chart.appVersion, runtime, bundles });
 }
 
 /**
