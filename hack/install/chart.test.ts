@@ -11,7 +11,7 @@ import { objectsOf, renderChart, type RenderedObject, rightsOf } from './rendere
 const { helm = '' } = await obtainAll(['helm'], () => undefined);
 const root = join(import.meta.dirname, '../..');
 const chart = join(root, 'charts/osmo');
-const ownKinds = ['Backend', 'Platform', 'Pool'].map((kind) => `osmo.dev/v1alpha1/${kind}`);
+const ownKinds = ['Platform', 'Pool'].map((kind) => `osmo.dev/v1alpha1/${kind}`);
 const render = (values: object = {}, apiVersions: readonly string[] = []): RenderedObject[] =>
   objectsOf(renderChart({ helm, chart, values, apiVersions }));
 const keys = (objects: readonly RenderedObject[]): string[] =>
@@ -105,7 +105,7 @@ describe('the resource definitions', () => {
 });
 
 describe('the default pool', () => {
-  const own = ['Backend/default', 'Platform/default', 'Pool/default'];
+  const own = ['Platform/default', 'Pool/default'];
   test('is made after the definitions on the first installation', () => {
     const objects = render();
     for (const key of own) {

@@ -77,7 +77,7 @@ app.kubernetes.io/component: {{ .component }}
 {{- end -}}
 
 {{/*
-One custom resource: (dict "root" $ "kind" "Pool" "name" "default" "weight" "3" "spec" (dict …))
+One custom resource: (dict "root" $ "kind" "Pool" "name" "default" "weight" "2" "spec" (dict …))
 
 Custom resources can't be validated before their definitions exist. On the first installation they are therefore made
 by a hook, after the definitions; from then on the same objects belong to the release (Helm adopts them by the ownership
