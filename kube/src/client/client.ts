@@ -141,7 +141,7 @@ export function createClient(options: ClientOptions): KubeClient {
         body: deleteBody(deleteOptions),
         headers: acceptOf(type, 'object'),
       });
-      return isStatus(answer) ? undefined : typed(type, answer as T);
+      return isStatus(answer) || isGone(answer as T) ? undefined : typed(type, answer as T);
     },
 
     async deleteCollection(type, deleteOptions = {}) {
@@ -222,6 +222,12 @@ function typed<T extends KubeObject>(type: ResourceType<T>, value: T): T {
     value.kind = type.kind;
   }
   return value;
+}
+
+/** Some kinds answer a deletion with the object, although nothing keeps it. */
+function isGone({ metadata }: KubeObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = metadata;
+  return !deletionTimestamp || (!deletionGracePeriodSeconds && !finalizers?.length);
 }
 
 function scopeOf(type: ResourceType, value: KubeObject): string | undefined {
