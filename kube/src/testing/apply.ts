@@ -105,13 +105,8 @@ export function applyPatch(
   const others = [...managers].filter(([key]) => key !== me).flatMap(([, { paths }]) => [...paths]);
   let result: unknown = merged;
   for (const path of managers.get(me)?.paths ?? []) {
-    if (
-      !wanted.has(path) &&
-      !others.some((other) => overlaps(other, path)) &&
-      ![...wanted.keys()].some((want) => overlaps(want, path))
-    ) {
-      result = withoutField(result, path, rules) ?? {};
-    }
+    const said = [...wanted].some(([want, value]) => within(want, path) || (value !== itemMark && within(path, want)));
+    if (!said && !others.some((other) => within(other, path))) result = withoutField(result, path, rules) ?? {};
   }
   managers.set(me, { entry: entryOf(writer), paths: new Set(wanted.keys()) });
   return assemble(current ?? applied, result as object, managedFields(managers));
