@@ -85,7 +85,6 @@ export function taskFor(task: GraphTask, context: TaskContext): Task {
           name: workflow.metadata.name,
           uid,
           controller: true,
-          blockOwnerDeletion: true,
         },
       ],
     },

@@ -1,0 +1,48 @@
+import { Api } from '@osmo/crds';
+
+/** One RBAC rule with the reason for which it is needed. */
+export interface Permission {
+  apiGroups: readonly string[];
+  resources: readonly string[];
+  verbs: readonly string[];
+  /** Only these objects. */
+  resourceNames?: readonly string[];
+  /** Only in the namespace of the Leases (`--namespace`). */
+  namespaced?: boolean;
+  why: string;
+}
+
+/** Everything that the controllers may do, and nothing else. They never read a Secret and never touch a pod. */
+export const permissions: readonly Permission[] = [
+  {
+    apiGroups: [Api.group],
+    resources: ['workflows', 'pools', 'platforms', 'backends'],
+    verbs: ['get', 'list', 'watch'],
+    why: 'follow what users and administrators ask for',
+  },
+  {
+    apiGroups: [Api.group],
+    resources: ['tasks'],
+    verbs: ['create', 'delete', 'get', 'list', 'watch'],
+    why: 'create Tasks whose turn has come; delete what an earlier workflow of the same name left; a name that is taken is looked at',
+  },
+  {
+    apiGroups: [Api.group],
+    resources: ['workflows/status', 'pools/status', 'platforms/status', 'backends/status'],
+    verbs: ['patch'],
+    why: 'say how far a workflow is and whether pools, platforms and backends can be used (server-side apply)',
+  },
+  {
+    apiGroups: ['events.k8s.io'],
+    resources: ['events'],
+    verbs: ['create', 'patch'],
+    why: 'say on a Workflow how it ended and what it waits for',
+  },
+  {
+    apiGroups: ['coordination.k8s.io'],
+    resources: ['leases'],
+    verbs: ['create', 'get', 'list', 'update', 'watch'],
+    namespaced: true,
+    why: 'one replica works, the others stand by; the Leases of backends are their heartbeat',
+  },
+];
