@@ -38,7 +38,7 @@ describe.each<Program>(['controllers', 'backend-operator'])('two replicas of %s'
 
   test('the standby takes over within 30 s when the leader’s pod freezes', async () => {
     const before = (await leaderOf(program))!;
-    const frozen = processesOfPod(before.pod.metadata.uid!);
+    const frozen = processesOfPod(before.pod);
     expect(frozen.length).toBeGreaterThan(0);
     // Stopped, not killed: a killed container is restarted by the kubelet at once and may win again.
     for (const { pid } of frozen) process.kill(pid, 'SIGSTOP');

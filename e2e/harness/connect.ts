@@ -40,7 +40,7 @@ export async function killProgram(client: KubeClient, program: Program): Promise
     async () => (await client.list(Pod, { namespace: systemNamespace, labelSelector })).items,
     { timeoutMs: 60_000 },
   );
-  const victims = pods.flatMap((pod) => processesOfPod(pod.metadata.uid!));
+  const victims = pods.flatMap(processesOfPod);
   if (victims.length === 0) throw new Error(`no process of ${program} is running`);
   kill(victims);
 }

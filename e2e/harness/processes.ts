@@ -1,3 +1,4 @@
+import type { Pod } from '@osmo/kube';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** A process of this machine as /proc shows it. */
@@ -27,13 +28,12 @@ function describeProcess(pid: number): Process | undefined {
   }
 }
 
-/** The processes of a pod's containers, without the pause process that holds the pod's namespaces. */
-export function processesOfPod(uid: string): Process[] {
-  // The systemd driver writes the UID with underscores.
-  const marks = [`pod${uid}`, `pod${uid.replaceAll('-', '_')}`];
-  return processes().filter(
-    ({ cgroup, command }) => marks.some((mark) => cgroup.includes(mark)) && !/pause$/.test(command[0] ?? 'pause'),
-  );
+/** The processes of a pod's containers that run now: every container's cgroup is named after its ID. */
+export function processesOfPod(pod: Pod): Process[] {
+  const ids = (pod.status?.containerStatuses ?? [])
+    .map((status) => status.containerID?.replace(/^.*:\/\//, ''))
+    .filter((id) => id !== undefined && id !== '');
+  return processes().filter(({ cgroup }) => ids.some((id) => cgroup.includes(id!)));
 }
 
 /** The namespace of that kind in which a process is, such as `pid:[4026531836]`; undefined when it has ended. */
