@@ -3,6 +3,7 @@ import type { Pod, Secret, Service } from '@osmo/kube';
 import { attemptOfPod, taskOfObject } from '../group/identity.ts';
 import { planGroup } from '../group/plan.ts';
 import { unconfirmed } from '../group/removals.ts';
+import { slimPod, slimTask } from '../group/slim.ts';
 import { isOver, isRecorded } from '../group/status.ts';
 import type { Task } from '../group/task.ts';
 import { defaultLimits } from '../group/verdict.ts';
@@ -41,8 +42,8 @@ export class Simulator {
   world(): GroupWorld {
     return {
       now: atDate(this.time),
-      tasks: structuredClone(this.tasks),
-      pods: structuredClone(this.pods),
+      tasks: structuredClone(this.tasks).map(slimTask),
+      pods: structuredClone(this.pods).map(slimPod),
       services: structuredClone(this.services),
       gone: new Set(this.#gone),
       refusals: new Map(),

@@ -1,0 +1,76 @@
+import { EventReasons, Finalizers, Labels, TaskType } from '@osmo/crds';
+import {
+  type Desired,
+  type EventIntent,
+  type KubeObject,
+  type Plan,
+  Pod,
+  type Removal,
+  type ResourceType,
+  Secret,
+  Service,
+  type StatusWrite,
+} from '@osmo/kube';
+import { Clusters } from '../clusters.ts';
+import type { GroupPlan } from './world.ts';
+
+/** The group's plan in the words of the runtime: what to write, where, in which order. */
+export function toPlan({ create, deletePods, releasePods, deleteServices, statuses, wakeAt }: GroupPlan): Plan {
+  return {
+    apply: [
+      // The Service first: a peer that looks up a name too early would have the answer "no" cached.
+      ...create.services.map((service) => creation(Service, service, Labels.workflowUid)),
+      ...create.pods.map((pod) => creation(Pod, pod, Labels.taskUid)),
+      ...create.secrets.map((secret) => creation(Secret, secret, Labels.taskUid)),
+    ],
+    remove: [
+      ...deletePods.map((pod) => removal(Pod, pod)),
+      ...releasePods.map((pod) => ({ ...removal(Pod, pod), removeFinalizer: Finalizers.podResult })),
+      ...deleteServices.map((service) => removal(Service, service)),
+    ],
+    statuses: statuses.map(({ task, status }): StatusWrite => ({
+      on: Clusters.hub,
+      type: TaskType,
+      object: task,
+      status,
+    })),
+    events: statuses.flatMap(({ task, status }) => (status.phase === 'Failed' ? [failure(task, status)] : [])),
+    ...(wakeAt === undefined ? {} : { wakeAt }),
+  };
+}
+
+function creation(type: ResourceType, object: KubeObject, identityLabel: string): Desired {
+  return { on: Clusters.cluster, mode: 'create', type, object, identityLabel };
+}
+
+function removal(type: ResourceType, { metadata: { namespace, name, uid } }: KubeObject): Removal {
+  return {
+    on: Clusters.cluster,
+    type,
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(uid === undefined ? {} : { uid }),
+  };
+}
+
+/** Success is on the Task and its Workflow; only a failure is worth an Event. */
+function failure(
+  task: KubeObject,
+  { reason, message }: { reason?: string | undefined; message?: string | undefined },
+): EventIntent {
+  const { name, namespace, uid } = task.metadata;
+  return {
+    on: Clusters.hub,
+    type: 'Warning',
+    reason: EventReasons.failed,
+    action: 'Run',
+    note: [reason, message].filter((part) => part !== undefined).join(': '),
+    regarding: {
+      apiVersion: task.apiVersion,
+      kind: task.kind,
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(uid === undefined ? {} : { uid }),
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseOptions, usage, UsageError } from './options.ts';
+
+describe('parseOptions', () => {
+  test('defaults', () => {
+    expect(parseOptions(['--backend', 'east'])).toEqual({
+      backend: 'east',
+      namespace: 'osmo',
+      hubNamespace: 'osmo',
+      leaderElect: false,
+      register: true,
+      workers: 16,
+      nodeLostSeconds: 300,
+      createConfigErrorSeconds: 600,
+      statusUnknownSeconds: 1800,
+      startTimeoutSeconds: 1800,
+      metricsPort: 8080,
+      healthPort: 8081,
+      logLevel: 'info',
+    });
+  });
+
+  test('as the chart starts it', () => {
+    const argv =
+      '--backend=east --hub-kubeconfig=/hub/kubeconfig --hub-namespace=hub --namespace=osmo-system --leader-elect --metrics-port=8080 --health-port=8081 --log-level=debug --workers=4';
+    expect(parseOptions(argv.split(' '))).toMatchObject({
+      hubKubeconfig: '/hub/kubeconfig',
+      hubNamespace: 'hub',
+      namespace: 'osmo-system',
+      leaderElect: true,
+      workers: 4,
+      logLevel: 'debug',
+    });
+  });
+
+  test.each([
+    [[], '--backend "": must be a DNS label of at most 63 characters'],
+    [['--backend', 'East'], '--backend "East": must be a DNS label of at most 63 characters'],
+    [['--backend', 'e', '--workers', '0'], '--workers "0": must be an integer from 1 to 1024'],
+    [['--backend', 'e', '--metrics-port', '1e3'], '--metrics-port "1e3": must be an integer from 0 to 65535'],
+    [['--backend', 'e', '--register', 'no'], '--register "no": must be one of true, false'],
+    [['--backend', 'e', '--log-level', 'loud'], '--log-level "loud": must be one of debug, info, warn, error'],
+    [['--backend', 'e', '--nodes'], "Unknown option '--nodes'"],
+    [['--backend', 'e', 'extra'], "Unexpected argument 'extra'"],
+  ])('%j is refused', (argv, message) => {
+    expect(() => parseOptions(argv)).toThrow(UsageError);
+    expect(() => parseOptions(argv)).toThrow(message);
+  });
+
+  test('every flag is in the usage', () => {
+    for (const flag of Object.keys(parseOptions(['--backend', 'e']))) {
+      expect(usage).toContain(`--${flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
+    }
+  });
+});

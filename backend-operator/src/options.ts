@@ -1,0 +1,125 @@
+import { parseArgs } from 'node:util';
+
+/** What the process was started with. */
+export interface Options {
+  backend: string;
+  /** Kubeconfig of the cluster whose pods it runs; undefined: in the cluster. */
+  kubeconfig?: string;
+  /** Kubeconfig of the hub; undefined: the same cluster. */
+  hubKubeconfig?: string;
+  /** Namespace of the leader-election Lease. */
+  namespace: string;
+  /** Namespace of the heartbeat Lease on the hub. */
+  hubNamespace: string;
+  leaderElect: boolean;
+  metricsPort: number;
+  healthPort: number;
+  workers: number;
+  logLevel: 'debug' | 'info' | 'warn' | 'error';
+  register: boolean;
+  nodeLostSeconds: number;
+  createConfigErrorSeconds: number;
+  statusUnknownSeconds: number;
+  startTimeoutSeconds: number;
+}
+
+/** A command line that can't be used; the message names the flag, its value and what is allowed. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+
+export const usage = `Usage: backend-operator --backend NAME [flags]
+
+  --backend NAME                   Backend on the hub that this cluster is (DNS label, required)
+  --kubeconfig FILE                cluster whose pods it runs (default: in the cluster)
+  --hub-kubeconfig FILE            hub (default: the same cluster)
+  --namespace NAME                 namespace of the leader-election Lease (default: osmo)
+  --hub-namespace NAME             namespace of the heartbeat Lease on the hub (default: --namespace)
+  --leader-elect                   only one of several replicas works
+  --register=false                 fail when the hub has no such Backend, instead of making it
+  --workers N                      groups that are handled at once (default: 16)
+  --node-lost-seconds N            a pod is given up when its node was not ready for so long, unless its template
+                                   tolerates it for another time (default: 300, as Kubernetes does)
+  --create-config-error-seconds N  a task fails when its container can't be configured for so long (default: 600)
+  --status-unknown-seconds N       a task fails when its container's state is unknown for so long (default: 1800)
+  --start-timeout-seconds N        a task fails when its volumes or network are not ready so long after it got a
+                                   node (default: 1800)
+  --metrics-port N                 Prometheus metrics, 0 = none (default: 8080)
+  --health-port N                  /healthz and /readyz, 0 = none (default: 8081)
+  --log-level LEVEL                ${logLevels.join(', ')} (default: info)
+`;
+
+const flags = {
+  backend: { type: 'string' },
+  kubeconfig: { type: 'string' },
+  'hub-kubeconfig': { type: 'string' },
+  namespace: { type: 'string', default: 'osmo' },
+  'hub-namespace': { type: 'string' },
+  'leader-elect': { type: 'boolean', default: false },
+  register: { type: 'string', default: 'true' },
+  workers: { type: 'string', default: '16' },
+  'node-lost-seconds': { type: 'string', default: '300' },
+  'create-config-error-seconds': { type: 'string', default: '600' },
+  'status-unknown-seconds': { type: 'string', default: '1800' },
+  'start-timeout-seconds': { type: 'string', default: '1800' },
+  'metrics-port': { type: 'string', default: '8080' },
+  'health-port': { type: 'string', default: '8081' },
+  'log-level': { type: 'string', default: 'info' },
+} as const;
+
+/**
+ * Reads the command line.
+ *
+ * @throws UsageError for an unknown flag or a value that isn't allowed
+ */
+export function parseOptions(argv: readonly string[]): Options {
+  const values = parse(argv);
+  const seconds = (
+    flag: 'node-lost-seconds' | 'create-config-error-seconds' | 'status-unknown-seconds' | 'start-timeout-seconds',
+  ) => integer(flag, values[flag], 0, 31_536_000);
+  const namespace = dnsLabel('namespace', values.namespace);
+  return {
+    backend: dnsLabel('backend', values.backend),
+    ...(values.kubeconfig === undefined ? {} : { kubeconfig: values.kubeconfig }),
+    ...(values['hub-kubeconfig'] === undefined ? {} : { hubKubeconfig: values['hub-kubeconfig'] }),
+    namespace,
+    hubNamespace: dnsLabel('hub-namespace', values['hub-namespace'] ?? namespace),
+    leaderElect: values['leader-elect'],
+    register: oneOf('register', values.register, ['true', 'false']) === 'true',
+    workers: integer('workers', values.workers, 1, 1024),
+    nodeLostSeconds: seconds('node-lost-seconds'),
+    createConfigErrorSeconds: seconds('create-config-error-seconds'),
+    statusUnknownSeconds: seconds('status-unknown-seconds'),
+    startTimeoutSeconds: seconds('start-timeout-seconds'),
+    metricsPort: integer('metrics-port', values['metrics-port'], 0, 65_535),
+    healthPort: integer('health-port', values['health-port'], 0, 65_535),
+    logLevel: oneOf('log-level', values['log-level'], logLevels),
+  };
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: flags, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function dnsLabel(flag: string, value: string | undefined): string {
+  if (value !== undefined && value.length <= 63 && /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/.test(value)) return value;
+  throw new UsageError(`--${flag} ${JSON.stringify(value ?? '')}: must be a DNS label of at most 63 characters`);
+}
+
+function integer(flag: string, value: string, min: number, max: number): number {
+  const number = Number(value);
+  if (/^\d+$/.test(value) && number >= min && number <= max) return number;
+  throw new UsageError(`--${flag} ${JSON.stringify(value)}: must be an integer from ${min} to ${max}`);
+}
+
+function oneOf<const T extends string>(flag: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((word) => word === value);
+  if (found !== undefined) return found;
+  throw new UsageError(`--${flag} ${JSON.stringify(value)}: must be one of ${allowed.join(', ')}`);
+}
