@@ -20,6 +20,8 @@ export interface KindDefinition {
   readonly description: string;
   /** Limits on `metadata.name` where Kubernetes' own are too wide. */
   readonly name?: z.ZodString;
+  /** Fields of the spec that can be changed after creation; absent when all can. */
+  readonly mutable?: readonly string[];
   readonly spec: z.ZodType;
   readonly status: z.ZodType;
   readonly columns: readonly PrinterColumn[];

@@ -15,71 +15,65 @@ import {
 } from './schema/common.ts';
 import { flag, integer, keyedList, list, object, oneOf, text, time } from './schema/fields.ts';
 import { dnsLabel, objectName, osmoName, uid } from './schema/names.ts';
-import { immutable, withRules } from './schema/rules.ts';
 import { taskBody } from './task-template.ts';
 import { timeouts } from './workflow.ts';
 import { schedulerTypes } from './scheduler.ts';
 
-const spec = withRules(
-  object('spec is one task with all that its backend needs to run it. It never changes.', {
-    workflow: object('workflow that the task belongs to.', {
-      name: dnsLabel('name of the Workflow.'),
-      uid: uid('uid of the Workflow.'),
-    }),
-    taskName: osmoName('taskName as the workflow has it.'),
-    lead: flag('lead says that this task decides about its group.'),
-    group: object('group that the task starts with.', {
-      name: text('name of the group.', { min: 1, max: 128 }),
-      size: integer('size is the number of tasks in the group; none of them starts before all are here.', {
-        min: 1,
-        max: 1024,
-      }),
-      barrier: flag('barrier holds every command back until all tasks of the group are ready.'),
-      ignoreNonleadStatus: flag('ignoreNonleadStatus lets the group go on when a task that is not its lead fails.'),
-    }),
-    backend: dnsLabel('backend that runs the task.'),
-    pool: dnsLabel('pool that the task runs in.'),
-    platform: objectName('platform that the task runs on.').optional(),
-    priority: priority('priority in the queue of the pool.'),
-    submittedBy: text('submittedBy is who submitted the workflow.', { max: 256 }).optional(),
-    labels: labels('labels of the pod that the workflow asks for.', { max: 16, min: 1 }).optional(),
-    scheduling: object('scheduling says how the pod finds a node.', {
-      type: oneOf('type of the scheduler.', schedulerTypes),
-      schedulerName: objectName("schedulerName of the pod; the type's usual one when it is not set.").optional(),
-      queue: text('queue of the scheduler.', { min: 1, max: 253 }).optional(),
-      nodeSelector: nodeSelector('nodeSelector of the pod, from the platform.').optional(),
-      tolerations: tolerations('tolerations of the pod, from the platform.').optional(),
-      priorityClassName: objectName('priorityClassName of the pod.').optional(),
-      nodesExcluded: list('nodesExcluded are names of nodes to keep away from.', objectName('Name of a node.'), {
-        max: 256,
-      }).optional(),
-      topology: list(
-        'topology says which tasks must be close to each other.',
-        object('One requirement, with the node label that it means.', {
-          key: text('key of the requirement.', { min: 1, max: 63 }),
-          label: text('label of the nodes that stands for the key.', { min: 1, max: 317 }),
-          group: osmoName('group of tasks that must share the place.'),
-          requirement: oneOf('requirement says how strict it is.', ['Required', 'Preferred']),
-        }),
-        { max: 8 },
-      ).optional(),
-    }),
-    resources: resourceAmounts("resources that the task gets: the workflow's, else the platform's, else the pool's."),
-    hostname: dnsLabel('hostname of the pod, by which its peers find it.').optional(),
-    subdomain: dnsLabel(
-      "subdomain of the pod: the name of the group's headless Service. A peer's address is <hostname>.<subdomain>.<namespace>.svc.cluster.local.",
-    ).optional(),
-    timeouts: timeouts('timeouts of the group.').optional(),
-    variables: keyedList('variables for the pod template, from the platform.', 'name', variable, {
-      max: 64,
-    }).optional(),
-    podTemplate: podTemplate(
-      "podTemplate is merged over the generated pod: the pool's, then the platform's.",
-    ).optional(),
-    ...taskBody,
+const spec = object('spec is one task with all that its backend needs to run it. It never changes.', {
+  workflow: object('workflow that the task belongs to.', {
+    name: dnsLabel('name of the Workflow.'),
+    uid: uid('uid of the Workflow.'),
   }),
-  [immutable('spec of a Task')],
-);
+  taskName: osmoName('taskName as the workflow has it.'),
+  lead: flag('lead says that this task decides about its group.'),
+  group: object('group that the task starts with.', {
+    name: text('name of the group.', { min: 1, max: 128 }),
+    size: integer('size is the number of tasks in the group; none of them starts before all are here.', {
+      min: 1,
+      max: 1024,
+    }),
+    barrier: flag('barrier holds every command back until all tasks of the group are ready.'),
+    ignoreNonleadStatus: flag('ignoreNonleadStatus lets the group go on when a task that is not its lead fails.'),
+  }),
+  backend: dnsLabel('backend that runs the task.'),
+  pool: dnsLabel('pool that the task runs in.'),
+  platform: objectName('platform that the task runs on.').optional(),
+  priority: priority('priority in the queue of the pool.'),
+  submittedBy: text('submittedBy is who submitted the workflow.', { max: 256 }).optional(),
+  labels: labels('labels of the pod that the workflow asks for.', { max: 16, min: 1 }).optional(),
+  scheduling: object('scheduling says how the pod finds a node.', {
+    type: oneOf('type of the scheduler.', schedulerTypes),
+    schedulerName: objectName("schedulerName of the pod; the type's usual one when it is not set.").optional(),
+    queue: text('queue of the scheduler.', { min: 1, max: 253 }).optional(),
+    nodeSelector: nodeSelector('nodeSelector of the pod, from the platform.').optional(),
+    tolerations: tolerations('tolerations of the pod, from the platform.').optional(),
+    priorityClassName: objectName('priorityClassName of the pod.').optional(),
+    nodesExcluded: list('nodesExcluded are names of nodes to keep away from.', objectName('Name of a node.'), {
+      max: 256,
+    }).optional(),
+    topology: list(
+      'topology says which tasks must be close to each other.',
+      object('One requirement, with the node label that it means.', {
+        key: text('key of the requirement.', { min: 1, max: 63 }),
+        label: text('label of the nodes that stands for the key.', { min: 1, max: 317 }),
+        group: osmoName('group of tasks that must share the place.'),
+        requirement: oneOf('requirement says how strict it is.', ['Required', 'Preferred']),
+      }),
+      { max: 8 },
+    ).optional(),
+  }),
+  resources: resourceAmounts("resources that the task gets: the workflow's, else the platform's, else the pool's."),
+  hostname: dnsLabel('hostname of the pod, by which its peers find it.').optional(),
+  subdomain: dnsLabel(
+    "subdomain of the pod: the name of the group's headless Service. A peer's address is <hostname>.<subdomain>.<namespace>.svc.cluster.local.",
+  ).optional(),
+  timeouts: timeouts('timeouts of the group.').optional(),
+  variables: keyedList('variables for the pod template, from the platform.', 'name', variable, {
+    max: 64,
+  }).optional(),
+  podTemplate: podTemplate("podTemplate is merged over the generated pod: the pool's, then the platform's.").optional(),
+  ...taskBody,
+});
 
 const port = { min: 0, max: 2 ** 31 - 1 };
 
@@ -132,6 +126,7 @@ export const taskDefinition: KindDefinition = {
     pattern: /^[a-z0-9]([-a-z0-9]*[a-z0-9])?\.[a-z0-9]([-a-z0-9]*[a-z0-9])?$/,
     what: "the workflow's name, a dot and the task's name in lower case",
   }),
+  mutable: [],
   spec,
   status,
   columns: [

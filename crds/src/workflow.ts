@@ -6,7 +6,7 @@ import { labels, priority, reason, statusHead, statusMessage } from './schema/co
 import { flag, integer, keyedList, list, object, oneOf, text, time } from './schema/fields.ts';
 import { dnsLabel, objectName, osmoName } from './schema/names.ts';
 import { boundedBytes, boundedCpu } from './schema/quantity.ts';
-import { immutable, withRules } from './schema/rules.ts';
+import { withRules } from './schema/rules.ts';
 import { taskTemplate } from './task-template.ts';
 
 /** Longest time-out that can be asked for; pools set lower ones. */
@@ -90,67 +90,43 @@ const group = withRules(
   ],
 );
 
-/** Properties that stay as they were created; `pool` may change while nothing runs, which controllers check. */
-const fixed = ['tasks', 'groups', 'resources', 'labels', 'timeouts', 'source'] as const;
-
 const spec = withRules(
   object('spec is what to run. It is immutable but for pool.', {
     pool: dnsLabel('pool to run in. Can be changed as long as no task was created.').default(Names.defaultPool),
-    priority: withRules(
-      priority(
-        'priority in the queue of the pool. Low work may be preempted and may use more than the guaranteed quota.',
-      ),
-      [immutable('priority')],
+    priority: priority(
+      'priority in the queue of the pool. Low work may be preempted and may use more than the guaranteed quota.',
     ).default('Normal'),
-    labels: withRules(labels('labels of the pods, e.g. for chargeback.', { max: 16, min: 1 }), [
-      immutable('labels'),
-    ]).optional(),
-    timeouts: withRules(timeouts('timeouts of each group.'), [immutable('timeouts')]).optional(),
-    resources: withRules(
-      keyedList('resources are named needs that tasks refer to.', 'name', resourceSpec, { max: 64 }),
-      [immutable('resources')],
-    ).optional(),
-    tasks: withRules(
-      list('tasks that each are a group of their own. Exactly one of tasks and groups is set.', taskTemplate, {
-        min: 1,
-        max: 5000,
-      }),
-      [immutable('tasks')],
-    ).optional(),
-    groups: withRules(
-      list('groups of tasks that start together. Exactly one of tasks and groups is set.', group, {
-        min: 1,
-        max: 1024,
-      }),
-      [immutable('groups')],
-    ).optional(),
-    source: withRules(
-      object('source is the recipe that this was rendered from, for the record.', {
-        template: text('template before rendering.', { max: 1_048_576 }).optional(),
-        values: keyedList(
-          'values that the template was rendered with.',
-          'name',
-          object('One value.', {
-            name: text('name of the value.', { min: 1, max: 256 }),
-            value: text('value as text.', { max: 65_536 }),
-          }),
-          { max: 512 },
-        ).optional(),
-      }),
-      [immutable('source')],
-    ).optional(),
+    labels: labels('labels of the pods, e.g. for chargeback.', { max: 16, min: 1 }).optional(),
+    timeouts: timeouts('timeouts of each group.').optional(),
+    resources: keyedList('resources are named needs that tasks refer to.', 'name', resourceSpec, {
+      max: 64,
+    }).optional(),
+    tasks: list('tasks that each are a group of their own. Exactly one of tasks and groups is set.', taskTemplate, {
+      min: 1,
+      max: 5000,
+    }).optional(),
+    groups: list('groups of tasks that start together. Exactly one of tasks and groups is set.', group, {
+      min: 1,
+      max: 2048,
+    }).optional(),
+    source: object('source is the recipe that this was rendered from, for the record.', {
+      template: text('template before rendering.', { max: 1_048_576 }).optional(),
+      values: keyedList(
+        'values that the template was rendered with.',
+        'name',
+        object('One value.', {
+          name: text('name of the value.', { min: 1, max: 256 }),
+          value: text('value as text.', { max: 65_536 }),
+        }),
+        { max: 512 },
+      ).optional(),
+    }).optional(),
   }),
   [
     {
       rule: 'has(self.tasks) != has(self.groups)',
       message: 'exactly one of tasks and groups must be set',
       holds: (value) => (value.tasks === undefined) !== (value.groups === undefined),
-    },
-    {
-      // A rule on a property isn't asked when the property comes or goes.
-      rule: fixed.map((name) => `has(self.${name}) == has(oldSelf.${name})`).join(' && '),
-      message: `${fixed.join(', ')} can't be added or removed after creation`,
-      reason: 'FieldValueForbidden',
     },
   ],
 );
@@ -212,6 +188,7 @@ export const workflowDefinition: KindDefinition = {
   description: 'Workflow is a graph of tasks that run in containers, in the order that their inputs ask for.',
   // Tasks are named `<workflow>.<task>`, and pods are labelled with it.
   name: dnsLabel('name of the workflow: a DNS label, since it becomes a part of other names and a label.'),
+  mutable: ['pool'],
   spec,
   status,
   columns: [

@@ -2,6 +2,7 @@ import type { KindDefinition } from '../definition.ts';
 import { constantsPage } from './constants-page.ts';
 import { crdOf } from './crd.ts';
 import { jsonSchemaOf } from './json-schema.ts';
+import { immutabilityPolicy } from './policy.ts';
 import { referenceIndex, referencePage } from './reference.ts';
 import { toYaml } from './yaml.ts';
 
@@ -24,6 +25,9 @@ export function generatedFiles(kinds: readonly KindDefinition[], constantsSource
     files.set(`crds/schemas/${word}.json`, `${JSON.stringify(jsonSchemaOf(kind), null, 2)}\n`);
     files.set(`docs/reference/api/${word}.md`, markdownHead + referencePage(kind));
   }
+  const { policy, binding } = immutabilityPolicy(kinds);
+  files.set('crds/yaml/immutable-specs.yaml', yamlHead + toYaml(policy));
+  files.set('crds/yaml/immutable-specs-binding.yaml', yamlHead + toYaml(binding));
   files.set('docs/reference/api/README.md', markdownHead + referenceIndex(kinds));
   files.set('docs/reference/constants.md', markdownHead + constantsPage(constantsSource));
   return files;

@@ -48,7 +48,7 @@ export function referenceIndex(kinds: readonly KindDefinition[]): string {
   );
 }
 
-function identity({ type, shortNames, name }: KindDefinition): string {
+function identity({ type, shortNames, name, mutable }: KindDefinition): string {
   const lines = [
     `- \`apiVersion: ${type.group}/${type.version}\`, \`kind: ${type.kind}\``,
     `- Resource \`${type.plural}.${type.group}\`, ${type.namespaced ? 'namespaced' : 'cluster-scoped'}`,
@@ -56,6 +56,10 @@ function identity({ type, shortNames, name }: KindDefinition): string {
   if (shortNames.length > 0) lines.push(`- Short name ${shortNames.map(code).join(', ')}`);
   const limits = name?.meta()?.description;
   const max = name?.maxLength;
+  if (mutable !== undefined) {
+    const free = mutable.length === 0 ? '' : ` but for ${mutable.map(code).join(', ')}`;
+    lines.push(`- \`spec\` can't be changed after creation${free}.`);
+  }
   if (limits !== undefined) lines.push(`- \`metadata.name\`: ${limits} At most ${String(max)} characters.`);
   return lines.join('\n');
 }

@@ -216,6 +216,12 @@ function checkValueValidations(json: Json, path: string): void {
 
 function checkRules(json: Json, path: string): void {
   for (const { rule, message } of (json['x-kubernetes-validations'] ?? []) as CelRule[]) {
+    if (/\boldSelf\b/.test(rule)) {
+      throw new UnsupportedSchemaError(
+        path,
+        `the transition rule ${rule}; say which fields are mutable in the definition`,
+      );
+    }
     if (/[\r\n]/.test(message)) throw new UnsupportedSchemaError(path, `message of the rule ${rule} has a line break`);
   }
 }

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 
 /** One entry of x-kubernetes-validations, together with the same rule for validators that run without an apiserver. */
 export interface Rule<T> {
-  /** CEL expression; `self` is the value that carries the rule, `oldSelf` its former value. */
+  /** CEL expression; `self` is the value that carries the rule. No `oldSelf`: see generate/policy.ts. */
   readonly rule: string;
   /** What is allowed, as the end of a sentence that begins with the field's path. */
   readonly message: string;
@@ -11,8 +11,8 @@ export interface Rule<T> {
   /** Path below the value, `.a.b`, that the error is reported at. */
   readonly fieldPath?: string;
   readonly reason?: 'FieldValueInvalid' | 'FieldValueForbidden' | 'FieldValueRequired' | 'FieldValueDuplicate';
-  /** The same rule on the parsed value. Absent exactly on transition rules, which need the former value. */
-  readonly holds?: (value: T) => boolean;
+  /** The same rule on the parsed value. */
+  readonly holds: (value: T) => boolean;
 }
 
 type Metadata = Record<string, unknown>;
@@ -53,7 +53,7 @@ export function withRules<S extends z.ZodType>(schema: S, rules: readonly Rule<z
   const all = [...former, ...rules.map(({ holds: _, ...forServer }) => forServer)];
   return alsoChecked(schema, ['x-kubernetes-validations', all], (context) => {
     for (const { holds, message, fieldPath } of rules) {
-      if (holds === undefined || holds(context.value)) continue;
+      if (holds(context.value)) continue;
       const path = fieldPath === undefined ? [] : fieldPath.split('.').slice(1);
       context.issues.push({ code: 'custom', message, path, input: valueAt(context.value, path) });
     }
@@ -81,9 +81,4 @@ export function exactlyOneOf<S extends z.ZodType<object>>(schema: S, keys: reado
       input: context.value,
     });
   });
-}
-
-/** A rule that the value never changes once it is set. */
-export function immutable(what: string): Rule<unknown> {
-  return { rule: 'self == oldSelf', message: `${what} can't be changed after creation`, reason: 'FieldValueForbidden' };
 }
