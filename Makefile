@@ -51,10 +51,12 @@ format: deps ## Format every file
 
 generate: deps ## Write every generated file: CRDs, reference docs, validators, lint configuration
 	@node crds/src/generate/main.ts
+	@node hack/install/generate.ts
 	@node hack/lint/generate.ts
 
 verify: deps ## Fail when a generated file is stale
 	@node crds/src/generate/main.ts --check
+	@node hack/install/generate.ts --check
 	@node hack/lint/generate.ts --check
 
 build: deps ## Bundle the programs into dist/
