@@ -5,7 +5,7 @@ import { nextBatch, surplusTasks } from './batch.ts';
 import type { Need } from './needs.ts';
 import { controllerUidOf, type WorkflowRecord, type WorkflowRecords } from './records.ts';
 import { isFinal } from './status.ts';
-import type { WorkflowWorld } from './world.ts';
+import type { StatusWriting, WorkflowWorld } from './world.ts';
 
 /** What a workflow is observed through: reads of caches. */
 export interface WorkflowSources {
@@ -33,8 +33,8 @@ export function observeWorkflow(
     return undefined;
   }
   const record = records.recordOf(workflow);
-  const { compiled, hindrance, status } = record;
-  const base = { now, workflow, hindrance, status };
+  const { compiled, hindrance } = record;
+  const base = { now, workflow, hindrance, status: writingAt(record.status, now) };
   if ('problems' in compiled) return { ...base, problems: compiled.problems, batch: [], surplus: [] };
   const { graph, needs, progress } = compiled;
   const own = (name: string): Task | undefined => {
@@ -50,6 +50,12 @@ export function observeWorkflow(
   const { pool, platforms } = surroundings;
   const context = pool === undefined ? undefined : { workflow, graph, pool, platforms };
   return { ...base, progress, admission, context, batch, surplus };
+}
+
+/** A status that could not be stored is tried again when its time has come. */
+function writingAt(status: StatusWriting, now: Date): StatusWriting {
+  const due = status.room === 'none' && (status.retryAt === undefined || status.retryAt <= now);
+  return due ? { ...status, room: 'compact' } : status;
 }
 
 function surroundingsOf(poolName: string, sources: WorkflowSources): Surroundings {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Task, TaskStatus } from '@osmo/crds';
 import fc from 'fast-check';
+import { counting } from '../testing/counting.ts';
 import { anySpec, fanOut } from '../testing/graphs.ts';
 import { after, pool, template, workflow } from '../testing/objects.ts';
 import { compileGraph } from './graph.ts';
@@ -222,29 +223,6 @@ describe('the cost of a change', () => {
     expect(reads[0]).toBeGreaterThan(10);
   });
 });
-
-/** The same value, counting every property, item and iteration step that is read of it, however deep. */
-function counting<T extends object>(value: T, counter: { reads: number }): T {
-  return new Proxy(value, {
-    get(target, property) {
-      counter.reads += 1;
-      const found: unknown = Reflect.get(target, property, target);
-      if (typeof found === 'function') return countingMethod(target, found as (...args: unknown[]) => unknown, counter);
-      return typeof found === 'object' && found !== null ? counting(found, counter) : found;
-    },
-  });
-}
-
-function countingMethod(target: object, method: (...args: unknown[]) => unknown, counter: { reads: number }) {
-  return (...args: unknown[]): unknown => {
-    // Whatever a method of a list or map does inside, it may do with every item.
-    const isLookup = ['get', 'has', 'set', 'add', 'delete'].includes(method.name);
-    if (!isLookup && 'length' in target) counter.reads += Number(target.length);
-    else if (!isLookup && 'size' in target) counter.reads += Number(target.size);
-    const result = method.apply(target, args);
-    return typeof result === 'object' && result !== null ? counting(result, counter) : result;
-  };
-}
 
 test('what is shown are failures first, then the latest, at most 32 of them', () => {
   const { graph, task } = setUp(fanOut(60));

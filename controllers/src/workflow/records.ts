@@ -75,9 +75,10 @@ export class WorkflowRecords {
   }
 
   #change(uid: string | undefined, before: Task | undefined, after: Task | undefined): void {
-    const compiled = this.find(uid)?.compiled;
-    if (compiled === undefined || 'problems' in compiled) return;
-    applyTaskChange(compiled.progress, before, after);
+    const record = this.find(uid);
+    if (record === undefined || 'problems' in record.compiled) return;
+    if (after !== undefined && before === undefined) record.hindrance = undefined;
+    applyTaskChange(record.compiled.progress, before, after);
   }
 
   /** Forgets a workflow that has ended or is gone. */
