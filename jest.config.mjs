@@ -24,6 +24,9 @@ export default {
       globalSetup: '<rootDir>/hack/testing/control-plane.setup.ts',
       globalTeardown: '<rootDir>/hack/testing/control-plane.teardown.ts',
     }),
-    tier('e2e', ['<rootDir>/e2e/**/*.e2e.test.ts']),
+    tier('e2e', ['<rootDir>/e2e/**/*.e2e.test.ts'], {
+      globalSetup: '<rootDir>/e2e/harness/setup.ts',
+      globalTeardown: '<rootDir>/e2e/harness/teardown.ts',
+    }),
   ],
 };
