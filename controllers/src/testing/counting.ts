@@ -14,11 +14,22 @@ export function counting<T extends object>(value: T, counter: { reads: number })
 }
 
 type Method = (...args: unknown[]) => unknown;
-const lookups = ['get', 'has', 'set', 'add', 'delete', 'next', 'values', 'keys', 'entries', '[Symbol.iterator]'];
+const lookups: ReadonlySet<string> = new Set([
+  'get',
+  'has',
+  'set',
+  'add',
+  'delete',
+  'next',
+  'values',
+  'keys',
+  'entries',
+  '[Symbol.iterator]',
+]);
 
 function countingMethod(target: object, method: Method, counter: { reads: number }): Method {
   return (...args) => {
-    if (!lookups.includes(method.name)) counter.reads += sizeOf(target);
+    if (!lookups.has(method.name)) counter.reads += sizeOf(target);
     const result = method.apply(target, args);
     return typeof result === 'object' && result !== null ? counting(result, counter) : result;
   };

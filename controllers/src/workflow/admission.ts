@@ -38,8 +38,8 @@ export function admit(needs: readonly Need[], surroundings: Surroundings, starte
     const message = `pool ${name} belongs to backend ${JSON.stringify(pool.spec.backend)}, which does not exist`;
     return waits(WorkflowReasons.backendNotFound, message);
   }
-  const missing = needs.map((need) => platformProblem(need, pool, surroundings)).filter((text) => text !== undefined);
-  if (missing[0] !== undefined) return waits(WorkflowReasons.platformNotFound, missing[0]);
+  const missing = needs.map((need) => platformProblem(need, pool, surroundings)).find((text) => text !== undefined);
+  if (missing !== undefined) return waits(WorkflowReasons.platformNotFound, missing);
   if (started) return { verdict: 'admitted', pool, backend };
   const forbidden = needs.flatMap((need) => forbiddenBy(platformOf(need, pool, surroundings), need));
   if (forbidden.length > 0) return refused(WorkflowReasons.notAllowed, problemsMessage(forbidden, messageLength));

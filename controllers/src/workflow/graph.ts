@@ -74,7 +74,7 @@ function addGroup(
   taskPaths: readonly string[],
 ): void {
   const index = parsed.groups.length;
-  const leads = group.tasks.filter((template) => template.lead === true);
+  const leads = group.tasks.filter((template) => template.lead);
   if (group.tasks.length > 1 && leads.length !== 1) {
     const names = leads.map((template) => template.name);
     parsed.problems.push(
@@ -85,7 +85,7 @@ function addGroup(
     index: parsed.tasks.length + position,
     group: index,
     name: template.name,
-    lead: template.lead === true || group.tasks.length === 1,
+    lead: template.lead || group.tasks.length === 1,
     template,
     path: taskPaths[position] ?? path,
   }));

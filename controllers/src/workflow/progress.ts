@@ -119,12 +119,12 @@ export function applyTaskChange(progress: Progress, before: Task | undefined, af
   const entry = after === undefined ? undefined : entryOf(task, progress.graph, after);
   progress.entries[task.index] = entry;
   addTo(progress.pools, old?.pool, -1);
-  addTo(progress.pools, entry?.pool, +1);
+  addTo(progress.pools, entry?.pool, 1);
   if (entry === undefined) addMissing(group, progress.graph.groups[task.group], task.index);
   else group.missing.delete(task.index);
   if (group.refusal === undefined) {
     count(progress, group, task, old, -1);
-    count(progress, group, task, entry, +1);
+    count(progress, group, task, entry, 1);
     updateRecent(progress.recent, old, entry);
   }
   settle(progress, task.group);
@@ -219,7 +219,7 @@ function settle(progress: Progress, start: number): void {
     keepReason(progress, group);
     if (group.state === before) continue;
     keepCounts(progress, definition, before, -1);
-    keepCounts(progress, definition, group.state, +1);
+    keepCounts(progress, definition, group.state, 1);
     const completed = Number(group.state === 'Completed') - Number(before === 'Completed');
     const blocking = Number(blocks(group.state)) - Number(blocks(before));
     if (completed === 0 && blocking === 0) continue;
@@ -255,7 +255,7 @@ function keepReason(progress: Progress, group: GroupRecord): void {
   const reason = group.state === 'Failed' ? (group.refusal?.reason ?? groupReason(group.tally)) : undefined;
   if (reason === group.reason) return;
   addTo(progress.failureReasons, group.reason, -1);
-  addTo(progress.failureReasons, reason, +1);
+  addTo(progress.failureReasons, reason, 1);
   group.reason = reason;
 }
 

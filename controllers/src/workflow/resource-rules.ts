@@ -60,11 +60,11 @@ type Values = ReadonlyMap<string, bigint>;
 /** Undefined when some node fulfils all rules; else what fails on the node that came furthest. */
 function bestFailure(rules: readonly ResourceRule[], nodes: readonly Values[]): RuleFailure | undefined {
   let best: { met: number; message: string } | undefined;
-  for (const values of nodes) {
-    const at = rules.findIndex((rule) => !holds(rule, values));
+  for (const known of nodes) {
+    const at = rules.findIndex((rule) => !holds(rule, known));
     const rule = rules[at];
     if (rule === undefined) return undefined;
-    if (best === undefined || at > best.met) best = { met: at, message: explain(rule, values) };
+    if (best === undefined || at > best.met) best = { met: at, message: explain(rule, known) };
   }
   return { kind: 'unfit', message: `${best?.message ?? ''}; this holds on none of ${nodes.length} kinds of nodes` };
 }
