@@ -1,0 +1,22 @@
+import type { ObjectReference } from '../../client/kinds/meta.ts';
+
+export interface EventMetrics {
+  sent(verb: 'create' | 'patch'): void;
+  /** 'overload': queue full; 'spam': too many about one object; 'refused': the apiserver said no; 'unreachable'. */
+  dropped(reason: 'overload' | 'spam' | 'refused' | 'unreachable'): void;
+}
+
+/** Something that has happened to an object. */
+export interface EventInput {
+  type: 'Normal' | 'Warning';
+  reason: string;
+  action: string;
+  note: string;
+  regarding: ObjectReference;
+  related?: ObjectReference | undefined;
+}
+
+/** Takes events and returns at once; what can't be sent is dropped and counted, never waited for. */
+export interface EventRecorder {
+  record(event: EventInput): void;
+}
