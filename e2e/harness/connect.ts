@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { createClient, type KubeClient, loadAccess, Pod, systemClock } from '@osmo/kube';
 import { obtainAll } from '../../hack/cluster/components/obtain.ts';
-import { upCluster } from '../../hack/cluster/index.ts';
 import { cacheFolder } from '../../hack/cluster/system/cache.ts';
 import { poll } from '../../hack/cluster/system/poll.ts';
 import { run } from '../../hack/cluster/system/run.ts';
@@ -45,13 +44,11 @@ export async function killProgram(client: KubeClient, program: Program): Promise
   kill(victims);
 }
 
-/** Kills a component of the cluster with SIGKILL and sees to it that it runs again. */
+/** Kills a component of the cluster with SIGKILL and waits until its supervisor has started it again. */
 export async function killComponent(component: Component): Promise<void> {
   const victims = processesOfComponent(component);
   if (victims.length === 0) throw new Error(`${component} is not running`);
-  const { clusterName } = site();
   kill(victims);
-  if (clusterName !== undefined) await upCluster({ name: clusterName, kind: 'local', say: () => undefined });
   const before = new Set(victims.map(({ pid }) => pid));
   await poll(
     `${component} to run again`,

@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { layoutOf } from '../../hack/cluster/node/layout.ts';
 import { cacheFolder } from '../../hack/cluster/system/cache.ts';
 import { bringUp } from '../../hack/install/bring-up.ts';
-import { initPidOf } from './init-pid.ts';
 import { type Site, siteVariable } from './site.ts';
 
 /** Name of the cluster that the tests have to themselves. */
@@ -14,11 +15,8 @@ export default async function setUp(): Promise<void> {
   const say = (text: string): void => console.error(`==> ${text}`);
   const environment = { ...process.env, CLUSTER: 'local', CLUSTER_NAME: clusterName };
   const cluster = await bringUp({ root, cache: cacheFolder(process.env), say }, environment);
-  const site: Site = {
-    kubeconfig: cluster.kubeconfig,
-    auditLog: join(cluster.stateDirectory, 'logs/audit.log'),
-    initPid: initPidOf(cluster.stateDirectory),
-    clusterName,
-  };
+  const { auditLog, init } = layoutOf(root, clusterName);
+  const initPid = Number.parseInt(readFileSync(init, 'utf8'), 10);
+  const site: Site = { kubeconfig: cluster.kubeconfig, auditLog, initPid, clusterName };
   process.env[siteVariable] = JSON.stringify(site);
 }

@@ -5,7 +5,7 @@ export interface Site {
   auditLog: string;
   /** Process, as this machine sees it, whose PID namespace holds the node's own processes. */
   initPid: number;
-  /** Name of the cluster, by which what died on it is started again; absent where the cluster sees to that itself. */
+  /** Name of the cluster that the set-up started; absent when it was there already. */
   clusterName?: string;
 }
 

@@ -6,7 +6,7 @@ import { endOf, type Ending, type Lab, podsOf, submit } from './lab.ts';
 type TaskTemplate = NonNullable<WorkflowSpecInput['tasks']>[number];
 
 /** Folder of the node where each container writes that it ran; visible to tasks as /runs. */
-const ledgerFolder = '/var/tmp/osmo-e2e';
+const ledgerFolder = '/var/lib/osmo-e2e';
 
 /** Name of the pool and platform whose tasks may write to the ledger. */
 export const ledgerPool = 'e2e-ledger';
