@@ -1,4 +1,5 @@
-import { Labels, TaskType } from '@osmo/crds';
+import { Labels } from '@osmo/crds';
+import { Tasks } from '../kinds.ts';
 import {
   type Clock,
   type Informer,
@@ -46,7 +47,7 @@ export function newGroupCaches({ hub, cluster, backend, ...common }: CacheOption
     tasks: newInformer<Task>({
       ...common,
       client: hub,
-      type: TaskType,
+      type: Tasks,
       labelSelector,
       indexes: { [byGroup]: (task) => valuesOf(groupOfTask(task)) },
       transform: slimTask,

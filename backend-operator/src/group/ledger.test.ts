@@ -36,13 +36,13 @@ describe('recordingClient', () => {
 
   test.each([400, 413, 422])('%d: never, and why', async (status) => {
     refuse(status, 'spec.containers[0].name: Invalid value');
-    await expect(client.create(Pod, pod)).rejects.toThrow();
+    await expect(client.create(Pod, pod)).rejects.toThrow('Invalid value');
     expect(ledger.refusals.get(name)).toBe('the apiserver refuses the pod: spec.containers[0].name: Invalid value');
   });
 
   test('a quota: not now, and why; taken later, the word is withdrawn', async () => {
     refuse(403, 'exceeded quota: team');
-    await expect(client.create(Pod, pod)).rejects.toThrow();
+    await expect(client.create(Pod, pod)).rejects.toThrow('exceeded quota');
     expect(ledger.delays.get(name)).toContain('exceeded quota: team');
     expect(ledger.refusals.size).toBe(0);
     await client.create(Pod, pod);
@@ -50,13 +50,15 @@ describe('recordingClient', () => {
   });
 
   test('a namespace that does not exist: not now', async () => {
-    await expect(client.create(Pod, { ...pod, metadata: { ...pod.metadata, namespace: 'nowhere' } })).rejects.toThrow();
+    await expect(client.create(Pod, { ...pod, metadata: { ...pod.metadata, namespace: 'nowhere' } })).rejects.toThrow(
+      'nowhere',
+    );
     expect(ledger.delays.get(name)).toContain('nowhere');
   });
 
   test('a server in trouble says nothing about the pod', async () => {
     refuse(500, 'etcd is gone');
-    await expect(client.create(Pod, pod)).rejects.toThrow();
+    await expect(client.create(Pod, pod)).rejects.toThrow('etcd is gone');
     expect([ledger.refusals.size, ledger.delays.size]).toEqual([0, 0]);
   });
 
@@ -77,7 +79,7 @@ describe('recordingClient', () => {
   test('files that are refused are held against their pod', async () => {
     refuse(422, 'Too long', 'secrets');
     const secret = filesSecretFor(task, { ...pod, metadata: { ...pod.metadata, uid: 'u' } }) as Secret;
-    await expect(client.create(Secret, secret)).rejects.toThrow();
+    await expect(client.create(Secret, secret)).rejects.toThrow('Too long');
     expect(ledger.refusals.get(name)).toBe('the apiserver refuses the secret: Too long');
   });
 

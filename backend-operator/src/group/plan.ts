@@ -4,7 +4,7 @@ import { filesSecretFor } from './files.ts';
 import { decideGroup } from './group-end.ts';
 import { podNameOf } from './names.ts';
 import { podFor } from './pod.ts';
-import { removals } from './removals.ts';
+import { removals, unconfirmed } from './removals.ts';
 import { serviceFor } from './service.ts';
 import { dueAt, isOver, isRecorded, refused, statusByDelay, statusByEnding, statusByPod, vanished } from './status.ts';
 import type { Task, TaskStatus } from './task.ts';
@@ -28,13 +28,13 @@ export function planGroup(world: GroupWorld): GroupPlan {
   const writes = statusWrites(members, world.now);
   const create = creations(members, builds, world);
   const rest = removals(members, world);
-  return {
-    create,
-    ...rest,
-    statuses: writes.statuses,
-    ...earliest([...writes.wakeAt, ...members.map((m) => m.wakeAt)]),
-  };
+  const askAgain = unconfirmed(world).length > 0 ? [new Date(world.now.getTime() + askAgainMs)] : [];
+  const wakeAt = earliest([...askAgain, ...writes.wakeAt, ...members.map((member) => member.wakeAt)]);
+  return { create, ...rest, statuses: writes.statuses, ...wakeAt };
 }
+
+/** A pod whose Task the hub has and the cache has not: the cache should catch up; it is looked at again after this. */
+const askAgainMs = 30_000;
 
 type Build = { pod: Pod } | { error: string };
 

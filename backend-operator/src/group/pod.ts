@@ -83,7 +83,7 @@ function specFor(task: Task, template: Record<string, unknown>, options: SpecOpt
     automountServiceAccountToken: false,
     enableServiceLinks: false,
   };
-  const merged = mergeTemplate(template, own as Record<string, unknown>) as unknown as PodSpec;
+  const merged = mergeTemplate(template, own) as unknown as PodSpec;
   const tolerations = [...(merged.tolerations ?? []), ...((scheduling.tolerations ?? []) as Toleration[])];
   return {
     ...merged,

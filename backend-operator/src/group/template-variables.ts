@@ -32,7 +32,7 @@ function walk(value: unknown, variables: Variables, path: string): unknown {
 function walkObject(object: Record<string, unknown>, variables: Variables, path: string): Record<string, unknown> {
   const result: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(object)) {
-    const name = String(inline(key, variables, path));
+    const name = inline(key, variables, path);
     const rendered = walk(value, variables, `${path}.${key}`);
     if (rendered !== removed) define(result, name, rendered);
   }

@@ -1,4 +1,5 @@
-import { EventReasons, Finalizers, Labels, TaskType } from '@osmo/crds';
+import { EventReasons, Finalizers, Labels } from '@osmo/crds';
+import { Tasks } from '../kinds.ts';
 import {
   type Desired,
   type EventIntent,
@@ -30,7 +31,7 @@ export function toPlan({ create, deletePods, releasePods, deleteServices, status
     ],
     statuses: statuses.map(({ task, status }): StatusWrite => ({
       on: Clusters.hub,
-      type: TaskType,
+      type: Tasks,
       object: task,
       status,
     })),

@@ -1,4 +1,5 @@
-import { type Backend, type BackendStatus, BackendType } from '@osmo/crds';
+import type { Backend, BackendStatus } from '@osmo/crds';
+import { Backends } from '../kinds.ts';
 import type { Node, Plan } from '@osmo/kube';
 import { Clusters } from '../clusters.ts';
 import { summarise } from './summary.ts';
@@ -35,9 +36,7 @@ export function planInventory(world: InventoryWorld): Plan {
   const due = inventoryDueAt(world);
   if (due > world.now) return { wakeAt: due };
   return {
-    statuses: [
-      { on: Clusters.hub, type: BackendType, object: world.backend, status: statusOf(world), fields: ownFields },
-    ],
+    statuses: [{ on: Clusters.hub, type: Backends, object: world.backend, status: statusOf(world), fields: ownFields }],
   };
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Backend, BackendType } from '@osmo/crds';
+import type { Backend } from '@osmo/crds';
+import { Backends } from '../kinds.ts';
 import { Namespace, silentLogger } from '@osmo/kube';
 import type { FakeApiserver } from '@osmo/kube/testing';
 import { startHub } from '../testing/fake-clusters.ts';
@@ -18,7 +19,7 @@ describe('register', () => {
     register({ hub: hub.client(), cluster: from.client(), backend: 'east', register: may, logger: silentLogger });
   const identity = (of: FakeApiserver) => of.get(Namespace, { name: 'kube-system' })?.metadata.uid ?? '';
   const seed = (clusterUID?: string) =>
-    hub.seed<Backend>(BackendType, {
+    hub.seed<Backend>(Backends, {
       apiVersion: 'osmo.dev/v1alpha1',
       kind: 'Backend',
       metadata: { name: 'east' },
@@ -29,13 +30,13 @@ describe('register', () => {
   test('a new cluster makes its Backend, once', async () => {
     await expect(run()).resolves.toBe(identity(cluster));
     await expect(run()).resolves.toBe(identity(cluster));
-    expect(hub.list(BackendType).map((found) => (found as Backend).spec)).toEqual([{}]);
+    expect(hub.list(Backends).map((found) => (found as Backend).spec)).toEqual([{}]);
     expect(hub.writes).toHaveLength(1);
   });
 
   test('two replicas at once make one Backend', async () => {
     await expect(Promise.all([run(), run()])).resolves.toEqual([identity(cluster), identity(cluster)]);
-    expect(hub.list(BackendType)).toHaveLength(1);
+    expect(hub.list(Backends)).toHaveLength(1);
   });
 
   test('a Backend that an administrator made is taken as it is', async () => {

@@ -1,4 +1,5 @@
-import { Api, type Backend, BackendType } from '@osmo/crds';
+import { Api, type Backend } from '@osmo/crds';
+import { Backends } from '../kinds.ts';
 import { isAlreadyExists, isNotFound, type KubeClient, type Logger, Namespace } from '@osmo/kube';
 
 /** The backend name belongs to another cluster, or there is no such Backend and it may not be made. */
@@ -31,7 +32,7 @@ export async function register(options: {
     throw new RegistrationError(`there is no Backend ${backend} on the hub, and --register=false forbids to make it`);
   }
   try {
-    await hub.create(BackendType, {
+    await hub.create(Backends, {
       apiVersion: Api.apiVersion,
       kind: 'Backend',
       metadata: { name: backend },
@@ -57,7 +58,7 @@ export function requireSameCluster({ metadata, status }: Backend, clusterUID: st
 
 async function find(hub: KubeClient, name: string): Promise<Backend | undefined> {
   try {
-    return await hub.get(BackendType, { name });
+    return await hub.get(Backends, { name });
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;

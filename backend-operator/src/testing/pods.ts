@@ -37,8 +37,8 @@ export function newPod(status: PodStatus = { phase: 'Pending', qosClass: 'Guaran
 type State = NonNullable<ContainerStatus['state']>;
 
 export function container(state: State, name = userContainer): ContainerStatus {
-  const running = state.running !== undefined;
-  return { name, image, imageID: '', ready: running, started: running, restartCount: 0, state };
+  const runs = state.running !== undefined;
+  return { name, image, imageID: '', ready: runs, started: runs, restartCount: 0, state };
 }
 
 export function waiting(reason: string, message?: string): State {

@@ -1,0 +1,68 @@
+import {
+  both,
+  type ControllerDefinition,
+  defineController,
+  type Key,
+  type KubeObject,
+  Pod,
+  Secret,
+  watching,
+} from '@osmo/kube';
+import { Clusters } from '../clusters.ts';
+import { type GroupKey, groupKeyString, groupOfObject, groupOfTask, taskOfObject } from './identity.ts';
+import { podNameOf } from './names.ts';
+import { type GroupSources, observeGroup } from './observe.ts';
+import { planGroup } from './plan.ts';
+import type { Task } from './task.ts';
+import { toPlan } from './to-plan.ts';
+import type { GroupWorld } from './world.ts';
+
+/** Longest pause between two tries of a pod that the cluster doesn't take for now, in ms. */
+const longestPauseMs = 30_000;
+
+/**
+ * Runs groups: whenever a Task, pod or Service of a group changes, the group's world is read and planned anew. Keys are
+ * groups, `namespace/workflow UID/group`.
+ */
+export function groupController(sources: GroupSources, workers: number): ControllerDefinition<KubeObject, GroupWorld> {
+  const { caches, ledger, gone } = sources;
+  caches.tasks.onChange(({ old, new: task }) => {
+    if (task === undefined && old !== undefined) ledger.forget(podNameOfTask(old), old.status?.podUID);
+  });
+  caches.pods.onChange(({ old, new: pod }) => {
+    if (pod !== undefined || old === undefined) return;
+    ledger.forget(old.metadata.name, old.metadata.uid);
+    gone.forget(taskOfObject(old)?.uid ?? '');
+  });
+  return defineController<KubeObject, GroupWorld>({
+    name: 'group',
+    watches: [
+      watching({ on: Clusters.hub, informer: caches.tasks, enqueue: both((task) => keyOfGroup(groupOfTask(task))) }),
+      watching({ on: Clusters.cluster, informer: caches.pods, enqueue: both((pod) => keyOfGroup(groupOfObject(pod))) }),
+      watching({
+        on: Clusters.cluster,
+        informer: caches.services,
+        enqueue: both((service) => keyOfGroup(groupOfObject(service))),
+      }),
+    ],
+    observe: (key, context) => observeGroup(key, context, sources),
+    plan: (world) => toPlan(planGroup(world)),
+    // The client has noted why; what can't ever work is planned with at once, the rest is tried again.
+    refused: (_, write) => write.kind === 'apply' && isNoted(write.desired.object, ledger.refusals),
+    backoff: { baseMs: 5, maxMs: longestPauseMs },
+    workers,
+  });
+}
+
+function isNoted({ kind, metadata }: KubeObject, refusals: ReadonlyMap<string, string>): boolean {
+  const pod = kind === Secret.kind ? metadata.ownerReferences?.[0]?.name : metadata.name;
+  return (kind === Pod.kind || kind === Secret.kind) && refusals.has(pod ?? '');
+}
+
+function keyOfGroup(key: GroupKey | undefined): Key | undefined {
+  return key === undefined ? undefined : { namespace: key.namespace, name: groupKeyString(key) };
+}
+
+function podNameOfTask({ metadata, status }: Task): string {
+  return podNameOf({ name: metadata.name, uid: metadata.uid ?? '' }, status?.attempt ?? 0);
+}

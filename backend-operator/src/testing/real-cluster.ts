@@ -1,0 +1,189 @@
+import { readdir, readFile } from 'node:fs/promises';
+import {
+  type Applied,
+  type ContainerStatus,
+  createClient,
+  CustomResourceDefinition,
+  type KubeClient,
+  loadAccess,
+  Namespace,
+  Node,
+  Pod,
+  type PodStatus,
+  ServiceAccount,
+  systemClock,
+} from '@osmo/kube';
+import { parse } from 'yaml';
+import { until } from './until.ts';
+
+/** A client of the cluster that the integration tier runs on, with the product's kinds installed. */
+export async function connect(): Promise<KubeClient> {
+  const kubeconfig = process.env['OSMO_TEST_KUBECONFIG'];
+  if (kubeconfig === undefined) throw new Error('OSMO_TEST_KUBECONFIG is not set: run by the integration tier');
+  const access = await loadAccess({ kubeconfig, clock: systemClock, env: {} });
+  const client = createClient({ access, userAgent: 'backend-operator-test' });
+  await installKinds(client);
+  return client;
+}
+
+async function installKinds(client: KubeClient): Promise<void> {
+  const folder = new URL('../../../crds/yaml/', import.meta.url);
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.yaml'));
+  const objects = await Promise.all(
+    files.map(async (file) => parse(await readFile(new URL(file, folder), 'utf8')) as CustomResourceDefinition),
+  );
+  const definitions = objects.filter(({ kind }) => kind === CustomResourceDefinition.kind);
+  const options = { fieldManager: 'osmo-test', force: true };
+  await Promise.all(
+    definitions.map((definition) =>
+      client.apply(CustomResourceDefinition, definition as Applied<CustomResourceDefinition>, options),
+    ),
+  );
+  await until(
+    () => Promise.all(definitions.map(({ metadata }) => client.get(CustomResourceDefinition, { name: metadata.name }))),
+    (found) => found.every(isEstablished),
+    30_000,
+  );
+}
+
+function isEstablished({ status }: CustomResourceDefinition): boolean {
+  return status?.conditions?.some(({ type, status: value }) => type === 'Established' && value === 'True') ?? false;
+}
+
+/** A namespace of its own, ready for pods. */
+export async function newNamespace(client: KubeClient, prefix: string): Promise<string> {
+  const { metadata } = await client.create(Namespace, {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: '', generateName: `${prefix}-` },
+  });
+  await until(
+    () => client.get(ServiceAccount, { namespace: metadata.name, name: 'default' }).catch(() => undefined),
+    (account) => account !== undefined,
+    30_000,
+  );
+  return metadata.name;
+}
+
+/** Lets at most that many pods be in the namespace. */
+export async function resourceQuota(client: KubeClient, namespace: string, pods: number): Promise<void> {
+  const path = `/api/v1/namespaces/${namespace}/resourcequotas/pods`;
+  const body = {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'pods', namespace },
+    spec: { hard: { pods: String(pods) } },
+  };
+  await client.request('PATCH', path, {
+    body,
+    contentType: 'application/apply-patch+yaml',
+    query: { fieldManager: 'osmo-test', force: true },
+  });
+  // Admission refuses until the quota's usage has been counted.
+  await until(
+    async () =>
+      JSON.parse((await client.request('GET', path)).body.toString()) as { status?: { hard?: { pods?: string } } },
+    ({ status }) => status?.hard?.pods === String(pods),
+    30_000,
+  );
+}
+
+/** Writes what a scheduler and a kubelet would write, when the test says so. */
+export class Kubelet {
+  readonly #client: KubeClient;
+  readonly #namespace: string;
+  readonly node: string;
+
+  constructor(client: KubeClient, namespace: string, node: string) {
+    this.#client = client;
+    this.#namespace = namespace;
+    this.node = node;
+  }
+
+  /** Makes the node, so that the garbage collector leaves its pods alone. */
+  async join(
+    allocatable: Record<string, string> = { cpu: '8', memory: '32Gi', 'ephemeral-storage': '100Gi' },
+  ): Promise<void> {
+    await this.#client.create(Node, {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: this.node, labels: { 'kubernetes.io/hostname': this.node, accelerator: 'none' } },
+    });
+    const conditions = [
+      { type: 'Ready', status: 'True', reason: 'KubeletReady', lastHeartbeatTime: now(), lastTransitionTime: now() },
+    ];
+    await this.#client.patch(
+      Node,
+      { name: this.node },
+      { kind: 'merge', body: { status: { allocatable, capacity: allocatable, conditions } } },
+      { subresource: 'status' },
+    );
+  }
+
+  async leave(): Promise<void> {
+    await this.#client.delete(Node, { name: this.node });
+  }
+
+  async bind(pod: Pod): Promise<void> {
+    const body = {
+      apiVersion: 'v1',
+      kind: 'Binding',
+      metadata: { name: pod.metadata.name },
+      target: { apiVersion: 'v1', kind: 'Node', name: this.node },
+    };
+    await this.#client.request('POST', `/api/v1/namespaces/${this.#namespace}/pods/${pod.metadata.name}/binding`, {
+      body,
+    });
+  }
+
+  async run(pod: Pod): Promise<void> {
+    await this.bind(pod);
+    await this.report(pod, 'Running', { running: { startedAt: now() } });
+  }
+
+  async end(pod: Pod, exitCode: number): Promise<void> {
+    const reason = exitCode === 0 ? 'Completed' : 'Error';
+    const terminated = { exitCode, reason, startedAt: now(), finishedAt: now() };
+    await this.report(pod, exitCode === 0 ? 'Succeeded' : 'Failed', { terminated });
+  }
+
+  async report(
+    pod: Pod,
+    phase: NonNullable<PodStatus['phase']>,
+    state: NonNullable<ContainerStatus['state']>,
+  ): Promise<void> {
+    const container = pod.spec.containers[0];
+    const running = state.running !== undefined;
+    const status: PodStatus = {
+      phase,
+      startTime: now(),
+      podIP: '10.244.0.9',
+      containerStatuses: [
+        {
+          name: container?.name ?? '',
+          image: container?.image ?? '',
+          imageID: 'sha256:0',
+          ready: running,
+          started: running,
+          restartCount: 0,
+          state,
+        },
+      ],
+    };
+    await this.#client.patch(
+      Pod,
+      { namespace: this.#namespace, name: pod.metadata.name },
+      { kind: 'merge', body: { status } },
+      { subresource: 'status' },
+    );
+  }
+
+  /** The last word about a pod that is being deleted: its containers are gone. */
+  async remove(pod: Pod): Promise<void> {
+    await this.#client.delete(Pod, { namespace: this.#namespace, name: pod.metadata.name }, { gracePeriodSeconds: 0 });
+  }
+}
+
+function now(): string {
+  return `${new Date().toISOString().slice(0, 19)}Z`;
+}
