@@ -117,6 +117,10 @@ export class LeaderElector {
     try {
       callbacks.onStartedLeading(leading.signal);
       await Promise.race([fence, this.#renewUntil(AbortSignal.any([stop, end.signal]), callbacks)]);
+    } catch (error) {
+      this.#leadsUntil = -Infinity;
+      leading.abort(error);
+      throw error;
     } finally {
       end.abort();
       cancelFence();
@@ -182,7 +186,7 @@ export class LeaderElector {
   }
 
   async #takeOrRenew(signal: AbortSignal): Promise<boolean> {
-    const { client, clock, identity } = { ...this.#options, identity: this.#candidate.identity };
+    const { client, clock, identity } = this.#options;
     // Fast path: nobody but us writes a Lease that we hold.
     if (this.isLeader() && this.#lease?.spec?.holderIdentity === identity) {
       try {
@@ -238,9 +242,17 @@ export class LeaderElector {
     // From here on we don't lead, whether the others hear of it now or wait for the end of the lease.
     this.#leadsUntil = -Infinity;
     try {
+      const { signal } = timeout;
       if (this.#lease === undefined) return;
-      const lease = released(this.#lease, clock.now());
-      this.#lease = await client.replace(Lease, lease, { signal: timeout.signal });
+      try {
+        await client.replace(Lease, released(this.#lease, clock.now()), { signal });
+      } catch (error) {
+        if (!isConflict(error)) throw error;
+        // A renewal that the stop cut off may have been granted after all.
+        const lease = await this.#read(signal);
+        if (lease?.spec?.holderIdentity !== this.#options.identity) return;
+        await client.replace(Lease, released(lease, clock.now()), { signal });
+      }
       logger.info('released the lease', this.#fields());
     } catch (error) {
       logger.warn('could not release the lease; it runs out by itself', { ...this.#fields(), error });
