@@ -61,3 +61,13 @@ export type {
 } from './backend.ts';
 export { BackendType } from './backend.ts';
 export { kinds } from './kinds.ts';
+export type { Problem } from './validate.ts';
+export {
+  describeProblem,
+  problemsOf,
+  validateBackend,
+  validatePlatform,
+  validatePool,
+  validateTask,
+  validateWorkflow,
+} from './validate.ts';

@@ -9,7 +9,7 @@ import {
   variableName,
 } from './schema/names.ts';
 import { exitActions } from './schema/common.ts';
-import { exactlyOneOf } from './schema/rules.ts';
+import { exactlyOneOptional } from './schema/rules.ts';
 import { flag, integer, keyedList, list, object, oneOf, text } from './schema/fields.ts';
 import type * as z from 'zod';
 
@@ -32,7 +32,7 @@ const urlTransfer = (doc: string) =>
 const metadataFiles = (doc: string) =>
   list(doc, text('Path of a YAML file below the output folder.', { max: 1024 }), { max: 32 }).optional();
 
-const input = exactlyOneOf(
+const input = exactlyOneOptional(
   object('One input: exactly one of task, url and dataset.', {
     task: object('task whose output is the input. This task then runs after the group of that one.', {
       name: osmoName('name of the task.'),
@@ -55,10 +55,9 @@ const input = exactlyOneOf(
       }).optional(),
     }).optional(),
   }),
-  ['task', 'url', 'dataset'],
 );
 
-const output = exactlyOneOf(
+const output = exactlyOneOptional(
   object('One output: exactly one of url, dataset and updateDataset.', {
     url: urlTransfer('url of a folder in object storage that the output folder is uploaded to.').optional(),
     dataset: object('dataset that gets the output folder as a new version.', {
@@ -84,10 +83,9 @@ const output = exactlyOneOf(
       },
     ).optional(),
   }),
-  ['url', 'dataset', 'updateDataset'],
 );
 
-const credential = exactlyOneOf(
+const credential = exactlyOneOptional(
   object('One credential: a Secret of the namespace, handed over by exactly one of env and mountPath.', {
     name: objectName('name of the Secret.'),
     env: keyedList(
@@ -106,7 +104,6 @@ const credential = exactlyOneOf(
     ).optional(),
     mountPath: absolutePath("mountPath is a folder that gets each of the Secret's keys as a file.").optional(),
   }),
-  ['env', 'mountPath'],
 );
 
 /** What a task runs: fields that a Task takes over from the template as they are. */

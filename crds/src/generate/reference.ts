@@ -95,8 +95,9 @@ function sectionText({ path, schema }: Section, paths: ReadonlyMap<string, strin
 /** Rules of a field are said with the field; those of an object with fields are said in its section. */
 function rulesOf(schema: StructuralSchema): string[] {
   const cel = (schema['x-kubernetes-validations'] ?? []).map(({ message }) => `Rule: ${message}.`);
-  const branches = (schema.oneOf ?? []).flatMap((branch) => ('required' in branch ? branch.required : []));
-  return branches.length > 0 ? [...cel, `Rule: exactly one of ${branches.map(code).join(', ')} is set.`] : cel;
+  if (schema.properties === undefined || schema.minProperties === undefined) return cel;
+  const optional = Object.keys(schema.properties).filter((name) => !(schema.required ?? []).includes(name));
+  return [...cel, `Rule: exactly one of ${optional.map(code).join(', ')} is set.`];
 }
 
 function typeOf(schema: StructuralSchema, paths: ReadonlyMap<string, string>): string {

@@ -15,22 +15,20 @@ export interface StructuralSchema {
   maximum?: number;
   minItems?: number;
   maxItems?: number;
+  minProperties?: number;
   maxProperties?: number;
   properties?: Record<string, StructuralSchema>;
   required?: string[];
   items?: StructuralSchema;
   additionalProperties?: StructuralSchema;
-  oneOf?: ValueValidation[];
-  anyOf?: ValueValidation[];
+  /** Only in an int-or-string, in the one form that Kubernetes knows. */
+  anyOf?: [{ type: 'integer' }, { type: 'string' }];
   'x-kubernetes-int-or-string'?: true;
   'x-kubernetes-preserve-unknown-fields'?: true;
   'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map';
   'x-kubernetes-list-map-keys'?: string[];
   'x-kubernetes-validations'?: CelRule[];
 }
-
-/** What may stand in oneOf and anyOf: constraints only, no types, defaults or docs (KEP-2335). */
-export type ValueValidation = { required: string[] } | { type: 'integer' | 'string' };
 
 export interface CelRule {
   rule: string;
@@ -129,7 +127,7 @@ function refuseKeyType(keys: z.ZodType, path: string): void {
 /** Keywords that are taken over as they are, in the order that they are written in. */
 const plainKeywords = [
   ...['type', 'description', 'default', 'enum', 'format', 'pattern', 'minLength', 'maxLength', 'minimum', 'maximum'],
-  ...['minItems', 'maxItems', 'maxProperties', 'required', 'oneOf', 'x-kubernetes-int-or-string'],
+  ...['minItems', 'maxItems', 'minProperties', 'maxProperties', 'required', 'x-kubernetes-int-or-string'],
   ...['x-kubernetes-preserve-unknown-fields', 'x-kubernetes-list-type', 'x-kubernetes-list-map-keys'],
   'x-kubernetes-validations',
 ] as const;
@@ -141,7 +139,7 @@ function convert(json: Json, path: string, name: string | undefined): Structural
     if (!known.has(keyword)) throw new UnsupportedSchemaError(path, `keyword '${keyword}' has no counterpart in a CRD`);
   }
   checkDoc(json, path, name);
-  checkValueValidations(json, path);
+  checkUnion(json, path);
   checkRules(json, path);
   const plain = Object.fromEntries(
     plainKeywords.filter((key) => json[key] !== undefined).map((key) => [key, json[key]]),
@@ -172,7 +170,7 @@ function nestedInObject(json: Json, path: string): Partial<StructuralSchema> {
     properties?: Record<string, Json>;
     additionalProperties?: Json | false;
   };
-  if (properties !== undefined) {
+  if (properties !== undefined && Object.keys(properties).length > 0) {
     // Both say that no other field is known: the validators by refusing it, the apiserver by pruning or strict checking.
     if (additionalProperties !== false) throw new UnsupportedSchemaError(path, 'an open object; use object()');
     return {
@@ -204,13 +202,9 @@ function intOrString(json: Json, path: string): Partial<StructuralSchema> {
   };
 }
 
-function checkValueValidations(json: Json, path: string): void {
+function checkUnion(json: Json, path: string): void {
   if (json['anyOf'] !== undefined && json['x-kubernetes-int-or-string'] !== true) {
-    throw new UnsupportedSchemaError(path, 'a union; a CRD has types only outside of anyOf, use exactlyOneOf()');
-  }
-  for (const branch of (json['oneOf'] ?? []) as Json[]) {
-    const other = Object.keys(branch).filter((key) => key !== 'required');
-    if (other.length > 0) throw new UnsupportedSchemaError(path, `'${other.join("', '")}' inside oneOf`);
+    throw new UnsupportedSchemaError(path, 'a union; a CRD has types only outside of anyOf, use exactlyOneOptional()');
   }
 }
 

@@ -92,7 +92,7 @@ export function keyedList<Item extends z.ZodType<object>>(
 function reportDuplicates(
   context: z.core.ParsePayload<unknown[]>,
   identity: (item: unknown) => string,
-  ...within: readonly string[]
+  key = 'it',
 ): void {
   const seen = new Map<string, number>();
   for (const [index, item] of context.value.entries()) {
@@ -100,8 +100,8 @@ function reportDuplicates(
     const first = seen.get(id);
     if (first === undefined) seen.set(id, index);
     else {
-      const message = `must be unique in the list; item ${first} has it already`;
-      context.issues.push({ code: 'custom', message, path: [index, ...within], input: id });
+      const message = `${key} must be unique in the list; item ${first} has the same`;
+      context.issues.push({ code: 'custom', message, path: [index], input: id });
     }
   }
 }

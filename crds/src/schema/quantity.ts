@@ -52,7 +52,7 @@ function bounded(schema: ReturnType<typeof quantity>, max: string) {
       rule: `!isQuantity(string(self)) || quantity(string(self)).compareTo(quantity('${max}')) <= 0`,
       message: `must be at most ${max}`,
       messageExpression: `'must be at most ${max}, is ' + string(self)`,
-      holds: (value) => approximate(value) <= approximate(max),
+      holds: (value) => !(approximate(value) > approximate(max)),
     },
   ]);
 }

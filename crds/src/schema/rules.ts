@@ -65,19 +65,24 @@ function valueAt(value: unknown, path: readonly string[]): unknown {
 }
 
 /**
- * `schema` of which exactly one of `keys` is set. It is a structural `oneOf`, not CEL, so that it costs nothing however
- * many of these objects a Workflow holds.
+ * An object schema of which exactly one of the optional fields is set. It is said by the number of fields, not by CEL, so
+ * that it costs nothing however many of these objects a Workflow holds, and not by `oneOf`, about which an apiserver only
+ * says that it doesn't hold.
  */
-export function exactlyOneOf<S extends z.ZodType<object>>(schema: S, keys: readonly (keyof z.output<S> & string)[]): S {
-  const allowed = keys.map((key) => `'${key}'`).join(', ');
-  const branches = keys.map((key) => ({ required: [key] }));
-  return alsoChecked(schema, ['oneOf', branches], (context) => {
-    const set = keys.filter((key) => (context.value as Metadata)[key] !== undefined);
+export function exactlyOneOptional<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape, z.core.$strict>,
+): typeof schema {
+  const optional = Object.keys(schema.shape).filter((key) => schema.shape[key]?._zod.optin === 'optional');
+  const size = Object.keys(schema.shape).length - optional.length + 1;
+  const allowed = optional.map((key) => `'${key}'`).join(', ');
+  const least = schema.meta({ ...metadataOf(schema), minProperties: size });
+  return alsoChecked(least, ['maxProperties', size], (context) => {
+    const set = optional.filter((key) => (context.value as Metadata)[key] !== undefined);
     if (set.length === 1) return;
     const found = set.length === 0 ? 'none is set' : `${set.map((key) => `'${key}'`).join(' and ')} are set`;
     context.issues.push({
       code: 'custom',
-      message: `exactly one of ${allowed} is allowed; ${found}`,
+      message: `exactly one of ${allowed} must be set; ${found}`,
       input: context.value,
     });
   });

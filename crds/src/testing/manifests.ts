@@ -1,0 +1,61 @@
+import { Api } from '../constants.ts';
+
+/** A manifest that must be refused, by the apiserver and by the validators alike. */
+export interface WrongManifest {
+  /** What is wrong, as the name of a test. */
+  readonly title: string;
+  readonly object: Manifest;
+  /** The path that both must name. */
+  readonly field: string;
+  /** What the apiserver must say is allowed. */
+  readonly allowed: RegExp;
+}
+
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly labels?: Record<string, string> };
+  readonly spec: unknown;
+}
+
+const manifest = (kind: string, name: string, spec: unknown): Manifest => ({
+  apiVersion: Api.apiVersion,
+  kind,
+  metadata: { name },
+  spec,
+});
+
+/** A task that is right, with what `more` says on top. */
+export const task = (more: object = {}) => ({
+  name: 'train',
+  image: 'busybox',
+  command: ['sh', '-c', 'true'],
+  ...more,
+});
+
+export const workflow = (spec: object, name = 'flow') => manifest('Workflow', name, spec);
+/** A Workflow of one task that is right but for `more`. */
+export const oneTask = (more: object, name?: string) => workflow({ tasks: [task(more)] }, name);
+/** A Workflow that is right but for one entry of `resources`. */
+export const oneResource = (more: object, name?: string) =>
+  workflow({ resources: [{ name: 'default', ...more }], tasks: [task()] }, name);
+export const pool = (spec: object, name = 'lab') => manifest('Pool', name, { backend: 'default', ...spec });
+export const platform = (spec: object, name = 'l40') => manifest('Platform', name, spec);
+export const backend = (spec: object, name = 'on-prem') => manifest('Backend', name, spec);
+
+/** The spec of a Task that is right, with what `more` says on top. */
+export const taskSpec = (more: object = {}) => ({
+  workflow: { name: 'flow', uid: '4c3b9f0e-0000-4000-8000-000000000000' },
+  taskName: 'train',
+  lead: true,
+  group: { name: 'train-group', size: 1, barrier: true, ignoreNonleadStatus: true },
+  backend: 'default',
+  pool: 'default',
+  priority: 'Normal',
+  scheduling: { type: 'Default' },
+  resources: { cpu: '1', memory: '1Gi', gpu: 0 },
+  image: 'busybox',
+  command: ['true'],
+  ...more,
+});
+export const taskObject = (more: object = {}, name = 'flow.train') => manifest('Task', name, taskSpec(more));

@@ -1,0 +1,238 @@
+import {
+  backend,
+  type Manifest,
+  oneResource,
+  oneTask,
+  platform,
+  pool,
+  task,
+  taskObject,
+  workflow,
+} from './manifests.ts';
+
+/** A manifest that must be accepted, and part of what must come back, with defaults filled in. */
+export interface RightManifest {
+  readonly title: string;
+  readonly object: Manifest;
+  readonly stored: object;
+}
+
+const everything = {
+  args: ['--epochs', '3'],
+  lead: true,
+  resource: 'big',
+  env: [
+    { name: 'A', value: 'b' },
+    { name: 'B.c-d', value: '' },
+  ],
+  files: [
+    { path: '/run.sh', contents: 'echo' },
+    { path: '/osmo/data/output/readme.txt', contents: 'aGk=', base64: true },
+    { path: '/osmosis/x', contents: '' },
+  ],
+  inputs: [
+    { task: { name: 'prep', regex: '.*\\.png$' } },
+    { task: { name: 'prep', workflow: 'other-7' } },
+    { url: { url: 's3://bucket/path/{{workflow_id}}' } },
+    { dataset: { name: 'bucket/scenes:latest', path: 'a' } },
+  ],
+  outputs: [
+    { url: { url: 'gs://bucket/out', regex: '.*' } },
+    { dataset: { name: 'scenes', path: 'a', metadata: ['m.yaml'], labels: ['l.yaml'] } },
+    { updateDataset: { name: 'scenes:3', paths: ['a', 'b'] } },
+  ],
+  credentials: [
+    { name: 'hub', env: [{ name: 'TOKEN', key: 'token' }] },
+    { name: 'ssh', mountPath: '/keys' },
+  ],
+  volumeMounts: [{ hostPath: '/mnt/data', mountPath: '/data' }],
+  privileged: true,
+  hostNetwork: true,
+  exitActions: [
+    { action: 'Complete', exitCodes: '0,10-20' },
+    { action: 'Reschedule', exitCodes: '3001,3006' },
+  ],
+  checkpoints: [{ path: '/tmp/models', url: 'azure://account/container/models', frequencySeconds: 60 }],
+  downloadType: 'Download',
+  cacheSize: '90%',
+  kpis: [{ index: 'loss', path: 'loss.json' }],
+};
+
+/** Manifests that are right; together they use every field of every spec. */
+export const rightManifests: readonly RightManifest[] = [
+  {
+    title: 'the shortest workflow',
+    object: oneTask({}, 'shortest'),
+    stored: {
+      spec: {
+        pool: 'default',
+        priority: 'Normal',
+        tasks: [{ lead: false, resource: 'default', privileged: false, hostNetwork: false }],
+      },
+    },
+  },
+  {
+    title: 'a task that says all that a task can say',
+    object: workflow(
+      {
+        pool: 'lab',
+        priority: 'Low',
+        labels: { team: 'perception', 'example.com/cost-centre': '42' },
+        timeouts: { execSeconds: 3600, queueSeconds: 60 },
+        resources: [
+          {
+            ...{ name: 'big', cpu: 8, memory: '64Gi', storage: '1.5Ti', gpu: 8, platform: 'h100' },
+            nodesExcluded: ['node-7.example.com'],
+            topology: [{ key: 'rack' }, { key: 'zone', group: 'all', requirement: 'Preferred' }],
+          },
+        ],
+        tasks: [task({ name: 'prep' }), task(everything)],
+        source: { template: 'workflow: {{ name }}', values: [{ name: 'name', value: 'x' }] },
+      },
+      'everything',
+    ),
+    stored: {
+      spec: {
+        resources: [{ cpu: 8, topology: [{ group: 'default', requirement: 'Required' }, { group: 'all' }] }],
+        tasks: [{ name: 'prep' }, { files: [{ base64: false }, { base64: true }, { base64: false }] }],
+      },
+    },
+  },
+  {
+    title: 'groups, of one and of several',
+    object: workflow(
+      {
+        groups: [
+          { name: 'alone', tasks: [task()] },
+          {
+            ...{ name: 'together', barrier: false, ignoreNonleadStatus: false },
+            tasks: [task({ name: 'leader', lead: true }), task({ name: 'follower' })],
+          },
+        ],
+      },
+      'groups',
+    ),
+    stored: {
+      spec: {
+        groups: [
+          { barrier: true, ignoreNonleadStatus: true },
+          { barrier: false, ignoreNonleadStatus: false },
+        ],
+      },
+    },
+  },
+  {
+    title: 'a name of 63 characters, a task name of 64',
+    object: oneTask({ name: `A${'_-'.repeat(31)}z` }, 'w'.repeat(63)),
+    stored: { spec: { tasks: [{ name: `A${'_-'.repeat(31)}z` }] } },
+  },
+  {
+    title: 'quantities in every form',
+    object: oneResource({ cpu: '0.5', memory: 1073741824 }, 'plain'),
+    stored: { spec: { resources: [{ cpu: '0.5', memory: 1073741824 }] } },
+  },
+  {
+    title: 'quantities of nothing',
+    object: oneResource({ cpu: '500m', memory: '0', gpu: 0 }, 'nothing'),
+    stored: { spec: { resources: [{ gpu: 0 }] } },
+  },
+  {
+    title: 'the shortest Pool',
+    object: pool({}, 'shortest'),
+    stored: {
+      spec: {
+        ...{ platforms: [], maintenance: false, scheduler: { type: 'Default' } },
+        defaultResources: { cpu: '1', memory: '1Gi', storage: '1Gi', gpu: 0 },
+      },
+    },
+  },
+  {
+    title: 'a Pool with all that it can have',
+    object: pool(
+      {
+        description: 'For the lab',
+        platforms: ['l40', 'h100'],
+        defaultPlatform: 'h100',
+        maintenance: true,
+        scheduler: { type: 'KAI', name: 'kai-scheduler', queue: 'lab' },
+        gpuQuota: { guarantee: 8 },
+        timeouts: { defaultExecSeconds: 60, maxExecSeconds: 60, defaultQueueSeconds: 1, maxQueueSeconds: 5 },
+        defaultExitActions: [{ action: 'Reschedule', exitCodes: '3006' }],
+        defaultResources: { cpu: 2 },
+        podTemplate: {
+          metadata: { labels: { a: 'b' } },
+          spec: { runtimeClassName: 'nvidia', volumes: [{ name: 'x', emptyDir: {} }] },
+        },
+        resourceRules: [{ operator: 'LE', left: '{{USER_CPU}}', right: '{{K8_CPU}}', message: 'too many CPUs' }],
+        topologyKeys: [{ key: 'rack', label: 'example.com/rack' }],
+      },
+      'full',
+    ),
+    stored: {
+      spec: {
+        gpuQuota: { guarantee: 8, maximum: -1, weight: 1 },
+        defaultResources: { cpu: 2, memory: '1Gi' },
+        podTemplate: { spec: { runtimeClassName: 'nvidia', volumes: [{ name: 'x', emptyDir: {} }] } },
+      },
+    },
+  },
+  {
+    title: 'the shortest Platform',
+    object: platform({}, 'shortest'),
+    stored: { spec: { privilegedAllowed: false, hostNetworkAllowed: false } },
+  },
+  {
+    title: 'a Platform with all that it can have',
+    object: platform(
+      {
+        description: 'H100',
+        nodeSelector: { 'nvidia.com/gpu.product': 'NVIDIA-H100', plain: '' },
+        tolerations: [
+          { key: 'gpu', operator: 'Exists', effect: 'NoSchedule' },
+          { tolerationSeconds: 5, effect: 'NoExecute', value: 'x' },
+        ],
+        podTemplate: { spec: { hostIPC: true } },
+        defaultResources: { cpu: 1, memory: '1Gi', storage: '1Gi', gpu: 1 },
+        variables: [{ name: 'USER_CACHE', value: '10Gi' }],
+        allowedMounts: ['/mnt/data'],
+        defaultMounts: ['/mnt/cache'],
+        privilegedAllowed: true,
+        hostNetworkAllowed: true,
+        nodeShapes: [{ name: 'big', cpu: 128, memory: '2Ti', storage: '10Ti', gpu: 8 }],
+      },
+      'full',
+    ),
+    stored: { spec: { nodeShapes: [{ gpu: 8 }], podTemplate: { spec: { hostIPC: true } } } },
+  },
+  { title: 'the shortest Backend', object: backend({}, 'shortest'), stored: { spec: {} } },
+  {
+    title: 'a Backend with all that it can have',
+    object: backend(
+      {
+        ...{ description: 'On site', dashboardURL: 'https://k8s.example.com', grafanaURL: 'http://grafana' },
+        nodeConditions: { rules: [{ type: 'GpuHealthy', status: 'True|Unknown' }] },
+      },
+      'full',
+    ),
+    stored: { spec: { nodeConditions: { rules: [{ status: 'True|Unknown' }] } } },
+  },
+  {
+    title: 'a Task as controllers write it',
+    object: taskObject({
+      ...{ platform: 'h100', submittedBy: 'ada@example.com', labels: { team: 'a' }, timeouts: { execSeconds: 5 } },
+      scheduling: {
+        ...{
+          type: 'KAI',
+          schedulerName: 'kai-scheduler',
+          queue: 'osmo-pool-default-lab',
+          priorityClassName: 'osmo-low',
+        },
+        nodeSelector: { a: 'b' },
+        tolerations: [{ operator: 'Exists' }],
+      },
+      variables: [{ name: 'USER_CACHE', value: '1Gi' }],
+      podTemplate: { spec: { x: 1 } },
+    }),
+    stored: { spec: { privileged: false, hostNetwork: false, podTemplate: { spec: { x: 1 } } } },
+  },
+];
