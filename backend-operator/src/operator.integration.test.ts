@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Backend, Labels, type Task } from '@osmo/crds';
+import { Labels, type Task } from '@osmo/crds';
 import { Backends, Tasks } from './kinds.ts';
 import { type KubeClient, Lease, Namespace, Pod, Secret, Service, silentLogger, systemClock } from '@osmo/kube';
 import { Kubelet, connect, newNamespace, resourceQuota } from './testing/real-cluster.ts';

@@ -10,10 +10,9 @@ import {
 } from '@osmo/kube';
 import { Clusters } from '../clusters.ts';
 import { type GroupKey, groupKeyString, groupOfObject, groupOfTask, taskOfObject } from './identity.ts';
-import { podNameOf } from './names.ts';
+import { podNameOfTask } from './members.ts';
 import { type GroupSources, observeGroup } from './observe.ts';
 import { planGroup } from './plan.ts';
-import type { Task } from './task.ts';
 import { toPlan } from './to-plan.ts';
 import type { GroupWorld } from './world.ts';
 
@@ -61,8 +60,4 @@ function isNoted({ kind, metadata }: KubeObject, refusals: ReadonlyMap<string, s
 
 function keyOfGroup(key: GroupKey | undefined): Key | undefined {
   return key === undefined ? undefined : { namespace: key.namespace, name: groupKeyString(key) };
-}
-
-function podNameOfTask({ metadata, status }: Task): string {
-  return podNameOf({ name: metadata.name, uid: metadata.uid ?? '' }, status?.attempt ?? 0);
 }

@@ -80,6 +80,7 @@ function deeds(made: GroupPlan): string[] {
 const single = newTask();
 const withFiles = newTask({ spec: { files: [{ path: '/a', contents: 'x', base64: false }] } });
 const [lead, peer] = newGroup(2) as [Task, Task];
+const [withFilesOfTwo] = newGroup(2, {}, { files: [{ path: '/a', contents: 'x', base64: false }] }) as [Task];
 const strict = newGroup(2, { ignoreNonleadStatus: false }) as [Task, Task];
 const service = serviceFor(lead, 'team-a') as Service;
 
@@ -102,6 +103,12 @@ describe('planGroup', () => {
       'files are stored once',
       { tasks: [withFiles], pods: [podOf(withFiles)], filesStored: new Set(['pod-of-train']) },
       [],
+      0,
+    ],
+    [
+      'a pod gets its files although a peer is gone',
+      { tasks: [withFilesOfTwo], pods: [podOf(withFilesOfTwo)] },
+      ['create files of pod-of-lead'],
       0,
     ],
     ['a running pod has its files', { tasks: [withFiles], pods: [runs(withFiles)] }, ['train Running']],

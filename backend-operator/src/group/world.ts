@@ -44,6 +44,8 @@ export interface Member {
   attempt: number;
   pod: Pod | undefined;
   status: TaskStatus;
+  /** The pod to be created if the group starts, or goes on. */
+  wanted?: Pod;
   /** It has, or had, a pod. */
   started: boolean;
   wakeAt?: Date | undefined;
