@@ -21,7 +21,7 @@ import type * as z from 'zod';
 
 // First path segment: anything but `osmo` (RE2 has no look-ahead), or the output folder below it.
 const filePath =
-  /^\/(osmo\/data\/output\/[^\/\x00].*|([^\/o\x00][^\/\x00]*|o|os|osm|o[^\/s\x00][^\/\x00]*|os[^\/m\x00][^\/\x00]*|osm[^\/o\x00][^\/\x00]*|osmo[^\/\x00]+)(\/[^\x00]*)?)$/;
+  /^\/(osmo\/data\/output\/[^/\x00].*|([^/o\x00][^/\x00]*|o|os|osm|o[^/s\x00][^/\x00]*|os[^/m\x00][^/\x00]*|osm[^/o\x00][^/\x00]*|osmo[^/\x00]+)(\/[^\x00]*)?)$/;
 
 const urlTransfer = (doc: string) =>
   object(doc, {
@@ -111,7 +111,7 @@ export const taskBody = {
   image: text('image that the task runs in, e.g. ubuntu:24.04.', {
     min: 1,
     max: 512,
-    pattern: /^[a-zA-Z0-9{]([a-zA-Z0-9._:\/@{}-]*[a-zA-Z0-9}])?$/,
+    pattern: /^[a-zA-Z0-9{]([a-zA-Z0-9._:/@{}-]*[a-zA-Z0-9}])?$/,
     what: "an image reference such as 'ubuntu:24.04' or 'registry.example.com/team/app@sha256:…'",
   }),
   command: list("command that runs in place of the image's entry point.", text('One word.', { max: 1_048_576 }), {

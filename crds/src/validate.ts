@@ -76,20 +76,16 @@ function shown(value: unknown): Pick<Problem, 'value'> {
 }
 
 function messageOf(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return issue.input === undefined ? 'must be set' : `must be ${typeWords[issue.expected] ?? issue.expected}`;
-    case 'invalid_value':
-      return issue.input === undefined ? 'must be set' : `must be ${listed(issue.values)}`;
-    case 'too_big':
-      return `must ${limit(issue.origin, 'at most', Number(issue.maximum))}`;
-    case 'too_small':
-      return `must ${limit(issue.origin, 'at least', Number(issue.minimum))}`;
-    case 'invalid_union':
-      return issue.input === undefined ? 'must be set' : issue.message;
-    default:
-      return issue.message;
-  }
+  if (issue.code === 'too_big') return `must ${limit(issue.origin, 'at most', Number(issue.maximum))}`;
+  if (issue.code === 'too_small') return `must ${limit(issue.origin, 'at least', Number(issue.minimum))}`;
+  if (issue.code === 'custom' || issue.input !== undefined) return wrongMessage(issue);
+  return 'must be set';
+}
+
+function wrongMessage(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type') return `must be ${typeWords[issue.expected] ?? issue.expected}`;
+  if (issue.code === 'invalid_value') return `must be ${listed(issue.values)}`;
+  return issue.message;
 }
 
 const typeWords: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import { Api } from '../constants.ts';
 import type { KindDefinition } from '../definition.ts';
 import { type StructuralSchema, structuralSchema } from './structural.ts';

@@ -62,9 +62,9 @@ export function structuralSchema(schema: z.ZodType, root: string): StructuralSch
     cycles: 'throw',
     // Types without a counterpart come through as {}; refuseZod names them together with their path.
     unrepresentable: 'any',
-    override: ({ zodSchema, path }) => refuseZod(zodSchema as unknown as z.ZodType, zodPath(root, path)),
+    override: ({ zodSchema, path }) => refuseZod(zodSchema, zodPath(root, path)),
   }) as Json;
-  return convert(json, root, root.split('.').at(-1) as string);
+  return convert(json, root, root.split('.').at(-1));
 }
 
 /** `['properties', 'a', 'items']` → `.a[]`. */
@@ -86,7 +86,7 @@ const zodTypes = new Set([
 const zodChecks = new Set(['max_length', 'min_length', 'string_format', 'greater_than', 'less_than', 'number_format']);
 
 /** Refuses what zod checks or does without a trace in JSON Schema. */
-function refuseZod(schema: z.ZodType, path: string): void {
+function refuseZod(schema: z.core.$ZodType, path: string): void {
   const def = schema._zod.def as unknown as Json & { type: string; checks?: z.core.$ZodCheck[] };
   if (!zodTypes.has(def.type))
     throw new UnsupportedSchemaError(path, `zod type '${def.type}' has no counterpart in a CRD`);
@@ -95,13 +95,13 @@ function refuseZod(schema: z.ZodType, path: string): void {
   if (def.type === 'record') refuseKeyType(def['keyType'] as z.ZodType, path);
 }
 
-function refuseCheck(check: z.core.$ZodCheck, schema: z.ZodType, path: string): void {
+function refuseCheck(check: z.core.$ZodCheck, schema: z.core.$ZodType, path: string): void {
   const { check: kind, pattern } = check._zod.def as { check: string; pattern?: RegExp };
   if (kind === 'custom') {
-    const keyword = keywordOf(check._zod.check);
+    const keyword = keywordOf(check);
     if (keyword === undefined)
       throw new UnsupportedSchemaError(path, "a check of one's own; give it to withRules as CEL too");
-    if ((schema.meta() as Json | undefined)?.[keyword] === undefined) {
+    if (z.globalRegistry.get(schema)?.[keyword] === undefined) {
       throw new UnsupportedSchemaError(path, `a check that stands for ${keyword}, which is missing`);
     }
   } else if (!zodChecks.has(kind)) {
@@ -144,7 +144,7 @@ function convert(json: Json, path: string, name: string | undefined): Structural
   const plain = Object.fromEntries(
     plainKeywords.filter((key) => json[key] !== undefined).map((key) => [key, json[key]]),
   );
-  const schema = { ...plain, ...nested(json, path) } as StructuralSchema;
+  const schema: StructuralSchema = { ...plain, ...nested(json, path) };
   checkBounds(schema, path);
   return schema;
 }
@@ -161,7 +161,10 @@ function nested(json: Json, path: string): Partial<StructuralSchema> {
     case 'boolean':
       return {};
     default:
-      throw new UnsupportedSchemaError(path, `type '${String(json['type'] ?? 'any')}' has no counterpart in a CRD`);
+      throw new UnsupportedSchemaError(
+        path,
+        `type '${typeof json['type'] === 'string' ? json['type'] : 'any'}' has no counterpart in a CRD`,
+      );
   }
 }
 

@@ -7,7 +7,7 @@ const labelKey =
   '^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$';
 const labelKeyRegExp = new RegExp(labelKey.replaceAll('\\\\', '\\'));
 const isLabelKey = (key: string): boolean => {
-  const [name = '', prefix = ''] = key.split('/').reverse();
+  const [name = '', prefix = ''] = key.split('/').toReversed();
   return labelKeyRegExp.test(key) && name.length <= 63 && prefix.length <= 253;
 };
 

@@ -22,9 +22,9 @@ const keywordOfCheck = Symbol('keyword of the CRD that says the same as this che
 
 type Check<T> = (payload: z.core.ParsePayload<T>) => void;
 
-/** The keyword under which the apiserver makes a check, if `check` came from `alsoChecked`. */
-export function keywordOf(check: unknown): string | undefined {
-  return (check as { [keywordOfCheck]?: string })[keywordOfCheck];
+/** The keyword under which the apiserver makes a check, if it came from `alsoChecked`. */
+export function keywordOf(check: { _zod: { check: object } }): string | undefined {
+  return (check._zod.check as { [keywordOfCheck]?: string })[keywordOfCheck];
 }
 
 /**
@@ -44,10 +44,10 @@ export function alsoChecked<S extends z.ZodType>(
 
 /** What `.meta()` said so far, for additions to it. */
 export function metadataOf(schema: z.ZodType): Metadata {
-  return (schema.meta() ?? {}) as Metadata;
+  return schema.meta() ?? {};
 }
 
-/** `schema` with CEL rules: they are written to the CRD, and those that have `holds` are checked by the validators. */
+/** `schema` with CEL rules: written to the CRD, and checked by the validators as `holds`. */
 export function withRules<S extends z.ZodType>(schema: S, rules: readonly Rule<z.output<S>>[]): S {
   const former = (metadataOf(schema)['x-kubernetes-validations'] as object[] | undefined) ?? [];
   const all = [...former, ...rules.map(({ holds: _, ...forServer }) => forServer)];

@@ -26,14 +26,17 @@ export interface Apiserver {
 }
 
 interface Kubeconfig {
-  clusters: { cluster: { server: string; 'certificate-authority'?: string; 'certificate-authority-data'?: string } }[];
-  users: { user: Record<'client-certificate' | 'client-key', string> & Record<`${string}-data`, string | undefined> }[];
+  clusters: [{ cluster: { server: string; 'certificate-authority'?: string; 'certificate-authority-data'?: string } }];
+  users: [{ user: Record<'client-certificate' | 'client-key', string> & Record<`${string}-data`, string | undefined> }];
 }
 
 /** Connects with the first cluster and user of a kubeconfig that has client certificates. */
 export function connect(kubeconfig: string): Apiserver {
-  const { clusters, users } = parse(readFileSync(kubeconfig, 'utf8')) as Kubeconfig;
-  const [{ cluster }, { user }] = [clusters[0]!, users[0]!];
+  const text = readFileSync(kubeconfig, 'utf8');
+  const {
+    clusters: [{ cluster }],
+    users: [{ user }],
+  } = parse(text) as Kubeconfig;
   const pem = (data: string | undefined, file: string | undefined): Buffer =>
     data === undefined ? readFileSync(file as string) : Buffer.from(data, 'base64');
   const dispatcher = new Agent({
@@ -49,7 +52,7 @@ export function connect(kubeconfig: string): Apiserver {
       path: string,
       body?: unknown,
       type = 'application/json',
-    ) {
+    ): Promise<Answer<T>> {
       const response = await request(new URL(path, cluster.server), {
         dispatcher,
         method,
