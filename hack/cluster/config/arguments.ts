@@ -65,6 +65,7 @@ export function apiserverArguments(input: ApiserverInput): string[] {
     'tls-private-key-file': `${pki}/apiserver.key`,
     'client-ca-file': `${pki}/ca.crt`,
     'anonymous-auth': false,
+    'allow-privileged': true,
     'authorization-mode': 'Node,RBAC',
     'enable-admission-plugins': 'NodeRestriction',
     'disable-admission-plugins': input.withServiceAccounts ? undefined : 'ServiceAccount',

@@ -13,6 +13,13 @@ export interface Answer {
   body: string;
 }
 
+export interface RequestOptions {
+  method?: string;
+  body?: unknown;
+  contentType?: string;
+  timeoutMs?: number;
+}
+
 /**
  * One HTTPS request on a connection of its own, so that a restarted server is never confused with the old one.
  *
@@ -22,7 +29,7 @@ export interface Answer {
 export function requestHttps(
   url: string,
   identity: Identity,
-  { method, body, timeoutMs = 5000 }: { method?: string; body?: unknown; timeoutMs?: number } = {},
+  { method, body, contentType = 'application/json', timeoutMs = 5000 }: RequestOptions = {},
 ): Promise<Answer> {
   const text = body === undefined ? undefined : JSON.stringify(body);
   return new Promise((done, failed) => {
@@ -33,7 +40,7 @@ export function requestHttps(
         agent: false,
         method: method ?? (text === undefined ? 'GET' : 'POST'),
         timeout: timeoutMs,
-        headers: { accept: 'application/json', ...(text !== undefined && { 'content-type': 'application/json' }) },
+        headers: { accept: 'application/json', ...(text !== undefined && { 'content-type': contentType }) },
       },
       (response) => {
         let collected = '';

@@ -1,0 +1,80 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { upCurrent } from './current.ts';
+import type { ClusterHandle } from './handle.ts';
+import { downKind, loadKind, upKind } from './kind.ts';
+import { downLocal, upLocal } from './local.ts';
+import { importArchive } from './node/images.ts';
+import { layoutOf, type Layout } from './node/layout.ts';
+import { optionsFromEnvironment, type ClusterKind, type ClusterOptions } from './options.ts';
+import { withLock } from './system/lock.ts';
+import { run } from './system/run.ts';
+
+/** Options with every default filled in. */
+export interface ResolvedOptions {
+  kind: ClusterKind;
+  layout: Layout;
+  say: (line: string) => void;
+}
+
+/**
+ * Fills in defaults: from `CLUSTER` and `CLUSTER_NAME`, else kind where a Docker daemon answers, else this host.
+ *
+ * @throws RangeError for a bad name or kind.
+ */
+export async function resolveOptions(options: ClusterOptions): Promise<ResolvedOptions> {
+  const fromEnvironment = optionsFromEnvironment(process.env);
+  const root = options.root ?? resolve(import.meta.dirname, '../..');
+  return {
+    layout: layoutOf(root, options.name ?? fromEnvironment.name),
+    kind: options.kind ?? fromEnvironment.kind ?? ((await dockerAnswers()) ? 'kind' : 'local'),
+    say: options.say ?? ((line) => process.stdout.write(`${line}\n`)),
+  };
+}
+
+async function dockerAnswers(): Promise<boolean> {
+  return run('docker', ['info'], { timeoutMs: 5000 }).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * Brings a cluster up, or mends it, and resolves when its node is Ready and its DNS works. Two at once for one name wait
+ * for each other.
+ *
+ * @throws Error that says what to do.
+ */
+export async function upCluster(options: ClusterOptions = {}): Promise<ClusterHandle> {
+  const { kind, layout, say } = await resolveOptions(options);
+  return exclusively(layout, say, () => {
+    if (kind === 'current') return upCurrent(layout, say);
+    return kind === 'kind' ? upKind(layout, say) : upLocal(layout, say);
+  });
+}
+
+/** Removes a cluster and every trace of it. Idempotent. A cluster of kind `current` is left alone. */
+export async function downCluster(options: ClusterOptions = {}): Promise<void> {
+  const { kind, layout, say } = await resolveOptions(options);
+  await exclusively(layout, say, async () => {
+    if (kind === 'current') say('CLUSTER=current: that cluster is not ours to remove');
+    else if (kind === 'kind') await downKind(layout, say);
+    else await downLocal(layout, say);
+  });
+}
+
+/** Makes the images of a docker-archive available to pods under their names. */
+export async function loadImage(options: ClusterOptions, archive: string): Promise<void> {
+  const { kind, layout, say } = await resolveOptions(options);
+  if (kind === 'local') await importArchive(layout, archive);
+  else if (kind === 'kind') await loadKind(layout, archive, say);
+  else throw new Error('CLUSTER=current: push the images to a registry that the cluster can reach');
+}
+
+/** The lock lies outside the cluster's folder, which `down` removes. */
+function exclusively<T>(layout: Layout, say: (line: string) => void, action: () => Promise<T>): Promise<T> {
+  const folder = resolve(layout.state, '..');
+  mkdirSync(folder, { recursive: true });
+  const wait = (): void => say(`another process is working on cluster ${layout.name}; waiting for it`);
+  return withLock(join(folder, `.${layout.name}.lock`), action, wait);
+}
