@@ -15,7 +15,7 @@ import { defaultCluster, type EventIntent, type Plan } from '../plan.ts';
 import { type QueueMetrics, WorkQueue } from '../queue/work-queue.ts';
 import { attempt } from './attempt.ts';
 import type { ControllerDefinition } from './definition.ts';
-import { isProgrammingError, ReconcileTimeoutError, TerminalError } from './errors.ts';
+import { isProgrammingError, NotLeadingError, ReconcileTimeoutError, TerminalError } from './errors.ts';
 import { type Key, keyText, parseKey } from './keys.ts';
 import { type Source, sourcesOf } from './sources.ts';
 
@@ -27,6 +27,8 @@ export interface ControllerDependencies {
   clients: Readonly<Record<string, KubeClient>>;
   recorders: Readonly<Record<string, EventRecorder>>;
   fieldManager: string;
+  /** Asked before every write: false when another process may be at the same work. */
+  mayWrite?: (() => boolean) | undefined;
   metrics?: ControllerMetrics | undefined;
   queueMetrics?: QueueMetrics | undefined;
   random?: (() => number) | undefined;
@@ -78,7 +80,10 @@ export class Controller<T extends KubeObject = KubeObject, W = unknown> {
       targets: new Map(Object.entries(clients).map(([on, client]) => [on, { client, informers: informersOf(on) }])),
       fieldManager: this.#fieldManager,
       ownWrites: this.#ownWrites,
-      wrote: metrics && ((verb) => metrics.wrote(verb)),
+      sending: (verb) => {
+        if (dependencies.mayWrite?.() === false) throw new NotLeadingError();
+        metrics?.wrote(verb);
+      },
     });
     for (const { informer, keys } of this.#sources) {
       informer.onChange((change) => {
@@ -257,7 +262,7 @@ export class Controller<T extends KubeObject = KubeObject, W = unknown> {
   #failed(key: string, error: unknown, kill: AbortSignal, logger: Logger): ReconcileResult {
     const { metrics } = this.#dependencies;
     // Cut off by the end of the process or of leadership: whoever comes next does it.
-    if (kill.aborted) return 'requeue';
+    if (kill.aborted || error instanceof NotLeadingError) return 'requeue';
     if (isConflict(error) || isGone(error)) {
       logger.debug('the world has changed meanwhile', { error });
       this.queue.addRateLimited(key);

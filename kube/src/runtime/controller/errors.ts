@@ -43,3 +43,12 @@ export function isProgrammingError(error: unknown): boolean {
     !(error instanceof Error)
   );
 }
+
+/** Thrown instead of a write by a process that has lost its leadership. */
+export class NotLeadingError extends Error {
+  override readonly name = 'NotLeadingError';
+
+  constructor() {
+    super('leadership is lost; nothing may be written');
+  }
+}

@@ -22,8 +22,8 @@ export interface WriterOptions {
   targets: ReadonlyMap<string, WriteTarget>;
   fieldManager: string;
   ownWrites: OwnWrites;
-  /** Told of every write that is sent. */
-  wrote?: ((verb: string) => void) | undefined;
+  /** Called before every write; throws when nothing may be written (leadership is lost). */
+  sending?: ((verb: string) => void) | undefined;
 }
 
 const attempts = 4;
@@ -56,7 +56,7 @@ export class Writer {
     const client = this.#target(on).client;
     const ref = plainRef(removal);
     const incarnation = uid ?? this.#cached(on, type, ref)?.metadata.uid;
-    this.#options.wrote?.('delete');
+    this.#options.sending?.('delete');
     try {
       const options = { uid, resourceVersion, gracePeriodSeconds, propagationPolicy, signal };
       await client.delete(metadataOf(type), ref, options);
@@ -86,7 +86,7 @@ export class Writer {
     const memo = memoKey(on, type, ref);
     const settled = { status, version: cached.metadata.resourceVersion };
     if (this.#settled.has(memo, settled)) return false;
-    this.#options.wrote?.('apply_status');
+    this.#options.sending?.('apply_status');
     const body = { ...identity(type, object), status };
     try {
       const options = { fieldManager, force: true, subresource: 'status', signal };
@@ -110,7 +110,7 @@ export class Writer {
     const { on, type, object } = target;
     const body = finalizerPatch(object, change);
     if (body === undefined) return false;
-    this.#options.wrote?.('patch');
+    this.#options.sending?.('patch');
     const patch = { kind: 'json' as const, body };
     try {
       const answer = await this.#target(on).client.patch(metadataOf(type), refOf(object), patch, {
@@ -130,7 +130,7 @@ export class Writer {
     const { on, type, object } = desired;
     const client = this.#target(on).client;
     const slim = metadataOf(type);
-    this.#options.wrote?.('create');
+    this.#options.sending?.('create');
     try {
       const { fieldManager } = this.#options;
       this.#expectVersion(key, on, type, await client.create(slim, typed(type, object), { fieldManager, signal }));
@@ -150,7 +150,7 @@ export class Writer {
     const cached = this.#cached(on, type, refOf(object));
     // Covered alone is not enough: a field that we no longer want would stay.
     if (cached !== undefined && this.#applied.has(memo, object) && isCovered(object, cached)) return false;
-    this.#options.wrote?.('apply');
+    this.#options.sending?.('apply');
     const options = { fieldManager: this.#options.fieldManager, force: true, signal };
     const body = typed(type, object) as Applied<KubeObject>;
     const answer = await this.#target(on).client.apply(metadataOf(type), body, options);
@@ -178,7 +178,7 @@ export class Writer {
         resourceVersion === undefined
           ? []
           : [{ op: 'test' as const, path: '/metadata/resourceVersion', value: resourceVersion }];
-      this.#options.wrote?.('patch');
+      this.#options.sending?.('patch');
       try {
         const body = [...guard, ...patch];
         const { fieldManager } = this.#options;
