@@ -88,8 +88,7 @@ describe('the resource definitions', () => {
       expect(definition.metadata.annotations).toMatchObject({ 'helm.sh/resource-policy': 'keep' });
     }
   });
-  test('are those that crds/ generates', () =>
-    expect(staleDefinitions(root).map(({ path }) => path)).toEqual([]));
+  test('are those that crds/ generates', () => expect(staleDefinitions(root).map(({ path }) => path)).toEqual([]));
   test('are rendered whole', () => {
     // Helm's YAML writes large numbers as 1e+06, which no integer field takes.
     expect(renderChart({ helm, chart })).not.toMatch(/: [0-9.]+e\+/);

@@ -25,8 +25,8 @@ async function main(): Promise<void> {
     const images = await buildProgramImages(context);
     say(`${images.file}: ${images.names.join(', ')}`);
   } else {
-    const { stateDirectory } = await bringUp(context);
-    say(`OSMO is installed: source ${join(stateDirectory, 'env')} && kubectl get pools`);
+    const { environmentFile } = await bringUp(context);
+    say(`OSMO is installed: source ${environmentFile} && kubectl get pools`);
   }
 }
 
