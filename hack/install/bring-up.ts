@@ -1,11 +1,15 @@
 import { type ClusterHandle, loadImage, upCluster } from '../cluster/index.ts';
+import { imageNames } from '../cluster/node/images.ts';
+import { layoutOf } from '../cluster/node/layout.ts';
 import { optionsFromEnvironment } from '../cluster/options.ts';
 import { writeDefinitions } from './chart-definitions.ts';
+import { type ImageArchive } from './images.ts';
 import { type BuildContext, install } from './install.ts';
 
 /**
  * Starts the cluster that the environment chooses (CLUSTER, CLUSTER_NAME) unless it runs, and installs OSMO on it from the
- * sources as they are now.
+ * sources as they are now. A cluster that was there before (CLUSTER=current) can't be given images: there
+ * OSMO_IMAGE_REGISTRY says where they were pushed.
  *
  * @throws Error that says which step failed and why.
  */
@@ -15,13 +19,35 @@ export async function bringUp(
 ): Promise<ClusterHandle> {
   const cluster = await upCluster({ ...optionsFromEnvironment(environment), say: context.say });
   for (const path of writeDefinitions(context.root)) context.say(`updated ${path}`);
+  const registry = environment['OSMO_IMAGE_REGISTRY'];
   await install(
     { ...context, helm: cluster.helm },
+    { kubeconfig: cluster.kubeconfig, loadImages: (images) => provideImages(context, cluster, images, registry) },
     {
-      kubeconfig: cluster.kubeconfig,
-      loadImages: async ({ file }) => loadImage({ kind: cluster.kind, name: cluster.name, say: context.say }, file),
+      release: 'osmo',
+      namespace: 'osmo-system',
+      timeoutSeconds: 180,
+      helmArguments: registry === undefined ? [] : ['--set', `image.registry=${registry}`],
     },
-    { release: 'osmo', namespace: 'osmo-system', timeoutSeconds: 180 },
   );
   return cluster;
+}
+
+async function provideImages(
+  { root, say }: BuildContext,
+  { kind, name }: ClusterHandle,
+  { file, names, tag }: ImageArchive,
+  registry: string | undefined,
+): Promise<void> {
+  if (registry !== undefined) return;
+  if (kind === 'current') {
+    throw new Error(
+      `CLUSTER=current: load ${file} into Docker, push its images with tag ${tag} to a registry that the cluster can reach, and name it in OSMO_IMAGE_REGISTRY`,
+    );
+  }
+  if (kind === 'local') {
+    const known = new Set(await imageNames(layoutOf(root, name)));
+    if (names.every((image) => known.has(image))) return;
+  }
+  await loadImage({ kind, name, say }, file);
 }
