@@ -18,7 +18,7 @@ export interface Component {
   /** Go package to build. */
   package: string;
   ldflags: string;
-  /** Arguments that make it print its version; undefined when it has no such command. */
+  /** Arguments that make it print its version. */
   versionArguments: string[];
   /** Environment variable that replaces `baseUrl`, for mirrors. */
   baseUrlVariable: string;
