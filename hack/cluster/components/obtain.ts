@@ -29,7 +29,7 @@ export async function obtain(component: Component, say: Say, options: ObtainOpti
   const folder = join(cacheFolder(environment), 'bin');
   const target = join(folder, `${component.name}-${component.version}`);
   if (existsSync(target)) return target;
-  const onPath = await findOnPath(component, environment);
+  const onPath = component.mustBeStatic ? undefined : await findOnPath(component, environment);
   if (onPath !== undefined) return onPath;
   const waiting = (): void => say(`${component.name} ${component.version}: another process is fetching it; waiting`);
   await withLock(

@@ -20,6 +20,8 @@ export interface Component {
   ldflags: string;
   /** Arguments that make it print its version. */
   versionArguments: string[];
+  /** It goes into an image without libraries: one on PATH, of whatever make, will not do. */
+  mustBeStatic?: true;
   /** Environment variable that replaces `baseUrl`, for mirrors. */
   baseUrlVariable: string;
   baseUrl: string;
@@ -101,6 +103,7 @@ export const components: Record<ComponentName, Component> = {
     version: 'v1.15.0',
     module: 'coredns',
     package: 'github.com/coredns/coredns',
+    mustBeStatic: true,
     ldflags: '-s -w',
     versionArguments: ['-version'],
     baseUrlVariable: 'COREDNS_RELEASE_URL',
