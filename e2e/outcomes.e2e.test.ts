@@ -10,7 +10,6 @@ import {
   podsOf,
   shell,
   submit,
-  Tasks,
   tasksOf,
   taskWhen,
   Workflows,
@@ -166,9 +165,7 @@ describe('the pod of a task', () => {
 
   test('carries the labels that upstream’s users select by', async () => {
     const workflow = await lab.client.get(Workflows, { name, namespace: lab.namespace });
-    const [task] = (await lab.client.list(Tasks, { namespace: lab.namespace })).items.filter(
-      (item) => item.spec.workflow.name === name,
-    );
+    const task = (await tasksOf(lab, name)).find((item) => item.spec.taskName === 'sort');
     expect(pod.metadata.labels).toMatchObject({
       'osmo.workflow_id': name,
       'osmo.workflow_uuid': workflow.metadata.uid,

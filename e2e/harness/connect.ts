@@ -75,11 +75,11 @@ function kill(victims: readonly Process[]): void {
 }
 
 async function helm(...args: string[]): Promise<string> {
-  const { helm: binary } = await obtainAll(['helm'], () => undefined);
+  const { helm: binary = 'helm' } = await obtainAll(['helm'], () => undefined);
   const home = join(cacheFolder(process.env), 'helm');
   const homes = { HELM_CACHE_HOME: home, HELM_CONFIG_HOME: home, HELM_DATA_HOME: home };
   const environment = { ...process.env, ...homes, KUBECONFIG: kubeconfig() };
-  return (await run(binary!, args, { environment, timeoutMs: 300_000 })).stdout;
+  return (await run(binary, args, { environment, timeoutMs: 300_000 })).stdout;
 }
 
 /** Values of the release as it was installed first, so that it can be installed again without building anything. */

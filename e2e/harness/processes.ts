@@ -31,9 +31,9 @@ function describeProcess(pid: number): Process | undefined {
 /** The processes of a pod's containers that run now: every container's cgroup is named after its ID. */
 export function processesOfPod(pod: Pod): Process[] {
   const ids = (pod.status?.containerStatuses ?? [])
-    .map((status) => status.containerID?.replace(/^.*:\/\//, ''))
-    .filter((id) => id !== undefined && id !== '');
-  return processes().filter(({ cgroup }) => ids.some((id) => cgroup.includes(id!)));
+    .map((status) => (status.containerID ?? '').replace(/^.*:\/\//, ''))
+    .filter((id) => id !== '');
+  return processes().filter(({ cgroup }) => ids.some((id) => cgroup.includes(id)));
 }
 
 /** The namespace of that kind in which a process is, such as `pid:[4026531836]`; undefined when it has ended. */

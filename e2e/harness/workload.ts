@@ -80,16 +80,15 @@ export async function faultsOf(lab: Lab, run: string, endings: ReadonlyMap<strin
   const found: string[] = [];
   const ledger = await readLedger(lab, run);
   for (const [name, tasks] of Object.entries(plan)) {
-    const ending = endings.get(name)!;
+    const status = endings.get(name)?.workflow.status;
+    const ran = endings.get(name)?.tasks;
     const failing = Object.values(tasks).some((code) => code !== 0);
     const phase = failing ? 'Failed' : 'Completed';
-    if (ending.workflow.status!.phase !== phase) {
-      found.push(`${name} is ${ending.workflow.status!.phase} (${ending.workflow.status!.message}), want ${phase}`);
-    }
+    if (status?.phase !== phase) found.push(`${name} is ${status?.phase} (${status?.message}), want ${phase}`);
     for (const [task, want] of Object.entries(tasks)) {
-      const status = ending.tasks.get(task)?.status;
-      if (status?.exitCode !== want) found.push(`${name}/${task} has exit code ${status?.exitCode}, want ${want}`);
-      if ((status?.attempt ?? 0) !== 0) found.push(`${name}/${task} needed attempt ${status?.attempt}`);
+      const { exitCode, attempt = 0 } = ran?.get(task)?.status ?? {};
+      if (exitCode !== want) found.push(`${name}/${task} has exit code ${exitCode}, want ${want}`);
+      if (attempt !== 0) found.push(`${name}/${task} needed attempt ${attempt}`);
       const runs = ledger.filter((line) => line.startsWith(`${run} ${name} ${task} `));
       const wantRuns = want === undefined ? 0 : 1;
       if (runs.length !== wantRuns) found.push(`${name}/${task} ran ${runs.length} times: ${runs.join('; ')}`);
@@ -113,8 +112,9 @@ async function readLedger(lab: Lab, run: string): Promise<string[]> {
   };
   await submit(lab, name, { pool: ledgerPool, tasks: [task] });
   const { tasks } = await endOf(lab, name, 240_000);
-  const status = tasks.get('read')!.status!;
-  const text = await readLog(lab.client, { namespace: status.podNamespace!, name: status.podName! });
+  const status = tasks.get('read')?.status;
+  const { podNamespace: namespace = lab.namespace, podName = '' } = status ?? {};
+  const text = await readLog(lab.client, { namespace, name: podName });
   if (text === undefined) throw new Error(`the ledger of ${run} can't be read: ${JSON.stringify(status)}`);
   return text.split('\n').filter((line) => line !== '');
 }

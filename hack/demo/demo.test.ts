@@ -61,7 +61,7 @@ describe('the state of an example', () => {
 
 describe('the verdict', () => {
   test('is good when every task ended as the example says', () => {
-    expect(resultOf(example, ended)).toEqual({
+    expect(resultOf(ended)).toEqual({
       workflow: 'broken',
       phase: 'Failed',
       reason: 'Error',
@@ -82,7 +82,7 @@ describe('the verdict', () => {
     ],
     ['another count', { ...ended, upstream: 0 }, 'taskCounts.upstream is 0, want 1'],
   ])('is bad for %s, and says so', (_, state, sentence) => {
-    const result = resultOf(example, state);
+    const result = resultOf(state);
     expect(result.ok).toBe(false);
     expect(result.differences).toEqual([sentence]);
     expect(tableLines([result], plain).join('\n')).toContain(sentence);
@@ -119,7 +119,7 @@ describe('what is shown', () => {
     expect(Math.max(...lines.map((line) => line.length))).toBe(20);
   });
   test('the final table in columns', () => {
-    expect(tableLines([resultOf(example, ended)], plain)).toEqual([
+    expect(tableLines([resultOf(ended)], plain)).toEqual([
       'WORKFLOW  PHASE   REASON  TASKS                              DURATION  EXPECTED',
       'broken    Failed  Error   1 completed, 1 failed, 1 upstream  1m05s     Failed (Error)  as expected',
     ]);

@@ -66,7 +66,7 @@ try {
   });
   screen?.close();
   const logs = await readLogs(client, states);
-  const results = examples.map((example, index) => resultOf(example, states[index]!));
+  const results = states.map(resultOf);
   if (json) {
     console.log(JSON.stringify({ ok: results.every((result) => result.ok), results, logs }, undefined, 2));
   } else {

@@ -48,6 +48,7 @@ export interface TaskState {
 
 /** One workflow as it is now. */
 export interface WorkflowState {
+  example: Example;
   name: string;
   phase: string;
   reason?: string;
@@ -73,6 +74,7 @@ export function stateOf(
     tasks.filter((task) => task.spec.workflow.uid === workflow?.metadata.uid).map((task) => [task.spec.taskName, task]),
   );
   return {
+    example,
     name: example.name,
     phase,
     ...(status?.reason !== undefined && { reason: status.reason }),
@@ -101,8 +103,8 @@ function taskState(name: string, task: TaskView | undefined, workflowEnded: bool
 }
 
 /** Sentences about what differs from the expected outcome; none when it ended as it should. */
-export function differences(example: Example, state: WorkflowState): string[] {
-  const { expected } = example;
+export function differences(state: WorkflowState): string[] {
+  const { expected } = state.example;
   const found: string[] = [];
   const compare = (what: string, want: string | undefined, is: string | undefined): void => {
     if (want !== is) found.push(`${what} is ${is ?? 'not set'}, want ${want ?? 'none'}`);

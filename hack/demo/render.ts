@@ -1,4 +1,3 @@
-import { type Example } from './example.ts';
 import { differences, type WorkflowState } from './outcome.ts';
 
 /** Colours a text, or returns it as it is where there is no terminal. */
@@ -74,9 +73,9 @@ export interface Result {
 }
 
 /** How an example ended, beside how it should have. */
-export function resultOf(example: Example, state: WorkflowState): Result {
-  const found = differences(example, state);
-  const { phase, reason } = example.expected;
+export function resultOf(state: WorkflowState): Result {
+  const found = differences(state);
+  const { phase, reason } = state.example.expected;
   return {
     workflow: state.name,
     phase: state.phase,
@@ -103,30 +102,29 @@ function countsOf(state: WorkflowState): string {
     .join(', ');
 }
 
+const headings = ['WORKFLOW', 'PHASE', 'REASON', 'TASKS', 'DURATION', 'EXPECTED', ''] as const;
+
+function cellsOf(result: Result): string[] {
+  const verdict = result.ok ? 'as expected' : 'NOT AS EXPECTED';
+  const { workflow, phase, reason = '-', tasks, expected } = result;
+  return [workflow, phase, reason, tasks, result.duration, expected, verdict];
+}
+
 /** The final table, with the differences below each line that isn't as expected. */
 export function tableLines(results: readonly Result[], paint: Paint): string[] {
-  const rows = [
-    ['WORKFLOW', 'PHASE', 'REASON', 'TASKS', 'DURATION', 'EXPECTED', ''],
-    ...results.map((result) => [
-      result.workflow,
-      result.phase,
-      result.reason ?? '-',
-      result.tasks,
-      result.duration,
-      result.expected,
-      result.ok ? 'as expected' : 'NOT AS EXPECTED',
-    ]),
-  ];
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const line = (row: string[]): string =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
+  const rows = results.map((result) => ({ result, cells: cellsOf(result) }));
+  const widths = headings.map((heading, column) =>
+    Math.max(heading.length, ...rows.map(({ cells }) => cells[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join('  ')
       .trimEnd();
   return [
-    paint('bold', line(rows[0]!)),
-    ...results.flatMap((result, index) => [
-      paint(result.ok ? 'green' : 'red', line(rows[index + 1]!)),
+    paint('bold', line(headings)),
+    ...rows.flatMap(({ result, cells }) => [
+      paint(result.ok ? 'green' : 'red', line(cells)),
       ...result.differences.map((difference) => `    ${difference}`),
     ]),
   ];

@@ -99,7 +99,7 @@ describe('the resource definitions', () => {
   });
   test('can be left to somebody else, or go with the release', () => {
     expect(keys(render({ crds: { install: false } })).join()).not.toContain('CustomResourceDefinition');
-    const [definition] = render({ crds: { keep: false } }).filter((o) => o.kind === 'CustomResourceDefinition');
+    const definition = render({ crds: { keep: false } }).find((object) => object.kind === 'CustomResourceDefinition');
     expect(definition!.metadata.annotations ?? {}).not.toHaveProperty(['helm.sh/resource-policy']);
   });
 });

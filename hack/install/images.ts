@@ -74,12 +74,13 @@ export async function buildImages({ root, version, runtime, bundles }: ImageOpti
   const tag = `${version}-${hash.slice(0, 12)}`;
   const folder = join(root, 'dist/images');
   const file = join(folder, `osmo-${tag}.tar`);
-  const names = bundles.map((bundle) => `${imageName(bundle.name)}:${tag}`);
+  const nameOf = (bundle: Bundle): string => `${imageName(bundle.name)}:${tag}`;
+  const names = bundles.map(nameOf);
   if (existsSync(file)) return { file, names, tag };
   mkdirSync(folder, { recursive: true });
   await inTemporaryFolder(async (work) => {
-    const images = bundles.map(async (bundle, index) => ({
-      names: [names[index]!],
+    const images = bundles.map(async (bundle) => ({
+      names: [nameOf(bundle)],
       layers: [...runtime, await programLayer(bundle, work)],
       config: settings,
     }));

@@ -14,7 +14,7 @@ export interface BuildContext {
   root: string;
   /** Folder for what can be made again but takes time. */
   cache: string;
-  say(text: string): void;
+  say: (text: string) => void;
 }
 
 /** What an installation needs beside that. */
