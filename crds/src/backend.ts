@@ -5,7 +5,7 @@ import { type OsmoInput, type OsmoObject, resourceType } from './object.ts';
 import { labels, statusHead } from './schema/common.ts';
 import { integer, keyedList, list, object, oneOf, text } from './schema/fields.ts';
 import { dnsLabel, uid } from './schema/names.ts';
-import { bytes, cpu } from './schema/quantity.ts';
+import { clusterBytes, clusterCpu } from './schema/quantity.ts';
 
 const webUrl = (doc: string) =>
   text(doc, { max: 1024, pattern: /^https?:\/\/[^\s]+$/, what: "a URL that begins with 'http://' or 'https://'" });
@@ -30,9 +30,9 @@ const many = (doc: string) => integer(doc, { min: 0, max: 1_000_000 });
 
 const allocatable = (doc: string) =>
   object(doc, {
-    cpu: cpu('cpu is the number of CPUs.'),
-    memory: bytes('memory is the amount of memory.'),
-    storage: bytes('storage is the amount of ephemeral storage.'),
+    cpu: clusterCpu('cpu is the number of CPUs.'),
+    memory: clusterBytes('memory is the amount of memory.'),
+    storage: clusterBytes('storage is the amount of ephemeral storage.'),
     gpu: many('gpu is the number of GPUs.').default(0),
   });
 

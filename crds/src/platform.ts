@@ -4,7 +4,7 @@ import { type OsmoInput, type OsmoObject, resourceType } from './object.ts';
 import { nodeSelector, podTemplate, resourceAmounts, statusHead, tolerations, variable } from './schema/common.ts';
 import { flag, integer, keyedList, object, set, text } from './schema/fields.ts';
 import { absolutePath, dnsLabel } from './schema/names.ts';
-import { bytes, cpu } from './schema/quantity.ts';
+import { clusterBytes, clusterCpu } from './schema/quantity.ts';
 
 const spec = object('spec is what makes the platform.', {
   description: text('description for people.', { max: 1024 }).optional(),
@@ -26,9 +26,9 @@ const spec = object('spec is what makes the platform.', {
     'name',
     object('One shape: what a node of it has to give.', {
       name: dnsLabel('name of the shape.'),
-      cpu: cpu('cpu is the number of CPUs.'),
-      memory: bytes('memory is the amount of memory.'),
-      storage: bytes('storage is the amount of ephemeral storage.').optional(),
+      cpu: clusterCpu('cpu is the number of CPUs.'),
+      memory: clusterBytes('memory is the amount of memory.'),
+      storage: clusterBytes('storage is the amount of ephemeral storage.').optional(),
       gpu: integer('gpu is the number of GPUs.', { min: 0, max: 1024 }).optional(),
     }),
     { max: 32 },

@@ -38,7 +38,7 @@ describe('a problem has path, value and what is allowed', () => {
     [
       'a unit that is none',
       workflow({ resources: [{ name: 'default', memory: '1GiB' }], tasks: [task()] }),
-      `spec.resources[0].memory: "1GiB": must be a number of bytes such as '512Mi' or '1.5Gi'`,
+      `spec.resources[0].memory: "1GiB": must be a number of bytes below 1000Ti, such as '512Mi' or '1.5Gi'`,
     ],
     [
       'an unknown field',

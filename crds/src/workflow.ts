@@ -5,7 +5,7 @@ import { type OsmoInput, type OsmoObject, resourceType } from './object.ts';
 import { labels, priority, reason, statusHead, statusMessage } from './schema/common.ts';
 import { flag, integer, keyedList, list, object, oneOf, text, time } from './schema/fields.ts';
 import { dnsLabel, objectName, osmoName } from './schema/names.ts';
-import { boundedBytes, boundedCpu } from './schema/quantity.ts';
+import { bytes, cpu } from './schema/quantity.ts';
 import { withRules } from './schema/rules.ts';
 import { taskTemplate } from './task-template.ts';
 
@@ -30,17 +30,12 @@ export const timeouts = (doc: string) =>
 
 const resourceSpec = object('What tasks that name this entry need.', {
   name: osmoName('name of the entry.'),
-  cpu: boundedCpu(
+  cpu: cpu(
     "cpu is the number of CPUs: 2, '0.5' or 500m; the platform's or pool's default when it is not set.",
-    '10k',
   ).optional(),
-  memory: boundedBytes(
-    "memory such as 512Mi or 64Gi; the platform's or pool's default when it is not set.",
-    '1Pi',
-  ).optional(),
-  storage: boundedBytes(
+  memory: bytes("memory such as 512Mi or 64Gi; the platform's or pool's default when it is not set.").optional(),
+  storage: bytes(
     "storage is ephemeral storage such as 100Gi; the platform's or pool's default when it is not set.",
-    '10Pi',
   ).optional(),
   gpu: integer("gpu is the number of GPUs; the platform's or pool's default when it is not set.", {
     min: 0,

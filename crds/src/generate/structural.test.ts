@@ -80,7 +80,7 @@ describe('what a CRD can say is said', () => {
       cpu('a b.'),
       {
         ...{ 'x-kubernetes-int-or-string': true, anyOf: [{ type: 'integer' }, { type: 'string' }] },
-        ...{ minimum: 0, maximum: 999999999, maxLength: 32, pattern: '^([0-9]{1,9}(\\.[0-9]{1,3})?|[0-9]{1,12}m)$' },
+        ...{ minimum: 0, maximum: 99999, maxLength: 32, pattern: '^([0-9]{1,5}(\\.[0-9]{1,3})?|[0-9]{1,8}m)$' },
       },
     ],
     [

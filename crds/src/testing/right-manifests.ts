@@ -81,7 +81,7 @@ export const rightManifests: readonly RightManifest[] = [
         timeouts: { execSeconds: 3600, queueSeconds: 60 },
         resources: [
           {
-            ...{ name: 'big', cpu: 8, memory: '64Gi', storage: '1.5Ti', gpu: 8, platform: 'h100' },
+            ...{ name: 'big', cpu: 8, memory: '64Gi', storage: '999.999Ti', gpu: 8, platform: 'h100' },
             nodesExcluded: ['node-7.example.com'],
             topology: [{ key: 'rack' }, { key: 'zone', group: 'all', requirement: 'Preferred' }],
           },
