@@ -1,16 +1,7 @@
 import { Labels } from '@osmo/crds';
 import { Tasks } from '../kinds.ts';
-import {
-  type Clock,
-  type Informer,
-  type KubeClient,
-  type KubeObject,
-  type Logger,
-  newInformer,
-  Pod,
-  type ReflectorMetrics,
-  Service,
-} from '@osmo/kube';
+import { type Informer, type KubeObject, type Manager, Pod, Service } from '@osmo/kube';
+import { Clusters } from '../clusters.ts';
 import { type GroupKey, groupKeyString, groupOfObject, groupOfTask } from './identity.ts';
 import { slimPod, slimTask } from './slim.ts';
 import type { Task } from './task.ts';
@@ -30,30 +21,24 @@ export function indexValue(key: GroupKey): string {
   return `${key.namespace}/${groupKeyString(key)}`;
 }
 
-export interface CacheOptions {
-  hub: KubeClient;
-  cluster: KubeClient;
-  backend: string;
-  clock: Clock;
-  logger: Logger;
-  metrics?: ReflectorMetrics;
-}
-
 /** Caches of the backend's Tasks on the hub, and of the pods and Services that were made for them on the cluster. */
-export function newGroupCaches({ hub, cluster, backend, ...common }: CacheOptions): GroupCaches {
+export function groupCaches(manager: Pick<Manager, 'informer'>, backend: string): GroupCaches {
   const labelSelector = `${Labels.backend}=${backend}`;
-  const indexes = { [byGroup]: (object: KubeObject) => valuesOf(groupOfObject(object)) };
+  const onCluster = {
+    on: Clusters.cluster,
+    labelSelector,
+    indexes: { [byGroup]: (object: KubeObject) => valuesOf(groupOfObject(object)) },
+  };
   return {
-    tasks: newInformer<Task>({
-      ...common,
-      client: hub,
+    tasks: manager.informer<Task>({
+      on: Clusters.hub,
       type: Tasks,
       labelSelector,
       indexes: { [byGroup]: (task) => valuesOf(groupOfTask(task)) },
       transform: slimTask,
     }),
-    pods: newInformer<Pod>({ ...common, client: cluster, type: Pod, labelSelector, indexes, transform: slimPod }),
-    services: newInformer<Service>({ ...common, client: cluster, type: Service, labelSelector, indexes }),
+    pods: manager.informer<Pod>({ ...onCluster, type: Pod, transform: slimPod }),
+    services: manager.informer<Service>({ ...onCluster, type: Service }),
   };
 }
 

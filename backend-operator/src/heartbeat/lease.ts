@@ -1,5 +1,5 @@
 import { Names } from '@osmo/crds';
-import type { Lease } from '@osmo/kube';
+import { type Lease, microTime } from '@osmo/kube';
 
 /** Seconds between two heartbeats. */
 export const heartbeatSeconds = 10;
@@ -15,9 +15,4 @@ export function heartbeatLease(backend: string, namespace: string, identity: str
     metadata: { name: `${Names.backendLeasePrefix}${backend}`, namespace },
     spec: { holderIdentity: identity, leaseDurationSeconds: heartbeatLostSeconds, renewTime: microTime(now) },
   };
-}
-
-/** RFC 3339 with exactly six fractional digits, as the apiserver wants a MicroTime. */
-function microTime(time: Date): string {
-  return time.toISOString().replace('Z', '000Z');
 }

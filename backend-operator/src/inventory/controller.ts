@@ -2,16 +2,12 @@ import type { Backend } from '@osmo/crds';
 import { Backends } from '../kinds.ts';
 import {
   type Change,
-  type Clock,
   type ControllerDefinition,
   defineController,
   type Informer,
-  type KubeClient,
   type KubeObject,
-  type Logger,
-  newInformer,
+  type Manager,
   Node,
-  type ReflectorMetrics,
   watching,
 } from '@osmo/kube';
 import { Clusters } from '../clusters.ts';
@@ -24,24 +20,11 @@ export interface InventoryCaches {
   backends: Informer<Backend>;
 }
 
-export function newInventoryCaches({
-  hub,
-  cluster,
-  backend,
-  ...common
-}: {
-  hub: KubeClient;
-  cluster: KubeClient;
-  backend: string;
-  clock: Clock;
-  logger: Logger;
-  metrics?: ReflectorMetrics;
-}): InventoryCaches {
+export function inventoryCaches(manager: Pick<Manager, 'informer'>, backend: string): InventoryCaches {
   return {
-    nodes: newInformer<Node>({ ...common, client: cluster, type: Node, transform: slimNode }),
-    backends: newInformer<Backend>({
-      ...common,
-      client: hub,
+    nodes: manager.informer<Node>({ on: Clusters.cluster, type: Node, transform: slimNode }),
+    backends: manager.informer<Backend>({
+      on: Clusters.hub,
       type: Backends,
       fieldSelector: `metadata.name=${backend}`,
     }),

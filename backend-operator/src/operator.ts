@@ -1,0 +1,81 @@
+import { FieldManagers } from '@osmo/crds';
+import { type Clock, type KubeClient, type Logger, Manager, type RuntimeMetrics } from '@osmo/kube';
+import { Clusters } from './clusters.ts';
+import { groupCaches } from './group/caches.ts';
+import { groupController } from './group/controller.ts';
+import { GoneTasks } from './group/gone-tasks.ts';
+import { CreateLedger, recordingClient } from './group/ledger.ts';
+import { beat } from './heartbeat/heartbeat.ts';
+import { inventoryCaches, inventoryController } from './inventory/controller.ts';
+import { readFacts } from './inventory/facts.ts';
+import type { Options } from './options.ts';
+
+export interface OperatorDependencies {
+  /** Where Tasks and the Backend are. */
+  hub: KubeClient;
+  /** Where pods run; may be the same cluster, through a client of its own. */
+  cluster: KubeClient;
+  clock: Clock;
+  logger: Logger;
+  metrics: RuntimeMetrics;
+  /** Name of this replica. */
+  identity: string;
+  version: string;
+  options: Omit<Options, 'kubeconfig' | 'hubKubeconfig' | 'logLevel'>;
+}
+
+/** Name of the Lease by which one of several replicas is chosen; one per backend, so that two can share a namespace. */
+function leaseNameOf(backend: string): string {
+  return `osmo-backend-operator-${backend}`;
+}
+
+/**
+ * Runs the operator of one backend until the signal aborts: registers the cluster, then runs groups, reports the inventory
+ * and beats. Endpoints answer from the start; `/readyz` when the caches are filled.
+ *
+ * @throws RegistrationError when the backend is another cluster's; LeadershipLostError; whatever makes a part fail
+ */
+export async function runOperator(dependencies: OperatorDependencies, signal: AbortSignal): Promise<void> {
+  const { hub, cluster, clock, logger, identity, options } = dependencies;
+  const { backend } = options;
+  const facts = await readFacts(dependencies, signal);
+  const ledger = new CreateLedger();
+  const manager = managerOf(dependencies, recordingClient(cluster, ledger));
+  const { nodeLostSeconds, createConfigErrorSeconds, statusUnknownSeconds, startTimeoutSeconds } = options;
+  const limits = { createConfigErrorSeconds, statusUnknownSeconds, startTimeoutSeconds };
+  manager.add(
+    groupController(
+      {
+        caches: groupCaches(manager, backend),
+        ledger,
+        gone: new GoneTasks(hub),
+        settings: { limits, nodeLostSeconds },
+      },
+      options.workers,
+    ),
+  );
+  manager.add(inventoryController(inventoryCaches(manager, backend), backend, facts));
+  const heartbeat = { hub, backend, namespace: options.hubNamespace, identity, clock, logger };
+  manager.addRunnable({ name: 'heartbeat', run: (stop) => beat(heartbeat, stop) });
+  await manager.start(signal);
+}
+
+function managerOf(
+  { hub, clock, logger, metrics, identity, options }: OperatorDependencies,
+  cluster: KubeClient,
+): Manager {
+  const { leaderElect, namespace, backend, healthPort, metricsPort } = options;
+  return new Manager({
+    clusters: { [Clusters.hub]: hub, [Clusters.cluster]: cluster },
+    fieldManager: FieldManagers.backendOperator,
+    reporter: { controller: 'osmo.dev/backend-operator', instance: identity },
+    clock,
+    logger,
+    metrics,
+    ...(leaderElect
+      ? { leaderElection: { on: Clusters.cluster, namespace, name: leaseNameOf(backend), identity } }
+      : {}),
+    ...(healthPort === 0 ? {} : { health: { port: healthPort } }),
+    ...(metricsPort === 0 ? {} : { metricsEndpoint: { port: metricsPort } }),
+  });
+}
