@@ -1,22 +1,25 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-/** A program as one file, ready to be put into an image. */
+/** A program with everything that it imports, ready to be put into an image. */
 export interface Bundle {
   /** Folder in `dist/` and name of the image. */
   name: string;
-  /** Folder with `main.js`, its source map and a package.json that makes it a module. */
+  /** Folder with `main.js`, the parts that it loads when it needs them, and their source maps. */
   directory: string;
-  /** SHA-256 of `main.js`, hex: the same sources give the same one. */
+  /** What belongs into an image: names of files in that folder. */
+  files: readonly string[];
+  /** SHA-256 of those files, hex: the same sources give the same one. */
   hash: string;
-  /** Size of `main.js` in bytes. */
+  /** Their size in bytes. */
   size: number;
 }
 
 /**
- * Bundles `<root>/<name>/src/main.ts` and everything it imports into `<root>/dist/<name>/main.js`, minified, for Node 24.
+ * Bundles `<root>/<name>/src/main.ts` and everything it imports into `<root>/dist/<name>`, minified, for Node 24. What is
+ * imported dynamically goes into parts of its own, so that it takes no memory where it isn't used.
  *
  * @param root the repository's folder
  * @throws the bundler's error when an import can't be resolved or a source doesn't parse; it names the place.
@@ -24,10 +27,11 @@ export interface Bundle {
 export async function bundle(root: string, name: string): Promise<Bundle> {
   const directory = join(root, 'dist', name);
   const result = await build({
-    entryPoints: [join(root, name, 'src/main.ts')],
-    outfile: join(directory, 'main.js'),
+    entryPoints: { main: join(root, name, 'src/main.ts') },
+    outdir: directory,
     absWorkingDir: root,
     bundle: true,
+    splitting: true,
     minify: true,
     // Class names are part of logs and error messages.
     keepNames: true,
@@ -37,18 +41,25 @@ export async function bundle(root: string, name: string): Promise<Bundle> {
     target: 'node24',
     // CommonJS packages in the bundle call require() for Node's own modules.
     banner: { js: `import{createRequire as osmoRequire}from'node:module';const require=osmoRequire(import.meta.url);` },
-    logLevel: 'error',
+    logLevel: 'silent',
     write: false,
   });
+  const encoder = new TextEncoder();
+  const outputs = [
+    ...result.outputFiles.map(({ path, contents }) => ({ file: path.slice(directory.length + 1), contents })),
+    { file: 'package.json', contents: encoder.encode('{ "type": "module" }\n') },
+  ].toSorted((a, b) => (a.file < b.file ? -1 : 1));
+  rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
-  for (const file of result.outputFiles) writeFileSync(file.path, file.contents);
-  writeFileSync(join(directory, 'package.json'), '{ "type": "module" }\n');
-  const main = result.outputFiles.find((file) => file.path.endsWith('main.js'));
-  if (!main) throw new Error(`bundling ${name} gave no main.js`);
+  for (const { file, contents } of outputs) writeFileSync(join(directory, file), contents);
+  const shipped = outputs.filter(({ file }) => !file.endsWith('.map'));
+  const hash = createHash('sha256');
+  for (const { file, contents } of shipped) hash.update(`${file} ${contents.byteLength}\n`).update(contents);
   return {
     name,
     directory,
-    hash: createHash('sha256').update(main.contents).digest('hex'),
-    size: main.contents.byteLength,
+    files: shipped.map(({ file }) => file),
+    hash: hash.digest('hex'),
+    size: shipped.reduce((sum, { contents }) => sum + contents.byteLength, 0),
   };
 }

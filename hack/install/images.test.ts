@@ -32,7 +32,8 @@ function program(name: string, text: string): Bundle {
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, 'main.js'), text);
   writeFileSync(join(directory, 'package.json'), '{}');
-  return { name, directory, hash: createHash('sha256').update(text).digest('hex'), size: text.length };
+  const files = ['main.js', 'package.json'];
+  return { name, directory, files, hash: createHash('sha256').update(text).digest('hex'), size: text.length };
 }
 
 const build = async (bundles: Bundle[]): Promise<ImageArchive> =>

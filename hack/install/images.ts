@@ -92,14 +92,13 @@ export async function buildImages({ root, version, runtime, bundles }: ImageOpti
   return { file, names, tag };
 }
 
-/** `/app` with the program; the source map stays outside, it is larger than the program. */
+/** `/app` with the program; the source maps stay outside, they are larger than the program. */
 async function programLayer(bundle: Bundle, work: string): Promise<ImageLayer> {
   const tree = join(work, bundle.name);
   mkdirSync(join(tree, 'app'), { recursive: true });
-  const files = ['main.js', 'package.json'];
-  for (const name of files) copyFileSync(join(bundle.directory, name), join(tree, 'app', name));
+  for (const name of bundle.files) copyFileSync(join(bundle.directory, name), join(tree, 'app', name));
   openToAll(tree, 'app');
-  for (const name of files) chmodSync(join(tree, 'app', name), 0o644);
+  for (const name of bundle.files) chmodSync(join(tree, 'app', name), 0o644);
   return layerOf(tree, join(work, `${bundle.name}.tar`));
 }
 

@@ -19,8 +19,7 @@ const say = (text: string): void => console.log(`==> ${text}`);
 async function main(): Promise<void> {
   const context: BuildContext = { root, cache: cacheFolder(process.env), say };
   if (values['build-only']) {
-    for (const { name, size } of await buildBundles(context))
-      say(`dist/${name}/main.js: ${Math.ceil(size / 1024)} KiB`);
+    for (const { name, size } of await buildBundles(context)) say(`dist/${name}: ${Math.ceil(size / 1024)} KiB`);
   } else if (values['images-only']) {
     const images = await buildProgramImages(context);
     say(`${images.file}: ${images.names.join(', ')}`);
