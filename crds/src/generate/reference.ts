@@ -81,12 +81,12 @@ function sectionText({ path, schema }: Section, paths: ReadonlyMap<string, strin
     typeOf(field, paths),
     required.has(name) ? 'required' : field.default === undefined ? '' : code(JSON.stringify(field.default)),
     bounds(field).join('; '),
-    [field.description ?? '', ...rulesOf(field)].join(' '),
+    [prose(field.description), ...(field.properties === undefined ? rulesOf(field) : [])].join(' '),
   ]);
   const rules = rulesOf(schema).map((rule) => `- ${rule}`);
   return [
     `## ${path}`,
-    schema.description ?? '',
+    prose(schema.description),
     table(['Field', 'Type', 'Default', 'Allowed', 'Description'], rows),
     ...(rules.length > 0 ? [rules.join('\n')] : []),
   ].join('\n\n');
@@ -155,6 +155,9 @@ function columns({ columns: all, type }: KindDefinition): string {
     '\n\n',
   );
 }
+
+/** Text in which Markdown must not see HTML or a new cell. */
+const prose = (text = ''): string => text.replaceAll('<', '\\<').replaceAll('|', '\\|');
 
 const code = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``;
 
