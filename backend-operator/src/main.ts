@@ -17,11 +17,8 @@ import { version } from './version.ts';
 
 const clock = systemClock;
 
-const host: ProcessLike = {
-  on: (event, listener) => process.on(event, listener as () => void),
-  off: (event, listener) => process.off(event, listener as () => void),
-  exit: (code) => process.exit(code),
-};
+// The listeners of a process take whatever it emits; TypeScript can't say so.
+const host = process as unknown as ProcessLike;
 
 async function main(options: Options): Promise<number> {
   const logger = pinoLogger(pino({ level: options.logLevel, base: { backend: options.backend } }));

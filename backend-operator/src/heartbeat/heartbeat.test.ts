@@ -1,19 +1,20 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Lease, silentLogger } from '@osmo/kube';
-import { FakeClock, type FakeApiserver } from '@osmo/kube/testing';
+import type { FakeApiserver } from '@osmo/kube/testing';
 import { startHub } from '../testing/fake-clusters.ts';
+import { ManualClock } from '../testing/manual-clock.ts';
 import { until } from '../testing/until.ts';
 import { beat } from './heartbeat.ts';
 
 describe('heartbeat', () => {
   let hub: FakeApiserver;
-  let clock: FakeClock;
+  let clock: ManualClock;
   let stop: AbortController;
   let done: Promise<void>;
 
   beforeEach(async () => {
     hub = await startHub();
-    clock = new FakeClock('2026-03-01T10:00:00Z');
+    clock = new ManualClock('2026-03-01T10:00:00Z');
     stop = new AbortController();
   });
   afterEach(async () => {
