@@ -21,7 +21,7 @@ export interface WorkQueueOptions {
   backoff?: Backoff | undefined;
   /** Bounds retries of all keys together: the longer of its delay and the key's own counts. Default: none. */
   limiter?: TokenBucket | undefined;
-  /** Every so many hand-outs the key that has waited longest goes first, whatever its priority. Default 8. */
+  /** Every so many hand-outs the key that has waited longest goes first, whatever its priority. Default 3. */
   fairness?: number | undefined;
   /** Failure counts kept; beyond that the oldest are forgotten. Default 100,000. */
   maxFailures?: number | undefined;
@@ -222,7 +222,7 @@ export class WorkQueue {
 
   /** The head of the best lane; in its turn, the oldest of all heads, so that no lane starves. */
   #choose(): Waiting | undefined {
-    const byAge = ++this.#handedOut % (this.#options.fairness ?? 8) === 0;
+    const byAge = ++this.#handedOut % (this.#options.fairness ?? 3) === 0;
     let best: Waiting | undefined;
     for (const [priority, lane] of this.#lanes) {
       const head = this.#head(lane);

@@ -21,7 +21,8 @@ export class FakeClock implements Clock {
   }
 
   setTimeout(ms: number, fn: () => void): () => void {
-    const timer = { at: this.#now + Math.max(0, ms), order: this.#order++, fn };
+    // Whole milliseconds, as `now` shows them; never early.
+    const timer = { at: this.#now + Math.max(0, Math.ceil(ms)), order: this.#order++, fn };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
   }
