@@ -68,10 +68,10 @@ describe('every kind', () => {
 
   test('is explained field by field, down to the inputs of a task', async () => {
     type Field = { description?: string; properties?: Record<string, Field>; items?: Field; allOf?: Field[] };
-    type OpenApi = { components: { schemas: Record<string, Field> } };
+    type OpenApi = { components?: { schemas?: Record<string, Field> } };
     const explained = await eventually('the OpenAPI document has the kinds', async () => {
       const { body } = await server.send<OpenApi>('GET', '/openapi/v3/apis/osmo.dev/v1alpha1');
-      return body.components?.schemas['dev.osmo.v1alpha1.Workflow'];
+      return body.components?.schemas?.['dev.osmo.v1alpha1.Workflow'];
     });
     const task_ = explained.properties?.['spec']?.properties?.['tasks']?.items;
     expect(explained.description).toMatch(/^Workflow is a graph of tasks/);

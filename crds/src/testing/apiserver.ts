@@ -59,7 +59,10 @@ export function connect(kubeconfig: string): Apiserver {
         headers: { 'content-type': type },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      return { status: response.statusCode, body: (await response.body.json()) as T };
+      const answer = await response.body.text();
+      // A path that the server doesn't serve yet is answered in plain words, or not at all.
+      const isJson = String(response.headers['content-type']).startsWith('application/json');
+      return { status: response.statusCode, body: (isJson ? JSON.parse(answer) : { message: answer }) as T };
     },
     close: () => dispatcher.close(),
   };
