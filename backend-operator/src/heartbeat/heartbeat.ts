@@ -38,7 +38,7 @@ async function renew(
       signal,
     });
   } catch (error) {
-    if (!signal.aborted) logger.warn('heartbeat failed', { backend, error: String(error) });
+    if (!signal.aborted) logger.warn('heartbeat failed', { error });
   }
 }
 

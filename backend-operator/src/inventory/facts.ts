@@ -30,7 +30,7 @@ export async function readFacts(dependencies: FactsOptions, signal: AbortSignal)
       return { version, kubernetesVersion: await kubernetesVersion(cluster), clusterUID };
     } catch (error) {
       if (!isTransient(error)) throw error;
-      logger.warn('cannot register yet, trying again', { backend: options.backend, error: String(error) });
+      logger.warn('cannot register yet, trying again', { error });
       // oxlint-disable-next-line no-await-in-loop
       await pause(clock, retryMs, signal);
     }

@@ -38,7 +38,7 @@ export async function register(options: {
       metadata: { name: backend },
       spec: {},
     });
-    logger.info('registered the backend', { backend, clusterUID });
+    logger.info('registered the backend', { clusterUID });
   } catch (error) {
     // Another replica was faster.
     if (!isAlreadyExists(error)) throw error;
