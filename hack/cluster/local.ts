@@ -1,3 +1,4 @@
+import { Resolver } from 'node:dns/promises';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { coreDnsImage, standInArchive, systemArchive } from '../images/node-images.ts';
@@ -48,7 +49,7 @@ export async function upLocal(layout: Layout, say: Say): Promise<ClusterHandle> 
     apiserverAddresses: [addresses.apiserverService, addresses.nodeAddress],
     node: { name: nodeName, addresses: [addresses.nodeAddress, '127.0.0.1'] },
   });
-  await ensureNode(layout, addresses, programs, say);
+  const startedAt = await ensureNode(layout, addresses, programs, say);
   linkPrograms(layout.bin, { kubectl: programs['kubectl'] ?? '', helm: programs['helm'] ?? '' });
   const api = apiFromKubeconfig(layout.kubeconfig);
   // Images are imported while the control plane starts.
@@ -61,8 +62,8 @@ export async function upLocal(layout: Layout, say: Say): Promise<ClusterHandle> 
   )) {
     await applyObject(api, manifest);
   }
-  await nodeReady(api, nodeName);
-  await dnsReady(api);
+  await nodeReady(api, nodeName, startedAt);
+  await dnsReady(addresses);
   return {
     kind: 'local',
     name: layout.name,
@@ -88,12 +89,13 @@ const nodePrograms = [
   'helm',
 ] as const;
 
+/** Tells when the node was started, if it was. */
 async function ensureNode(
   layout: Layout,
   addresses: AddressPlan,
   programs: Record<string, string>,
   say: Say,
-): Promise<void> {
+): Promise<Date | undefined> {
   const nodeName = nodeNameOf(layout.name);
   const files = nodeFiles({ layout, addresses, nodeName, programs }, hostFacts());
   const digest = filesDigest(files, [readFileSync(join(import.meta.dirname, 'node', 'init.sh'), 'utf8')]);
@@ -105,7 +107,7 @@ async function ensureNode(
       if (isPaused(layout, component)) say(`${component}: was paused, resumes`);
       resumeComponent(layout, component);
     }
-    return;
+    return undefined;
   }
   say(
     running
@@ -116,10 +118,12 @@ async function ensureNode(
   writeFiles(files);
   mkdirSync(layout.paused, { recursive: true });
   for (const component of waitForApiserver) writeFileSync(join(layout.paused, component), '');
+  const startedAt = new Date();
   const pid = await startNamespaces(layout, addresses, nodeName);
   await ensureLink(addresses, pid);
   writeFileSync(`${digestFile}.part`, digest);
   renameSync(`${digestFile}.part`, digestFile);
+  return startedAt;
 }
 
 async function apiserverReady(layout: Layout, api: Api): Promise<void> {
@@ -156,13 +160,22 @@ async function importImages(layout: Layout, coreDnsProgram: string, say: Say): P
   if (await importOnce(layout, base)) say(`images: ${base.names.join(' ')}`);
 }
 
-async function nodeReady(api: Api, nodeName: string): Promise<void> {
+/**
+ * @param since a Ready from before this moment is an old one: the kubelet must have renewed its lease after it
+ */
+async function nodeReady(api: Api, nodeName: string, since: Date | undefined): Promise<void> {
   interface Node {
     status: { conditions?: { type: string; status: string; message?: string }[] };
   }
   await poll(
     `node ${nodeName} Ready`,
     async () => {
+      if (since !== undefined) {
+        const path = `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${nodeName}`;
+        const lease = await getObject<{ spec: { renewTime: string } }>(api, path);
+        if (!lease || new Date(lease.spec.renewTime) < since)
+          throw new Error('the kubelet has not reported since the start');
+      }
       const node = await getObject<Node>(api, `/api/v1/nodes/${nodeName}`);
       const ready = node?.status.conditions?.find((condition) => condition.type === 'Ready');
       if (ready?.status === 'True') return true as const;
@@ -172,17 +185,15 @@ async function nodeReady(api: Api, nodeName: string): Promise<void> {
   );
 }
 
-async function dnsReady(api: Api): Promise<void> {
-  interface Deployment {
-    metadata: { generation: number };
-    status: { observedGeneration?: number; readyReplicas?: number };
-  }
+/** Asks the cluster's DNS server for a name, by its Service: that needs CoreDNS, kube-proxy and the pod network. */
+async function dnsReady(addresses: AddressPlan): Promise<void> {
+  const resolver = new Resolver({ timeout: 1000, tries: 1 });
+  resolver.setServers([addresses.dnsService]);
   await poll(
-    'CoreDNS ready (kubectl -n kube-system describe pods)',
+    'DNS of the cluster (kubectl -n kube-system describe pods)',
     async () => {
-      const found = await getObject<Deployment>(api, '/apis/apps/v1/namespaces/kube-system/deployments/coredns');
-      const current = found?.status.observedGeneration === found?.metadata.generation;
-      return current && (found?.status.readyReplicas ?? 0) > 0 ? (true as const) : undefined;
+      const found = await resolver.resolve4('kubernetes.default.svc.cluster.local');
+      return found.includes(addresses.apiserverService) ? (true as const) : undefined;
     },
     { timeoutMs: 120_000 },
   );
