@@ -20,8 +20,10 @@ export async function makeLedgerPool({ client }: Lab): Promise<void> {
     ({ apiVersion: 'osmo.dev/v1alpha1', kind: name, metadata: { name: ledgerPool }, spec }) as never;
   const options = { fieldManager: 'osmo-e2e', force: true };
   await client.apply(kind('Platform', 'platforms'), object('Platform', { allowedMounts: [ledgerFolder] }), options);
-  const pool = { backend: 'default', platforms: [ledgerPool], defaultPlatform: ledgerPool };
-  await client.apply(kind('Pool', 'pools'), object('Pool', pool), options);
+  const pools = kind('Pool', 'pools');
+  const { spec } = (await client.get(pools, { name: 'default' })) as unknown as { spec: object };
+  const own = { platforms: [ledgerPool], defaultPlatform: ledgerPool };
+  await client.apply(pools, object('Pool', { ...spec, ...own }), options);
 }
 
 /** How the task of a workload must end: by name of workflow, then of task; `undefined` = never starts. */

@@ -7,6 +7,14 @@ import { type ImageArchive } from './images.ts';
 import { type BuildContext, install } from './install.ts';
 
 /**
+ * A local node has its images from archives and may reach no registry, so images without a tag, which Kubernetes would ask
+ * for every time, are taken as they are.
+ */
+const localPool = {
+  podTemplate: { spec: { containers: [{ name: '{{USER_CONTAINER_NAME}}', imagePullPolicy: 'IfNotPresent' }] } },
+};
+
+/**
  * Starts the cluster that the environment chooses (CLUSTER, CLUSTER_NAME) unless it runs, and installs OSMO on it from the
  * sources as they are now. A cluster that was there before (CLUSTER=current) can't be given images: there
  * OSMO_IMAGE_REGISTRY says where they were pushed.
@@ -27,7 +35,10 @@ export async function bringUp(
       release: 'osmo',
       namespace: 'osmo-system',
       timeoutSeconds: 180,
-      helmArguments: registry === undefined ? [] : ['--set', `image.registry=${registry}`],
+      helmArguments: [
+        ...(registry === undefined ? [] : ['--set', `image.registry=${registry}`]),
+        ...(cluster.kind === 'local' ? ['--set-json', `defaultPool.spec=${JSON.stringify(localPool)}`] : []),
+      ],
     },
   );
   return cluster;
