@@ -1,50 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { Labels } from '@osmo/crds';
 import { type KubeClient, Lease, Namespace, Pod } from '@osmo/kube';
 import { Backends, Tasks } from './kinds.ts';
+import { freePort, Program } from './testing/program.ts';
 import { connect, newNamespace } from './testing/real-cluster.ts';
 import { newTask } from './testing/tasks.ts';
 import { until } from './testing/until.ts';
-
-const main = fileURLToPath(new URL('main.ts', import.meta.url));
-
-/** The operator as a process of its own. */
-class Program {
-  readonly #child: ChildProcess;
-  readonly exited: Promise<number | null>;
-  output = '';
-
-  constructor(args: readonly string[]) {
-    this.#child = spawn(process.execPath, [main, ...args], { env: { PATH: process.env['PATH'] } });
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      stream?.on('data', (data: Buffer) => {
-        this.output += data.toString();
-      });
-    }
-    this.exited = new Promise((resolve) => {
-      this.#child.on('exit', resolve);
-    });
-  }
-
-  kill(signal: NodeJS.Signals): void {
-    this.#child.kill(signal);
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 describe('backend-operator as a process', () => {
   let client: KubeClient;
