@@ -193,6 +193,20 @@ function processesOf(folder: string): string[] {
     4 * minutes,
   );
 
+  test(
+    'says at once that a name outside does not exist',
+    async () => {
+      const script = [
+        'import socket, time',
+        'start = time.monotonic()',
+        'try: socket.getaddrinfo("outside.example.com", 80)',
+        'except socket.gaierror as error: print(error.errno == socket.EAI_NONAME, time.monotonic() - start < 2)',
+      ];
+      expect(await inPod('outside', 'python:3.11-slim', ['python', '-c', script.join('\n')])).toBe('True True\n');
+    },
+    2 * minutes,
+  );
+
   test.each(nodeComponents.map((component) => [component]))(
     'starts %s again when it is killed',
     async (component) => {

@@ -34,7 +34,8 @@ const outcomes: readonly Outcome[] = [
   { name: 'exit-3', task: shell('t', 'exit 3'), phase: 'Failed', reason: 'Error', exitCodes: [3], message: /3/ },
   {
     name: 'killed-by-itself',
-    task: shell('t', 'kill -9 $$'),
+    // The first process of a container is immune to its own signals, its children aren't.
+    task: shell('t', `sh -c 'kill -9 $$'`),
     phase: 'Failed',
     reason: 'Error',
     exitCodes: [137],
@@ -50,7 +51,7 @@ const outcomes: readonly Outcome[] = [
     phase: 'Failed',
     reason: 'OOMKilled',
     exitCodes: [3004],
-    message: /memory/i,
+    message: /OOMKilled/,
   },
   {
     name: 'no-such-image',
