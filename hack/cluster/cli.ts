@@ -42,6 +42,7 @@ async function main([command, ...rest]: string[]): Promise<number> {
     case 'pause':
     case 'resume':
       return control(command, rest);
+    case undefined:
     default:
       process.stderr.write(`${usage}\n`);
       return command === 'help' || command === '--help' ? 0 : 2;

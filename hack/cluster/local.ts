@@ -1,7 +1,9 @@
 import { Resolver } from 'node:dns/promises';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { coreDnsImage, standInArchive, systemArchive } from '../images/node-images.ts';
+import { coreDnsImage, standInArchive, standInKey, systemArchive } from '../images/node-images.ts';
+import { realArchives } from '../images/registry.ts';
+import { standIns } from '../images/stand-ins.ts';
 import { apiFromKubeconfig, applyObject, ask, getObject, type Api } from './api.ts';
 import { obtainAll } from './components/obtain.ts';
 import { systemManifests } from './config/manifests.ts';
@@ -153,11 +155,16 @@ function failIfGone(layout: Layout): void {
 }
 
 async function importImages(layout: Layout, coreDnsProgram: string, say: Say): Promise<void> {
-  const system = await systemArchive(coreDnsProgram);
   await containerdReady(layout);
-  await importOnce(layout, system);
-  const base = await standInArchive(say);
-  if (await importOnce(layout, base)) say(`images: ${base.names.join(' ')}`);
+  await importOnce(layout, `system-${coreDnsImage.replaceAll(/[:/]/g, '-')}`, async () => [
+    await systemArchive(coreDnsProgram),
+  ]);
+  const imported = await importOnce(
+    layout,
+    standInKey(),
+    async () => (await realArchives(standIns, say)) ?? [await standInArchive(say)],
+  );
+  if (imported) say(`images: ${imported.join(' ')}`);
 }
 
 /**

@@ -32,7 +32,7 @@ import { treeDifference } from './tree-difference.ts';
 export type BaseLayerName = 'debian' | 'python' | 'busybox' | 'distroless';
 
 /** Changes when a recipe below changes, so that an old cache is not used. */
-const recipe = '1';
+export const layerRecipe = '1';
 const suite = 'bookworm';
 const extraPackages = [
   'python3',
@@ -52,7 +52,7 @@ const extraPackages = [
  * @throws Error saying what is missing: root, debootstrap, the mirror.
  */
 export async function baseLayer(name: BaseLayerName, say: (line: string) => void): Promise<ImageLayer> {
-  const folder = join(cacheFolder(process.env), 'layers', `${suite}-${process.arch}-${recipe}`);
+  const folder = join(cacheFolder(process.env), 'layers', `${suite}-${process.arch}-${layerRecipe}`);
   const known = (): ImageLayer | undefined => {
     const description = join(folder, `${name}.json`);
     if (!existsSync(description)) return undefined;

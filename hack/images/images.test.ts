@@ -58,7 +58,7 @@ describe('a layer', () => {
     const folder = tree('a', { 'x/1': '', 'x/2': '', '-rf': '', 'new\nline': '' });
     const layer = await layerOf(folder, join(scratch, 'a.tar'), { paths: ['x', 'x/2', '-rf', 'new\nline'] });
     const names = (await run('tar', ['--quoting-style=escape', '-tf', layer.tar])).stdout.trim().split('\n');
-    expect(names.sort()).toEqual(['-rf', 'new\\nline', 'x/', 'x/2']);
+    expect(names.toSorted()).toEqual(['-rf', 'new\\nline', 'x/', 'x/2']);
   });
 });
 

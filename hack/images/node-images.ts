@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { components } from '../cluster/components/table.ts';
 import { cacheFolder } from '../cluster/system/cache.ts';
 import { withLock } from '../cluster/system/lock.ts';
-import { baseLayer, type BaseLayerName } from './base-layers.ts';
+import { baseLayer, layerRecipe, type BaseLayerName } from './base-layers.ts';
 import { layerOf, writeImage, type ImageLayer } from './image-archive.ts';
 import { pauseProgram } from './pause.ts';
 import { standIns, systemImages } from './stand-ins.ts';
@@ -13,6 +13,8 @@ import { standIns, systemImages } from './stand-ins.ts';
 export interface ImageArchive {
   file: string;
   names: string[];
+  /** More names for the (only) image inside. */
+  aliases?: string[];
 }
 
 /** Full name of the CoreDNS image. */
@@ -38,6 +40,12 @@ export function systemArchive(coreDnsProgram: string): Promise<ImageArchive> {
       { names: [coreDnsImage], layers: [coredns], config: { entrypoint: ['/coredns'] } },
     ]);
   });
+}
+
+/** Changes when the table of stand-ins or the recipe of their layers does. */
+export function standInKey(): string {
+  const digest = createHash('sha256').update(JSON.stringify([standIns, layerRecipe]));
+  return `base-${digest.digest('hex').slice(0, 16)}`;
 }
 
 /** The archive of the stand-ins for common base images (see `stand-ins.ts`). */

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 export function treeDifference(base: string, derived: string): string[] {
   const found: string[] = [];
   const visit = (folder: string): void => {
-    for (const name of readdirSync(join(derived, folder)).sort()) {
+    for (const name of readdirSync(join(derived, folder)).toSorted()) {
       const path = join(folder, name);
       const now = lstatSync(join(derived, path));
       if (!sameEntry(join(base, path), join(derived, path), now)) found.push(path);

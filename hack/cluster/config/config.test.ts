@@ -86,23 +86,22 @@ test('CNI hands out addresses of the pod network', () => {
 });
 
 describe('name servers of the host', () => {
+  const own = ['127.0.0.1', '::1', '192.0.2.2'];
   test.each([
-    ['a public one', 'nameserver 192.0.2.53\n', 'nameserver 192.0.2.53\n'],
-    ['a loopback resolver, which the node can not reach', 'nameserver 127.0.0.53\noptions edns0\n', ''],
-    [
-      'several',
-      '# x\nsearch a\n nameserver 10.0.0.1\nnameserver ::1\nnameserver 10.0.0.2\n',
-      'nameserver 10.0.0.1\nnameserver 10.0.0.2\n',
-    ],
+    ['one on the host', 'nameserver 192.0.2.2\n', 'nameserver 192.0.2.2\n'],
+    ['one beyond, where no route leads', 'nameserver 192.0.2.53\n', ''],
+    ['a loopback resolver, which the node can not reach', 'nameserver 127.0.0.1\nnameserver ::1\noptions edns0\n', ''],
+    ['several', '# x\nsearch a\n nameserver 10.0.0.1\nnameserver 192.0.2.2\n', 'nameserver 192.0.2.2\n'],
     ['none', '', ''],
   ])('with %s', (_, text, want) => {
-    expect(nodeResolvConf(text)).toBe(want);
+    expect(nodeResolvConf(text, own)).toBe(want);
   });
 });
 
 describe('CoreDNS', () => {
   test('forwards only where there is someone to forward to', () => {
     expect(corefile([])).not.toContain('forward');
+    expect(corefile([])).toContain('rcode NXDOMAIN');
     expect(corefile(['10.0.0.1', '10.0.0.2'])).toContain('forward . 10.0.0.1 10.0.0.2 {');
   });
 

@@ -58,10 +58,14 @@ export function systemManifests(addresses: AddressPlan, coreDnsImage: string, fo
   ];
 }
 
-/** CoreDNS's configuration. */
+/** CoreDNS's configuration. Names outside the cluster go to `forward`; with none, they don't exist (at once, not after a
+ * time-out). */
 export function corefile(forward: readonly string[]): string {
-  const upstream = forward.length > 0 ? `    forward . ${forward.join(' ')} {\n      max_concurrent 1000\n    }\n` : '';
-  return `.:53 {
+  const outside =
+    forward.length > 0
+      ? `forward . ${forward.join(' ')} {\n      max_concurrent 1000\n    }\n    cache 5\n    loop`
+      : 'template ANY ANY {\n      rcode NXDOMAIN\n    }';
+  return `cluster.local:53 in-addr.arpa:53 ip6.arpa:53 {
     errors
     health {
       lameduck 2s
@@ -69,13 +73,16 @@ export function corefile(forward: readonly string[]): string {
     ready
     kubernetes cluster.local in-addr.arpa ip6.arpa {
       pods insecure
-      fallthrough in-addr.arpa ip6.arpa
       ttl 5
     }
     prometheus :9153
-${upstream}    cache 5
-    loop
+    cache 5
     reload
+}
+.:53 {
+    errors
+    prometheus :9153
+    ${outside}
 }
 `;
 }

@@ -73,10 +73,16 @@ export function kubeProxyConfiguration(input: {
   });
 }
 
-/** resolv.conf for CoreDNS: the host's name servers that can be reached from the node, which its loopback ones can't. */
-export function nodeResolvConf(hostResolvConf: string): string {
+/**
+ * resolv.conf for CoreDNS: those of the host's name servers that the node can reach, which are the host itself. (Its
+ * loopback addresses mean another machine in the node, and beyond the host there is no route.)
+ *
+ * @param hostAddresses the host's own addresses
+ */
+export function nodeResolvConf(hostResolvConf: string, hostAddresses: readonly string[]): string {
   const servers = [...hostResolvConf.matchAll(/^\s*nameserver\s+(\S+)/gm)].map(([, address = '']) => address);
-  const reachable = servers.filter((address) => !/^(127\.|::1$|0\.0\.0\.0$)/.test(address));
+  const loopback = /^(127\.|::1$)/;
+  const reachable = servers.filter((address) => hostAddresses.includes(address) && !loopback.test(address));
   return reachable.map((address) => `nameserver ${address}\n`).join('');
 }
 

@@ -208,7 +208,7 @@ class RunningControlPlane implements ControlPlane {
 
   /** Ends the processes, in the order that spares them error messages, and keeps the files. */
   async endAll(): Promise<void> {
-    const children = [...this.#children.values()].reverse();
+    const children = [...this.#children.values()].toReversed();
     await Promise.all(children.map((child) => child.end('SIGKILL')));
   }
 

@@ -30,7 +30,7 @@ describe('the addresses of a cluster', () => {
           const plan = addressPlan(index);
           return [`10.201.${index}.0/24`, plan.podCidr, plan.serviceCidr];
         };
-        const all = [...networks(one), ...(one === two ? [] : networks(two))].map(range).sort(([a], [b]) => a - b);
+        const all = [...networks(one), ...(one === two ? [] : networks(two))].map(range).toSorted(([a], [b]) => a - b);
         all.slice(1).forEach(([start], position) => expect(start).toBeGreaterThan(all[position]?.[1] ?? Infinity));
       }),
     );

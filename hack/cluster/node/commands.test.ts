@@ -15,7 +15,7 @@ describe('the commands of a node', () => {
   });
 
   test('exist for each component', () => {
-    expect(Object.keys(commands).sort()).toEqual([...nodeComponents].sort());
+    expect(Object.keys(commands).toSorted()).toEqual(nodeComponents.toSorted());
   });
 
   test('let nobody in without credentials and authorise everyone', () => {

@@ -22,6 +22,8 @@ export interface HostFacts {
   cgroupVersion: 1 | 2;
   restrictOomScore: boolean;
   resolvConf: string;
+  /** The host's own IP addresses. */
+  addresses: string[];
   cniPluginFolder: string;
   sandboxImage: string;
 }
@@ -81,7 +83,7 @@ export function nodeFiles(input: CommandInput, host: HostFacts): Record<string, 
       }),
     ),
     [config('kube-proxy.json')]: plain(kubeProxyConfiguration({ addresses, nodeName, kubeconfig: proxyAccess })),
-    [resolvConf]: plain(nodeResolvConf(host.resolvConf)),
+    [resolvConf]: plain(nodeResolvConf(host.resolvConf, host.addresses)),
     ...Object.fromEntries(commands),
   };
 }

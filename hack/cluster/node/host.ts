@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { systemImages } from '../../images/stand-ins.ts';
 import type { HostFacts } from './files.ts';
 
@@ -23,7 +24,14 @@ export function hostFacts(): HostFacts {
     cgroupVersion: existsSync('/sys/fs/cgroup/cgroup.controllers') ? 2 : 1,
     restrictOomScore: !mayLowerOomScore(readFileSync('/proc/self/status', 'utf8')),
     resolvConf: existsSync('/etc/resolv.conf') ? readFileSync('/etc/resolv.conf', 'utf8') : '',
+    addresses: hostAddresses(),
     cniPluginFolder,
     sandboxImage: systemImages.pause,
   };
+}
+
+/** Without those of clusters, which come and go: a node must not be started anew for them. */
+function hostAddresses(): string[] {
+  const foreign = Object.entries(networkInterfaces()).filter(([name]) => !name.startsWith('osmo-'));
+  return foreign.flatMap(([, list]) => (list ?? []).map(({ address }) => address));
 }

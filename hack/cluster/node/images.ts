@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import type { ImageArchive } from '../../images/node-images.ts';
 import { poll } from '../system/poll.ts';
 import type { Layout } from './layout.ts';
 import { runInNode } from './namespace.ts';
@@ -17,13 +18,26 @@ export async function importArchive(layout: Layout, file: string): Promise<void>
   await runInNode(layout, [...ctr, 'import', path]);
 }
 
-/** Imports an archive of the cache unless that was done before. The mark is part of containerd's data. */
-export async function importOnce(layout: Layout, archive: { file: string; names: string[] }): Promise<boolean> {
-  const mark = join(layout.data, 'containerd', `imported-${basename(archive.file)}`);
-  if (existsSync(mark)) return false;
-  await importArchive(layout, archive.file);
-  writeFileSync(mark, archive.names.join('\n'));
-  return true;
+/**
+ * Imports archives, with their aliases, unless that was done before under this key. The mark is part of containerd's data.
+ *
+ * @returns the names, or undefined when they were there.
+ */
+export async function importOnce(
+  layout: Layout,
+  key: string,
+  archives: () => Promise<ImageArchive[]>,
+): Promise<string[] | undefined> {
+  const mark = join(layout.data, 'containerd', `imported-${key}`);
+  if (existsSync(mark)) return undefined;
+  const found = await archives();
+  for (const { file, names, aliases = [] } of found) {
+    await importArchive(layout, file);
+    for (const alias of aliases) await runInNode(layout, [...ctr, 'tag', '--force', names[0] ?? '', alias]);
+  }
+  const all = found.flatMap(({ names, aliases = [] }) => [...names, ...aliases]);
+  writeFileSync(mark, all.join('\n'));
+  return all;
 }
 
 /** Names of the images that the node has. */

@@ -12,6 +12,7 @@ const needed: Record<string, readonly string[]> = {
   ethtool: ['/usr/sbin/ethtool', '/sbin/ethtool'],
   socat: ['/usr/bin/socat'],
   openssl: ['/usr/bin/openssl'],
+  buildah: ['/usr/bin/buildah'],
   debootstrap: ['/usr/sbin/debootstrap'],
   'util-linux': ['/usr/bin/unshare'],
 };
