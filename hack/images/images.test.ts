@@ -171,6 +171,13 @@ test('each name stands for one image only, and is a full one', () => {
   for (const image of standIns) expect(image.difference).not.toBe('');
 });
 
+test('the documentation names every image that has a stand-in', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/local-cluster.md'), 'utf8');
+  for (const name of standIns.flatMap((image) => image.names)) {
+    expect(page).toContain(`\`${name.replace('docker.io/library/', '')}\``);
+  }
+});
+
 test.each([
   ['/usr/lib/x86_64-linux-gnu/libc.so.6', true],
   ['/usr/share/zoneinfo/Europe/Berlin', true],
