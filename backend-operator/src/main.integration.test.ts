@@ -55,7 +55,7 @@ describe('backend-operator as a process', () => {
     (await client.list(Pod, { namespace, labelSelector: `osmo.task_name=${task}` })).items.length;
   const get = (port: number, path: string) => fetch(`http://127.0.0.1:${port}${path}`).catch(() => undefined);
   const leader = async () =>
-    (await client.get(Lease, { namespace, name: `osmo-backend-operator-${namespace}` }).catch(() => undefined))?.spec
+    (await client.get(Lease, { namespace, name: `osmo-operator-${namespace}` }).catch(() => undefined))?.spec
       ?.holderIdentity;
 
   test('probes, metrics and JSON logs; SIGTERM ends it in order and gives the Lease back', async () => {

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { Labels, type Task } from '@osmo/crds';
 import { Backends, Tasks } from './kinds.ts';
 import { type KubeClient, Lease, Namespace, Pod, Secret, Service } from '@osmo/kube';
+import { countingClient } from './testing/counting-client.ts';
 import { Kubelet, connect, newNamespace, resourceQuota } from './testing/real-cluster.ts';
 import { newGroup, newTask, type TaskWish } from './testing/tasks.ts';
 import { until } from './testing/until.ts';
@@ -86,6 +87,20 @@ describe('backend-operator', () => {
     expect(status).toMatchObject({ exitCode: 0, conditions: [{ type: 'Succeeded', status: 'True' }] });
     expect(status?.completionTime).toBeDefined();
     expect(await pods()).toHaveLength(1);
+  });
+
+  test('a task costs three writes: its pod, that it runs, how it ended', async () => {
+    await stop();
+    const { client: counted, written } = countingClient(client);
+    operator = startOperator({ client: counted, backend, namespace });
+    const task = await submitOne();
+    const pod = await onlyPod();
+    await kubelet.run(pod);
+    await reaches(task, 'Running');
+    await kubelet.end(pod, 0);
+    await reaches(task, 'Completed');
+    const ofTask = written.filter((write) => !/Lease|Backend/.test(write));
+    expect(ofTask).toEqual(['create Pod', 'apply Task', 'apply Task']);
   });
 
   test('a task that fails says how, and an Event does', async () => {

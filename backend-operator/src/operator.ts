@@ -24,9 +24,9 @@ export interface OperatorDependencies {
   options: Omit<Options, 'kubeconfig' | 'hubKubeconfig' | 'logLevel'>;
 }
 
-/** Name of the Lease by which one of several replicas is chosen; one per backend, so that two can share a namespace. */
+/** Name of the Lease by which one of several replicas is chosen; one per backend, and never the name of a heartbeat. */
 function leaseNameOf(backend: string): string {
-  return `osmo-backend-operator-${backend}`;
+  return `osmo-operator-${backend}`;
 }
 
 /**
