@@ -4,6 +4,7 @@ import {
   defineController,
   type Key,
   type KubeObject,
+  NameTakenError,
   Pod,
   Secret,
   watching,
@@ -33,6 +34,9 @@ export function groupController(sources: GroupSources, workers: number): Control
     ledger.forget(old.metadata.name, old.metadata.uid);
     gone.forget(taskOfObject(old)?.uid ?? '');
   });
+  caches.services.onChange(({ old, new: service }) => {
+    if (service === undefined && old !== undefined) gone.forget(taskOfObject(old)?.uid ?? '');
+  });
   return defineController<KubeObject, GroupWorld>({
     name: 'group',
     watches: [
@@ -47,7 +51,13 @@ export function groupController(sources: GroupSources, workers: number): Control
     observe: (key, context) => observeGroup(key, context, sources),
     plan: (world) => toPlan(planGroup(world)),
     // The client has noted why; what can't ever work is planned with at once, the rest is tried again.
-    refused: (_, write) => write.kind === 'apply' && isNoted(write.desired.object, ledger.refusals),
+    refused: (_, write, error) => {
+      if (write.kind !== 'apply') return false;
+      const { object } = write.desired;
+      if (error instanceof NameTakenError && object.kind === Pod.kind)
+        ledger.delays.set(object.metadata.name, error.message);
+      return isNoted(object, ledger.refusals);
+    },
     backoff: { baseMs: 5, maxMs: longestPauseMs },
     workers,
   });
