@@ -121,7 +121,10 @@ class CachingInformer<T extends KubeObject> implements Informer<T>, ReflectorSin
     if (known !== undefined && (compareVersions(version, known) ?? 1) <= 0 && event.type !== 'DELETED') return true;
     if (known !== undefined && (compareVersions(version, known) ?? 1) < 0) return true;
     if (event.type === 'DELETED') {
-      if (!cached) return true;
+      if (!cached) {
+        this.#progress(version);
+        return true;
+      }
       if (late) return false;
       this.#store.remove(namespace, name);
       this.#progress(version);
