@@ -9,7 +9,7 @@ export interface BenchContext {
   /** May bring up the local cluster for what needs a real node. */
   up: boolean;
   /** Says on stderr how far it is. */
-  say(text: string): void;
+  say: (text: string) => void;
   /** Aborts on Ctrl-C; what is under way must end and clean up. */
   signal: AbortSignal;
   /** What to undo at the end, last first, whatever happens. */

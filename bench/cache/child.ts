@@ -13,7 +13,6 @@ import {
   type Logger,
   newInformer,
   systemClock,
-  type TlsOptions,
 } from '@osmo/kube';
 import { Pool } from 'undici';
 import { type Measured, pageSize, type Reading } from './shape.ts';
@@ -31,7 +30,7 @@ const [kubeconfig, namespace, reading] = process.argv.slice(2) as [string, strin
 /** The least there is: pages by undici, JSON.parse, an array. */
 async function readBare(access: ClusterAccess): Promise<Held> {
   const { tls, headers } = await access.credentials();
-  const pool = new Pool(new URL(access.server).origin, { connections: 1, connect: tls as TlsOptions });
+  const pool = new Pool(new URL(access.server).origin, { connections: 1, connect: tls });
   const items: KubeObject[] = [];
   let parseSeconds = 0;
   let next: string | undefined;

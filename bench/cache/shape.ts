@@ -1,4 +1,4 @@
-import { ConfigMap } from '@osmo/kube';
+import type { ConfigMap } from '@osmo/kube';
 
 /** How a child process fills its memory. */
 export type Reading = 'bare' | 'list' | 'watch-list';

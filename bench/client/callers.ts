@@ -1,4 +1,4 @@
-import { type ClusterAccess, ConfigMap, createClient, type TlsOptions } from '@osmo/kube';
+import { type ClusterAccess, ConfigMap, createClient } from '@osmo/kube';
 import { Pool } from 'undici';
 
 /** One way of writing ConfigMaps. */
@@ -36,7 +36,7 @@ export function kubeCaller(access: ClusterAccess, namespace: string): Caller {
 /** The least that does the same: undici's pool, a body made by JSON.stringify, the answer read by JSON.parse. */
 export async function bareCaller(access: ClusterAccess, namespace: string): Promise<Caller> {
   const { tls, headers } = await access.credentials();
-  const pool = new Pool(new URL(access.server).origin, { connections, pipelining: 1, connect: tls as TlsOptions });
+  const pool = new Pool(new URL(access.server).origin, { connections, pipelining: 1, connect: tls });
   const path = `/api/v1/namespaces/${namespace}/configmaps`;
   const send = async (method: string, target: string, contentType: string, body: object): Promise<void> => {
     const answer = await pool.request({
