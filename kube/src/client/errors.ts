@@ -120,5 +120,5 @@ export function isTransient(error: unknown): boolean {
 
 /** The rejection of an aborted request, of whatever signal. */
 export function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
+  return typeof error === 'object' && error !== null && (error as { name?: unknown }).name === 'AbortError';
 }
