@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Labels, type Task } from '@osmo/crds';
-import { type Informer, type KubeClient, Namespace, newInformer, Pod, silentLogger, systemClock } from '@osmo/kube';
+import { type Informer, type KubeClient, newInformer, Pod, silentLogger, systemClock } from '@osmo/kube';
 import { Backends, Tasks } from './kinds.ts';
 import { Program } from './testing/program.ts';
-import { connect, Kubelet, newNamespace } from './testing/real-cluster.ts';
+import { connect, Kubelet, newNamespace, removeNamespace } from './testing/real-cluster.ts';
 import { newGroup, newTask } from './testing/tasks.ts';
 import { until } from './testing/until.ts';
 
@@ -39,7 +39,7 @@ describe('an operator that is killed again and again', () => {
   afterAll(async () => {
     stop.abort();
     await kubelet.leave();
-    await client.delete(Namespace, { name: namespace });
+    await removeNamespace(client, namespace);
     await client.delete(Backends, { name: namespace }).catch(() => undefined);
     await client.close();
   });

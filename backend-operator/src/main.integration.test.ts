@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { Labels } from '@osmo/crds';
-import { type KubeClient, Lease, Namespace, Pod } from '@osmo/kube';
+import { type KubeClient, Lease, Pod } from '@osmo/kube';
 import { Backends, Tasks } from './kinds.ts';
 import { freePort, Program } from './testing/program.ts';
-import { connect, newNamespace } from './testing/real-cluster.ts';
+import { connect, newNamespace, removeNamespace } from './testing/real-cluster.ts';
 import { newTask } from './testing/tasks.ts';
 import { until } from './testing/until.ts';
 
@@ -24,7 +24,7 @@ describe('backend-operator as a process', () => {
     }
   });
   afterAll(async () => {
-    await client.delete(Namespace, { name: namespace });
+    await removeNamespace(client, namespace);
     await client.delete(Backends, { name: namespace }).catch(() => undefined);
     await client.close();
   });

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Labels, type Task } from '@osmo/crds';
 import { Backends, Tasks } from './kinds.ts';
-import { type KubeClient, Lease, Namespace, Pod, Secret, Service } from '@osmo/kube';
+import { type KubeClient, Lease, Pod, Secret, Service } from '@osmo/kube';
 import { countingClient } from './testing/counting-client.ts';
-import { Kubelet, connect, newNamespace, resourceQuota } from './testing/real-cluster.ts';
+import { Kubelet, connect, newNamespace, removeNamespace, resourceQuota } from './testing/real-cluster.ts';
 import { newGroup, newTask, type TaskWish } from './testing/tasks.ts';
 import { until } from './testing/until.ts';
 import { type Operator, startOperator } from './testing/start-operator.ts';
@@ -32,7 +32,7 @@ describe('backend-operator', () => {
   afterEach(async () => {
     await stop();
     await kubelet.leave();
-    await client.delete(Namespace, { name: namespace });
+    await removeNamespace(client, namespace);
     await client.delete(Backends, { name: backend }).catch(() => undefined);
   }, 60_000);
 

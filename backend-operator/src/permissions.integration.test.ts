@@ -3,21 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Labels, type Task } from '@osmo/crds';
-import {
-  createClient,
-  type KubeClient,
-  Lease,
-  loadAccess,
-  Namespace,
-  Pod,
-  Secret,
-  Service,
-  systemClock,
-} from '@osmo/kube';
+import { createClient, type KubeClient, Lease, loadAccess, Pod, Secret, Service, systemClock } from '@osmo/kube';
 import { parse, stringify } from 'yaml';
 import { Backends, Tasks } from './kinds.ts';
 import { clusterPermissions, hubPermissions, type Permission } from './permissions.ts';
-import { connect, Kubelet, newNamespace } from './testing/real-cluster.ts';
+import { connect, Kubelet, newNamespace, removeNamespace } from './testing/real-cluster.ts';
 import { type Operator, startOperator } from './testing/start-operator.ts';
 import { newGroup, newTask } from './testing/tasks.ts';
 import { until } from './testing/until.ts';
@@ -48,7 +38,7 @@ describe('the rights suffice', () => {
     await operator.stop();
     await kubelet.leave();
     await Promise.all(rbac.map((path) => admin.request('DELETE', path)));
-    await admin.delete(Namespace, { name: namespace });
+    await removeNamespace(admin, namespace);
     await admin.delete(Backends, { name: namespace }).catch(() => undefined);
     await Promise.all([admin, hub, cluster].map((client) => client.close()));
     await rm(folder, { recursive: true });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Task, TaskSpec } from '@osmo/crds';
 import { Tasks } from '../kinds.ts';
-import { type KubeClient, Namespace, Pod, Secret, Service } from '@osmo/kube';
-import { connect, newNamespace } from '../testing/real-cluster.ts';
+import { type KubeClient, Pod, Secret, Service } from '@osmo/kube';
+import { connect, newNamespace, removeNamespace } from '../testing/real-cluster.ts';
 import { newGroup, newTask } from '../testing/tasks.ts';
 import { filesSecretFor } from './files.ts';
 import { planGroup } from './plan.ts';
@@ -86,7 +86,7 @@ describe('a real apiserver takes what the operator writes', () => {
     namespace = await newNamespace(client, 'accepted');
   }, 60_000);
   afterAll(async () => {
-    await client.delete(Namespace, { name: namespace });
+    await removeNamespace(client, namespace);
     await client.close();
   });
 

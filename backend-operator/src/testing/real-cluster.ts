@@ -4,6 +4,7 @@ import {
   type ContainerStatus,
   createClient,
   CustomResourceDefinition,
+  isNotFound,
   type KubeClient,
   loadAccess,
   Namespace,
@@ -63,6 +64,23 @@ export async function newNamespace(client: KubeClient, prefix: string): Promise<
     30_000,
   );
   return metadata.name;
+}
+
+/** Removes a namespace with all that is in it, also pods that nobody takes the finalizer off any more. */
+export async function removeNamespace(client: KubeClient, namespace: string): Promise<void> {
+  const { items } = await client.list(Pod, { namespace });
+  await Promise.all(
+    items.map(async ({ metadata: { name } }) => {
+      const ref = { namespace, name };
+      await client.patch(Pod, ref, { kind: 'merge', body: { metadata: { finalizers: null } } }).catch(ignoreNotFound);
+      await client.delete(Pod, ref, { gracePeriodSeconds: 0 }).catch(ignoreNotFound);
+    }),
+  );
+  await client.delete(Namespace, { name: namespace });
+}
+
+function ignoreNotFound(error: unknown): void {
+  if (!isNotFound(error)) throw error;
 }
 
 /** Lets at most that many pods be in the namespace. */
