@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { JsonPatchOperation } from '../client/types.ts';
+import { jsonEqual } from '../runtime/objects/equality.ts';
 import { ApiError } from './api-error.ts';
 import { isMap, itemStep, type Rules } from './field-sets.ts';
 
@@ -67,7 +67,13 @@ function applyOperation(document: unknown, operation: JsonPatchOperation): unkno
       read(document, operation.path);
       return remove(document, operation.path);
     case 'test':
-      if (!isDeepStrictEqual(read(document, operation.path), operation.value)) {
+      // A test for null holds when there is nothing at the path.
+      if (
+        !jsonEqual(
+          operation.value === null ? find(document, operation.path) : read(document, operation.path),
+          operation.value,
+        )
+      ) {
         throw refused(`testing path ${operation.path} value failed`);
       }
       return document;
@@ -99,6 +105,15 @@ function child(container: unknown, name: string, pointer: string): unknown {
 
 function read(document: unknown, pointer: string): unknown {
   return segments(pointer).reduce((at, name) => child(at, name, pointer), document);
+}
+
+/** What is there, or null. */
+function find(document: unknown, pointer: string): unknown {
+  try {
+    return read(document, pointer) ?? null;
+  } catch {
+    return null;
+  }
 }
 
 function parentOf(document: unknown, pointer: string): { parent: unknown; name: string } {

@@ -48,14 +48,14 @@ export async function execute(
   options: ExecuteOptions,
 ): Promise<Outcome> {
   const run = new Run(key, options);
-  await run.finalizers(primary, { add: plan.finalizers?.add ?? [] });
+  const guarded = await run.finalizers(primary, { add: plan.finalizers?.add ?? [] });
   await run.children(plan.apply ?? [], plan.remove ?? []);
-  const statuses = statusWrites(plan, primary);
+  const statuses = statusWrites(plan, guarded);
   if (!run.isCut) await run.statuses(statuses);
   // What a status tells is told by its events too, although a child was refused.
   if (run.errors.length === 0 || (run.isStatusWritten && statuses.length > 0)) plan.events?.forEach(options.emit);
   run.throwErrors();
-  if (!run.outcome.again) await run.finalizers(primary, { remove: plan.finalizers?.remove ?? [] });
+  if (!run.outcome.again) await run.finalizers(guarded, { remove: plan.finalizers?.remove ?? [] });
   return run.outcome;
 }
 
@@ -76,10 +76,13 @@ class Run {
   async finalizers(
     primary: Primary | undefined,
     change: { add?: readonly string[]; remove?: readonly string[] },
-  ): Promise<void> {
-    if (primary === undefined) return;
+  ): Promise<Primary | undefined> {
+    if (primary === undefined) return undefined;
     const { writer, signal } = this.#options;
-    this.#count(await writer.finalizers(this.#key, primary, change, signal));
+    const object = await writer.finalizers(this.#key, primary, change, signal);
+    if (object === undefined) return primary;
+    this.#count(true);
+    return { ...primary, object };
   }
 
   /** Creates and applies, then, unless that must be tried again, removals. */

@@ -1,4 +1,5 @@
 import type { Informer } from '../../cache/types.ts';
+import { compareVersions } from '../../cache/versions.ts';
 import { isAlreadyExists, isConflict, isInvalid, isNotFound, KubeError } from '../../client/errors.ts';
 import { apiVersionOf, groupResourceOf, keyOf, metadataOf, refOf } from '../../client/resource.ts';
 import type { Applied, KubeClient, KubeObject, ObjectRef, ResourceType } from '../../client/types.ts';
@@ -78,7 +79,7 @@ export class Writer {
   async status(key: string, write: StatusWrite, fieldManager: string, signal: AbortSignal): Promise<boolean> {
     const { on, type, object, status } = write;
     const ref = refOf(object);
-    const cached = this.#cached(on, type, ref) ?? object;
+    const cached = newest(object, this.#cached(on, type, ref));
     // What was decided about is gone; its successor will be decided about on its own.
     if (cached.metadata.uid !== object.metadata.uid) return false;
     const current = owned((cached as { status?: object }).status, write.fields);
@@ -87,7 +88,8 @@ export class Writer {
     const settled = { status, version: cached.metadata.resourceVersion };
     if (this.#settled.has(memo, settled)) return false;
     this.#options.sending?.('apply_status');
-    const body = { ...identity(type, object), status };
+    // On /status the server ignores the UID, so the version has to keep the write from the successor of a deleted object.
+    const body = { ...identity(type, cached), status };
     try {
       const options = { fieldManager, force: true, subresource: 'status', signal };
       const answer = await this.#target(on).client.apply(metadataOf(type), body, options);
@@ -100,16 +102,19 @@ export class Writer {
     return true;
   }
 
-  /** Changes the finalizers of one object. Rejects with a conflict when the list has changed meanwhile. */
+  /**
+   * Changes the finalizers of one object. Resolves to the object with the metadata that it has then, undefined when
+   * nothing was sent. Rejects with a conflict when the list has changed meanwhile.
+   */
   async finalizers(
     key: string,
     target: { on: string; type: ResourceType; object: KubeObject },
     change: FinalizerChange,
     signal: AbortSignal,
-  ): Promise<boolean> {
+  ): Promise<KubeObject | undefined> {
     const { on, type, object } = target;
     const body = finalizerPatch(object, change);
-    if (body === undefined) return false;
+    if (body === undefined) return undefined;
     this.#options.sending?.('patch');
     const patch = { kind: 'json' as const, body };
     try {
@@ -119,11 +124,11 @@ export class Writer {
       });
       const removed = (change.remove ?? []).filter((finalizer) => hasFinalizer(object, finalizer));
       this.#expectWithout(key, on, type, answer, removed);
+      return { ...object, metadata: answer.metadata };
     } catch (error) {
-      if (isNotFound(error) && (change.add ?? []).length === 0) return true;
+      if (isNotFound(error) && (change.add ?? []).length === 0) return object;
       throw isInvalid(error) ? conflict(type, refOf(object), error) : error;
     }
-    return true;
   }
 
   async #create(key: string, desired: Desired, signal: AbortSignal): Promise<boolean> {
@@ -256,6 +261,13 @@ export class Writer {
   }
 }
 
+/** Of two versions of an object the one that is known to be newer, else the one from the cache. */
+function newest(object: KubeObject, cached: KubeObject | undefined): KubeObject {
+  if (cached === undefined || cached.metadata.uid !== object.metadata.uid) return cached ?? object;
+  const order = compareVersions(object.metadata.resourceVersion ?? '', cached.metadata.resourceVersion ?? '');
+  return (order ?? -1) > 0 ? object : cached;
+}
+
 function plainRef({ namespace, name }: ObjectRef): ObjectRef {
   return namespace === undefined ? { name } : { namespace, name };
 }
@@ -264,13 +276,17 @@ function memoKey(on: string | undefined, type: ResourceType, ref: ObjectRef): st
   return `${on ?? defaultCluster}|${groupResourceOf(type)}|${keyOf(ref)}`;
 }
 
-/** Enough to address the object and to make the server refuse another incarnation of it. */
+/** Enough to address the object, at the version that we know. */
 function identity(type: ResourceType, { metadata }: KubeObject): KubeObject {
-  const { name, namespace, uid } = metadata;
+  const { name, namespace, resourceVersion } = metadata;
   return {
     apiVersion: apiVersionOf(type),
     kind: type.kind,
-    metadata: { name, ...(namespace !== undefined && { namespace }), ...(uid !== undefined && { uid }) },
+    metadata: {
+      name,
+      ...(namespace !== undefined && { namespace }),
+      ...(resourceVersion !== undefined && { resourceVersion }),
+    },
   };
 }
 
