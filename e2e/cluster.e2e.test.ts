@@ -37,9 +37,17 @@ async function hostState(own: number): Promise<Record<string, string[]>> {
     routes: (await lines('ip', 'route')).filter((line) => line.includes(`osmo-${own}`) || !/via 10\.201\./.test(line)),
     rules: await lines('iptables-save'),
     mounts: readFileSync('/proc/self/mounts', 'utf8').split('\n'),
-    cgroups: cgroupSubtrees(`osmo-${own}`),
+    cgroups: cgroups().filter((path) => !foreign(path)),
     processes: processesOf(layout.state),
   };
+}
+
+/** The folders at the top of every hierarchy. */
+function cgroups(): string[] {
+  const top = '/sys/fs/cgroup';
+  const hierarchies = [top, ...readdirSync(top).map((entry) => join(top, entry))];
+  const folders = hierarchies.filter((hierarchy) => existsSync(join(hierarchy, 'cgroup.procs')));
+  return folders.flatMap((hierarchy) => readdirSync(hierarchy).map((entry) => join(hierarchy, entry)));
 }
 
 /** Command lines of processes that name the folder, in arguments or environment, or have something of it mounted. */
@@ -106,7 +114,7 @@ function processesOf(folder: string): string[] {
     // Its number is known only once it is up; with none, nothing is ours.
     before = await hostState(-1);
     cluster = await upCluster(options);
-    own = claimedAddresses(layout.state)?.index ?? -1;
+    own = claimedAddresses(layout)?.index ?? -1;
   }, 10 * minutes);
   afterAll(async () => downCluster(options), 2 * minutes);
 
@@ -118,7 +126,7 @@ function processesOf(folder: string): string[] {
   });
 
   test.each([['6443'], ['10250']])('lets nobody in on port %s without credentials', async (port) => {
-    const { status } = await fetchInsecure(`https://${claimedAddresses(layout.state)?.nodeAddress}:${port}/pods`);
+    const { status } = await fetchInsecure(`https://${claimedAddresses(layout)?.nodeAddress}:${port}/pods`);
     expect(status).toBe(401);
   });
 
@@ -290,12 +298,15 @@ function processesOf(folder: string): string[] {
   test(
     'leaves nothing on the host when it is removed',
     async () => {
-      expect((await hostState(own)).cgroups).not.toEqual([]);
+      // Containers' cgroups lie in the cluster's subtree.
+      const subtrees = cgroupSubtrees(`osmo-${own}`);
+      expect(subtrees.some((folder) => existsSync(join(folder, 'k8s.io')))).toBe(true);
+      expect((await hostState(own)).cgroups).toEqual(expect.arrayContaining(subtrees));
       expect((await hostState(own)).processes).not.toEqual([]);
       await downCluster(options);
       expect({ ...(await hostState(own)) }).toEqual(before);
       expect(existsSync(layout.state)).toBe(false);
-      expect(claimedAddresses(layout.state)).toBeUndefined();
+      expect(claimedAddresses(layout)).toBeUndefined();
       await downCluster(options);
     },
     2 * minutes,

@@ -45,7 +45,7 @@ export async function upLocal(layout: Layout, say: Say): Promise<ClusterHandle> 
   await ensurePackages(say);
   const programs = await obtainAll([...nodePrograms], say);
   mkdirSync(layout.state, { recursive: true, mode: 0o755 });
-  const addresses = await claimAddresses(layout.state);
+  const addresses = await claimAddresses(layout);
   const nodeName = nodeNameOf(layout.name);
   await issueCertificates(layout.pki, {
     apiserverAddresses: [addresses.apiserverService, addresses.nodeAddress],
@@ -217,7 +217,7 @@ async function cleanUp(layout: Layout, addresses: AddressPlan): Promise<void> {
  * Ends the node and removes every trace of it: processes, namespaces, interface, routes, cgroups, folder, number. Idempotent.
  */
 export async function downLocal(layout: Layout, say: Say): Promise<void> {
-  const addresses = claimedAddresses(layout.state);
+  const addresses = claimedAddresses(layout);
   if (!addresses && !existsSync(layout.state)) {
     say(`cluster ${layout.name} does not exist`);
     return;
@@ -226,7 +226,7 @@ export async function downLocal(layout: Layout, say: Say): Promise<void> {
   else await killNamespaces(layout);
   rmSync(layout.state, { recursive: true, force: true });
   if (layout.defaultEnvironment !== undefined) rmSync(layout.defaultEnvironment, { force: true });
-  await releaseAddresses(layout.state);
+  await releaseAddresses(layout);
   say(`cluster ${layout.name} is gone`);
 }
 
@@ -241,7 +241,7 @@ export interface LocalStatus {
 
 export async function statusLocal(layout: Layout): Promise<LocalStatus> {
   const running = initPid(layout) !== undefined;
-  const addresses = claimedAddresses(layout.state);
+  const addresses = claimedAddresses(layout);
   const components = nodeComponents.map((name) => {
     const pid = running ? componentPid(layout, name) : undefined;
     const state =

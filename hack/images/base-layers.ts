@@ -5,7 +5,6 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -70,8 +69,10 @@ async function makeAll(folder: string, name: BaseLayerName, say: (line: string) 
       'images: making the base file systems needs root (debootstrap); run this once as root, it is cached',
     );
   }
-  mkdirSync(folder, { recursive: true });
-  const work = mkdtempSync(join(folder, '.work-'));
+  // What an interrupted process left; the lock says that none is at it now.
+  const work = join(folder, '.work');
+  rmSync(work, { recursive: true, force: true });
+  mkdirSync(work, { recursive: true });
   try {
     const [base, full] = [join(work, 'base'), join(work, 'full')];
     say(`images: making base file systems of Debian ${suite} with debootstrap (about two minutes, once a machine)`);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { components } from '../cluster/components/table.ts';
 import { cacheFolder } from '../cluster/system/cache.ts';
@@ -82,7 +82,10 @@ async function archiveOf(
   if (!existsSync(file)) {
     await withLock(join(folder, `${key}.lock`), async () => {
       if (existsSync(file)) return;
-      const scratch = mkdtempSync(join(folder, '.scratch-'));
+      // What an interrupted process left; the lock says that none is at it now.
+      const scratch = join(folder, `.${key}.scratch`);
+      rmSync(scratch, { recursive: true, force: true });
+      mkdirSync(scratch);
       try {
         await make(scratch, file);
       } finally {

@@ -4,7 +4,6 @@ import { startControlPlane } from '../cluster/control-plane/start.ts';
  * jest's global set-up of the integration tier: one real etcd, kube-apiserver and kube-controller-manager for the whole
  * run, whose kubeconfig is in OSMO_TEST_KUBECONFIG. When that is already set, the tests use that cluster instead.
  */
-// eslint-disable-next-line import/no-default-export -- jest asks for a default export
 export default async function setUp(): Promise<void> {
   if (process.env['OSMO_TEST_KUBECONFIG']) return;
   const plane = await startControlPlane();

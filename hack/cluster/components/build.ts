@@ -30,7 +30,7 @@ export function buildArguments(component: Component, output: string): string[] {
 }
 
 /**
- * Builds a component from its Go module to `target` (complete, or not there at all). Tells every 15 s how far it is.
+ * Builds a component from its Go module to `target` (complete, or not there at all), one at a time for a target. Tells every 15 s how far it is.
  *
  * @throws Error naming what to install when there is no usable Go; with the compiler's words when it fails.
  */
@@ -43,7 +43,7 @@ export async function buildComponent(component: Component, target: string, say: 
   const problem = goProblem(version);
   if (problem !== undefined) throw new Error(problem);
   mkdirSync(dirname(target), { recursive: true });
-  const draft = `${target}.${process.pid}.part`;
+  const draft = `${target}.part`;
   const started = performance.now();
   const state = { packages: 0, errors: '' };
   const progress = (): void => {

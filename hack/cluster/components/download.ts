@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, createWriteStream, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, createWriteStream, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -38,7 +38,7 @@ export function publishedChecksum(text: string, file: string): string | undefine
 
 /**
  * Downloads a component's official release to `target` (complete and executable, or not there at all), after its
- * published SHA-256 was found right.
+ * published SHA-256 was found right. One at a time for a target.
  *
  * @throws DownloadError for no answer, a status other than 200, a missing or wrong checksum, a truncated body.
  */
@@ -54,7 +54,10 @@ export async function downloadRelease(component: Component, target: string, opti
   if (want === undefined) throw new DownloadError(`${checksumUrl}: no SHA-256 for ${file} in it`);
   options.say?.(`${component.name} ${component.version}: downloading ${base}${release.path}`);
   mkdirSync(dirname(target), { recursive: true });
-  const work = mkdtempSync(join(dirname(target), '.download-'));
+  // What an interrupted process left; callers hold a lock.
+  const work = join(dirname(target), `.download-${component.name}-${component.version}`);
+  rmSync(work, { recursive: true, force: true });
+  mkdirSync(work);
   try {
     const got = await fetchFile(`${base}${release.path}`, join(work, 'file'), options);
     if (got !== want) throw new DownloadError(`${base}${release.path}: SHA-256 is ${got}, published is ${want}`);

@@ -39,14 +39,13 @@ test('the audit policy records every write, and no body', () => {
 });
 
 describe('the kubelet', () => {
-  const base = { addresses, pki: '/pki', cgroupRoot: '/osmo-1', resolvConf: '/r' };
+  const base = { addresses, pki: '/pki', resolvConf: '/r' };
 
   test('asks the apiserver who may do what', () => {
     expect(JSON.parse(kubeletConfiguration({ ...base, cgroupVersion: 2 }))).toMatchObject({
       authentication: { anonymous: { enabled: false }, webhook: { enabled: true } },
       authorization: { mode: 'Webhook' },
       clusterDNS: [addresses.dnsService],
-      cgroupRoot: '/osmo-1',
     });
   });
 

@@ -4,8 +4,6 @@ import type { AddressPlan } from '../node/addresses.ts';
 export interface KubeletInput {
   addresses: AddressPlan;
   pki: string;
-  /** Parent of every container's cgroup, such as `/osmo-0`. */
-  cgroupRoot: string;
   cgroupVersion: 1 | 2;
   resolvConf: string;
 }
@@ -31,7 +29,6 @@ export function kubeletConfiguration(input: KubeletInput): string {
     containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',
     podLogsDir: '/var/log/pods',
     cgroupDriver: 'cgroupfs',
-    cgroupRoot: input.cgroupRoot,
     // Newer kubelets refuse version 1 unless told; the tree of QoS cgroups needs more than such a host gives.
     ...(input.cgroupVersion === 1 && { failCgroupV1: false }),
     cgroupsPerQOS: false,

@@ -77,7 +77,6 @@ export function nodeFiles(input: CommandInput, host: HostFacts): Record<string, 
       kubeletConfiguration({
         addresses,
         pki: layout.pki,
-        cgroupRoot: `/${addresses.hostInterface}`,
         cgroupVersion: host.cgroupVersion,
         resolvConf,
       }),

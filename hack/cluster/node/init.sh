@@ -6,22 +6,52 @@
 # Environment: STATE (absolute), CGROUP, NODE_NAME, NODE_INTERFACE, NODE_ADDRESS (with prefix), HOST_ADDRESS
 set -eu
 
-# /proc is still the host's here: /proc/self is this process by its host PID, the only one that others can use.
-read -r stat </proc/self/stat
-set -- $stat
-echo "$1 ${22}" >"$STATE/init.part"
-mv "$STATE/init.part" "$STATE/init"
+if [ "${1-}" != inside ]; then
+  # /proc is still the host's here: /proc/self is this process by its host PID, the only one that others can use.
+  read -r stat </proc/self/stat
+  set -- $stat
+  echo "$1 ${22}" >"$STATE/init.part"
+  mv "$STATE/init.part" "$STATE/init"
 
-# One subtree a cluster in every hierarchy; the node's own programs in a leaf of it. Version 1's cpuset refuses members
-# until it is configured: then this process stays where it is, there.
-for hierarchy in /sys/fs/cgroup /sys/fs/cgroup/*; do
-  [ -e "$hierarchy/cgroup.procs" ] || continue
-  mkdir -p "$hierarchy/$CGROUP/system" 2>/dev/null || continue
-  (echo "$$" >"$hierarchy/$CGROUP/system/cgroup.procs") 2>/dev/null || true
-done
+  # One subtree a cluster in every hierarchy (one with version 2, one a controller with version 1). It becomes the root of a
+  # cgroup namespace: whatever is made inside lies in it, and nothing of other clusters is seen.
+  for hierarchy in /sys/fs/cgroup /sys/fs/cgroup/*; do
+    [ -e "$hierarchy/cgroup.procs" ] || continue
+    mkdir -p "$hierarchy/$CGROUP"
+    for file in cpuset.cpus cpuset.mems; do
+      # Version 1 refuses members until these are set.
+      [ -e "$hierarchy/cgroup.controllers" ] || [ ! -e "$hierarchy/$file" ] || cat "$hierarchy/$file" >"$hierarchy/$CGROUP/$file"
+    done
+    echo "$$" >"$hierarchy/$CGROUP/cgroup.procs"
+  done
+  exec unshare --cgroup -- sh "$0" inside
+fi
 
 cd "$STATE"
 mount --make-rprivate /
+mounts=$(cat /proc/self/mounts)
+umount -l /sys/fs/cgroup
+# The same hierarchies again, as seen from the namespace.
+echo "$mounts" | while read -r _ target type options _; do
+  case "$target" in /sys/fs/cgroup | /sys/fs/cgroup/*) ;; *) continue ;; esac
+  case "$type" in
+    tmpfs) mount -t tmpfs -o mode=0755 tmpfs "$target" ;;
+    cgroup2) mkdir -p "$target" && mount -t cgroup2 cgroup2 "$target" ;;
+    cgroup)
+      controllers=$(echo "$options" | tr , '\n' | grep -vE '^(rw|ro|nosuid|nodev|noexec|relatime|noatime|seclabel|xattr|clone_children|release_agent=.*)$' | paste -sd , -)
+      mkdir -p "$target" && mount -t cgroup -o "$controllers" cgroup "$target"
+      ;;
+  esac
+done
+# Version 2: only leaves have members where controllers are handed down.
+if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+  mkdir -p /sys/fs/cgroup/system
+  echo 1 >/sys/fs/cgroup/system/cgroup.procs
+  for controller in $(cat /sys/fs/cgroup/cgroup.controllers); do
+    echo "+$controller" >/sys/fs/cgroup/cgroup.subtree_control 2>/dev/null || true
+  done
+fi
+
 mount -t proc proc /proc
 mount -t tmpfs -o mode=0755 tmpfs /run
 mkdir -p /run/containerd /run/lock

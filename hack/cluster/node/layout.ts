@@ -23,6 +23,8 @@ export interface Layout {
   paused: string;
   /** Data that survives a restart of the node: etcd, containerd, kubelet. */
   data: string;
+  /** The cluster's number on this machine. */
+  index: string;
   /** `<pid> <start time>` of the namespaces' first process, as the host sees it. */
   init: string;
 }
@@ -57,6 +59,7 @@ export function layoutOf(root: string, name: string): Layout {
     pids: join(state, 'pids'),
     paused: join(state, 'paused'),
     data: join(state, 'data'),
+    index: join(state, 'index'),
     init: join(state, 'init'),
   };
 }

@@ -3,35 +3,45 @@ import { networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
 import { withLock } from '../system/lock.ts';
 import { addressPlan, chooseIndex, maximumClusters, type AddressPlan, type Registration } from './addresses.ts';
+import type { Layout } from './layout.ts';
 
 /** The machine-wide register of cluster numbers; for every user and checkout the same file. */
 const registerFile = '/var/tmp/osmo-clusters/register.json';
 
 /**
- * Reserves the addresses of the cluster in `stateDirectory`, or tells those it has. Entries whose folder is gone are
- * dropped on the way.
+ * Reserves the addresses of a cluster, or tells those it has. Entries whose folder is gone are dropped on the way. The
+ * cluster's own folder keeps the number too, as something may clean up temporary folders while the cluster runs.
  */
-export function claimAddresses(stateDirectory: string): Promise<AddressPlan> {
+export function claimAddresses(layout: Layout): Promise<AddressPlan> {
   return changeRegister((entries) => {
     const living = entries.filter((entry) => existsSync(entry.stateDirectory));
-    const index = chooseIndex(living, stateDirectory, indexesOnHost());
-    const others = living.filter((entry) => entry.index !== index);
-    return { entries: [...others, { index, stateDirectory }], result: addressPlan(index) };
+    const others = living.filter((entry) => entry.stateDirectory !== layout.state);
+    const known = ownIndex(layout);
+    const free = known !== undefined && others.every((entry) => entry.index !== known);
+    const index = free ? known : chooseIndex(others, layout.state, indexesOnHost());
+    mkdirSync(layout.state, { recursive: true });
+    writeFileSync(`${layout.index}.part`, String(index));
+    renameSync(`${layout.index}.part`, layout.index);
+    return { entries: [...others, { index, stateDirectory: layout.state }], result: addressPlan(index) };
   });
 }
 
-/** Gives the number of the cluster in `stateDirectory` back. */
-export function releaseAddresses(stateDirectory: string): Promise<void> {
+/** Gives the number of a cluster back. */
+export function releaseAddresses(layout: Layout): Promise<void> {
   return changeRegister((entries) => ({
-    entries: entries.filter((entry) => entry.stateDirectory !== stateDirectory),
+    entries: entries.filter((entry) => entry.stateDirectory !== layout.state),
     result: undefined,
   }));
 }
 
-/** The addresses that the cluster in `stateDirectory` has; undefined when it has none. */
-export function claimedAddresses(stateDirectory: string): AddressPlan | undefined {
-  const entry = readRegister().find((candidate) => candidate.stateDirectory === stateDirectory);
-  return entry && addressPlan(entry.index);
+/** The addresses that a cluster has; undefined when it has none. */
+export function claimedAddresses(layout: Layout): AddressPlan | undefined {
+  const index = ownIndex(layout);
+  return index === undefined ? undefined : addressPlan(index);
+}
+
+function ownIndex(layout: Layout): number | undefined {
+  return existsSync(layout.index) ? Number(readFileSync(layout.index, 'utf8')) : undefined;
 }
 
 function readRegister(): Registration[] {
