@@ -51,9 +51,9 @@ export async function execute(
   const guarded = await run.finalizers(primary, { add: plan.finalizers?.add ?? [] });
   await run.children(plan.apply ?? [], plan.remove ?? []);
   const statuses = statusWrites(plan, guarded);
-  if (!run.isCut) await run.statuses(statuses);
-  // What a status tells is told by its events too, although a child was refused.
-  if (run.errors.length === 0 || (run.isStatusWritten && statuses.length > 0)) plan.events?.forEach(options.emit);
+  // A child that was refused doesn't keep the status, and what it tells, from being told.
+  const isTold = !run.isCut && (await run.statuses(statuses)) && (run.isWhole || statuses.length > 0);
+  if (isTold) plan.events?.forEach(options.emit);
   run.throwErrors();
   if (!run.outcome.again) await run.finalizers(guarded, { remove: plan.finalizers?.remove ?? [] });
   return run.outcome;
@@ -64,7 +64,8 @@ class Run {
   readonly errors: unknown[] = [];
   /** Something earlier in the order is to be done again first. */
   isCut = false;
-  isStatusWritten = false;
+  /** Nothing was refused. */
+  isWhole = true;
   readonly #key: string;
   readonly #options: ExecuteOptions;
 
@@ -106,15 +107,14 @@ class Run {
     }
   }
 
-  async statuses(writes: readonly StatusWrite[]): Promise<void> {
+  /** Resolves to whether all of them are as they should be. */
+  async statuses(writes: readonly StatusWrite[]): Promise<boolean> {
     const { writer, fieldManager, signal } = this.#options;
-    const before = this.errors.length;
-    await this.#all(
+    return this.#all(
       writes,
       (write) => writer.status(this.#key, write, fieldManager, signal),
       (write) => ({ kind: 'status', write }),
     );
-    this.isStatusWritten = this.errors.length === before;
   }
 
   /** The worst first: what is a mistake or an outage must not hide behind a conflict. */
@@ -124,8 +124,13 @@ class Run {
     throw hard ?? this.errors[0];
   }
 
-  async #all<T>(items: readonly T[], send: (item: T) => Promise<boolean>, describe: (item: T) => RefusedWrite) {
+  async #all<T>(
+    items: readonly T[],
+    send: (item: T) => Promise<boolean>,
+    describe: (item: T) => RefusedWrite,
+  ): Promise<boolean> {
     const { parallelism, refused } = this.#options;
+    let isWhole = true;
     const { errors } = await forEachBounded(
       items,
       parallelism,
@@ -134,6 +139,7 @@ class Run {
           this.#count(await send(item));
         } catch (error) {
           if (!isRefusal(error)) throw error;
+          isWhole = false;
           if (refused?.(describe(item), error as Error)) this.outcome.again = true;
           else this.errors.push(error);
         }
@@ -142,6 +148,8 @@ class Run {
     );
     if (errors.length > 0) this.isCut = true;
     this.errors.push(...errors);
+    this.isWhole &&= isWhole;
+    return isWhole && errors.length === 0;
   }
 
   #count(sent: boolean): void {
