@@ -11,10 +11,21 @@ import { type Arguments, parseArguments } from './arguments.ts';
 import type { Bench, BenchContext } from './bench.ts';
 import { cacheBench } from './cache/bench.ts';
 import { clientBench } from './client/bench.ts';
+import { startLatencyBench } from './start-latency/bench.ts';
+import { throughputBench } from './throughput/bench.ts';
+import { writesBench } from './writes/bench.ts';
+import { fanoutBench } from './fanout/bench.ts';
 import { met, problemOf, type Row } from './report/row.ts';
 import { type Paint, tableLines } from './report/table.ts';
 
-const benches: readonly Bench[] = [clientBench, cacheBench];
+const benches: readonly Bench[] = [
+  clientBench,
+  cacheBench,
+  throughputBench,
+  fanoutBench,
+  startLatencyBench,
+  writesBench,
+];
 
 const colours = { green: 32, red: 31, yellow: 33, bold: 1, dim: 2 } as const;
 const ansi: Paint = (colour, text) => `\u001b[${colours[colour]}m${text}\u001b[0m`;

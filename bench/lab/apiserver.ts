@@ -53,7 +53,7 @@ async function startAlone({ say, cleanup }: BenchContext): Promise<string> {
 }
 
 /** Removes what a bench that was killed may have left. */
-async function removeNamespace(client: KubeClient, name: string, { say, signal }: BenchContext): Promise<void> {
+export async function removeNamespace(client: KubeClient, name: string, { say, signal }: BenchContext): Promise<void> {
   const gone = async (): Promise<true | undefined> => {
     try {
       await client.delete(Namespace, { name });
