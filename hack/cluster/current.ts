@@ -1,3 +1,4 @@
+import { existsSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { obtainAll } from './components/obtain.ts';
@@ -54,4 +55,10 @@ export async function upCurrent(layout: Layout, say: (line: string) => void): Pr
     hostAddress: undefined,
     auditLog: undefined,
   };
+}
+
+/** Forgets the current cluster, which is not ours to remove. A local cluster of the same name keeps its folder. */
+export function downCurrent(layout: Layout, say: (line: string) => void): void {
+  if (!existsSync(layout.data)) rmSync(layout.state, { recursive: true, force: true });
+  say('CLUSTER=current: the cluster itself is left as it is');
 }

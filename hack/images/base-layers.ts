@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cacheFolder } from '../cluster/system/cache.ts';
+import { dieWithParent } from '../cluster/system/die-with-parent.ts';
 import { withLock } from '../cluster/system/lock.ts';
 import { run } from '../cluster/system/run.ts';
 import { layerOf, type ImageLayer } from './image-archive.ts';
@@ -106,16 +107,17 @@ async function makeAll(folder: string, name: BaseLayerName, say: (line: string) 
   }
 }
 
-/** In a mount namespace of its own: an interrupted debootstrap leaves no mount behind. */
+/** In namespaces of its own and bound to this process: an interrupted debootstrap leaves neither mount nor process behind. */
 async function bootstrap(target: string, cache: string, include: string[]): Promise<void> {
   const packages = join(cache, 'packages');
   mkdirSync(packages, { recursive: true });
   const mirror = process.env['DEBIAN_MIRROR'] ?? 'http://deb.debian.org/debian';
-  await run('unshare', [
+  const [command, args] = dieWithParent('unshare', [
     ...['--mount', '--pid', '--fork', '--kill-child', 'debootstrap', '--variant=minbase', `--cache-dir=${packages}`],
     ...(include.length > 0 ? [`--include=${include.join(',')}`] : []),
     ...[suite, target, mirror],
   ]);
+  await run(command, args);
   // Docker's slim images leave the same things out; the rest differs from run to run.
   const empty = ['var/cache/apt', 'var/lib/apt/lists', 'usr/share/doc', 'usr/share/man', 'usr/share/info', 'var/log'];
   for (const folder of empty) {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { dieWithParent } from '../system/die-with-parent.ts';
 import { run } from '../system/run.ts';
 import type { Component } from './table.ts';
 
@@ -53,7 +54,8 @@ export async function buildComponent(component: Component, target: string, say: 
   progress();
   const timer = setInterval(progress, 15_000);
   try {
-    const child = spawn('go', buildArguments(component, draft), {
+    const [command, args] = dieWithParent('go', buildArguments(component, draft));
+    const child = spawn(command, args, {
       cwd: module,
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, CGO_ENABLED: '0' },

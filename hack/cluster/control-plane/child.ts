@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { dieWithParent } from '../system/die-with-parent.ts';
 
 /** A program to keep running beside us. */
 export interface ChildSpec {
@@ -26,10 +27,7 @@ export interface Child {
  */
 export function startChild(spec: ChildSpec): Child {
   const log = openSync(spec.logFile, 'a');
-  const [command, args] =
-    process.platform === 'linux'
-      ? ['setpriv', ['--pdeathsig', 'KILL', spec.command, ...spec.arguments]]
-      : [spec.command, spec.arguments];
+  const [command, args] = dieWithParent(spec.command, spec.arguments);
   const child: ChildProcess = spawn(command, args, { stdio: ['ignore', log, log] });
   closeSync(log);
   let ended: string | undefined;
