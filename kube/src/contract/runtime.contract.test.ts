@@ -24,7 +24,7 @@ function unlessForbidden(error: unknown): undefined {
 
 const never = new AbortController().signal;
 
-describe.each(servers)('runtime on %s', (_, start) => {
+describe.each(servers)('runtime on %s', (_server, start) => {
   let server: ServerUnderTest;
   let client: KubeClient;
   let namespace: string;
@@ -100,7 +100,7 @@ describe.each(servers)('runtime on %s', (_, start) => {
     informer.start(stop.signal);
     await informer.synced;
     const ownWrites = new OwnWrites(systemClock);
-    const w = writer([informer as unknown as Informer], ownWrites);
+    const w = writer([informer], ownWrites);
     const desired = (data: Record<string, string>) => ({
       mode: 'apply' as const,
       type: ConfigMap,
@@ -148,7 +148,7 @@ describe.each(servers)('runtime on %s', (_, start) => {
       for (let i = 0; i < 4; i++) {
         // eslint-disable-next-line no-await-in-loop -- one after the other is the point
         const object = await client.get(Pod, ref('status-form'));
-        const { phase: _, qosClass: __, ...owned } = (object.status ?? {}) as Record<string, unknown>;
+        const { phase: _phase, qosClass: _qos, ...owned } = (object.status ?? {}) as Record<string, unknown>;
         const write = { type: Pod, object: { ...object, status: owned } as KubeObject, status };
         // eslint-disable-next-line no-await-in-loop -- one after the other is the point
         await w.status('k', write, 'contract', never);

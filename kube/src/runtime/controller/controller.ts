@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Change, Informer } from '../../cache/types.ts';
 import { isConflict, isGone, KubeError } from '../../client/errors.ts';
-import { apiVersionOf, keyOf } from '../../client/resource.ts';
+import { apiVersionOf } from '../../client/resource.ts';
 import type { KubeClient, KubeObject } from '../../client/types.ts';
+import { aborted } from '../aborted.ts';
 import type { Clock } from '../clock.ts';
 import type { EventRecorder } from '../events/types.ts';
 import { execute, type Primary } from '../execute/execute.ts';
 import { OwnWrites } from '../execute/own-writes.ts';
-import type { RefusedWrite } from '../execute/refusal.ts';
+import { describeWrite } from '../execute/refusal.ts';
 import { Writer } from '../execute/writer.ts';
 import type { Logger } from '../logger.ts';
 import type { ControllerMetrics, ReconcileResult } from '../metrics/controller-metrics.ts';
@@ -85,10 +86,10 @@ export class Controller<T extends KubeObject = KubeObject, W = unknown> {
         metrics?.wrote(verb);
       },
     });
-    for (const { informer, keys } of this.#sources) {
-      informer.onChange((change) => {
+    for (const source of this.#sources) {
+      source.informer.onChange((change) => {
         // What happens before the start is in the lists with which it begins.
-        if (this.#running) for (const key of this.#keysOf(keys, change)) this.enqueue(key);
+        if (this.#running) for (const key of this.#keysOf(source, change)) this.enqueue(key);
       });
     }
   }
@@ -114,9 +115,9 @@ export class Controller<T extends KubeObject = KubeObject, W = unknown> {
     await Promise.race([this.synced(), aborted(stop)]);
     if (stop.aborted) return;
     this.#running = true;
-    for (const { informer, keys } of this.#sources) {
-      for (const object of informer.list()) {
-        for (const key of this.#keysOf(keys, { new: object })) this.enqueue(key, listedPriority);
+    for (const source of this.#sources) {
+      for (const object of source.informer.list()) {
+        for (const key of this.#keysOf(source, { new: object })) this.enqueue(key, listedPriority);
       }
     }
     const workers = this.#definition.workers ?? 4;
@@ -129,9 +130,9 @@ export class Controller<T extends KubeObject = KubeObject, W = unknown> {
   }
 
   /** A mapper that fails must not keep the others from being told, nor stop the controller. */
-  #keysOf(keys: Source['keys'], change: Change): readonly Key[] {
+  #keysOf(source: Source, change: Change): readonly Key[] {
     try {
-      return keys(change);
+      return source.keys(change);
     } catch (error) {
       this.#dependencies.metrics?.panicked();
       const { kind, metadata } = (change.new ?? change.old) as KubeObject;
@@ -206,7 +207,7 @@ export class Controller<T extends KubeObject = KubeObject, W = unknown> {
     const world = await this.#definition.observe(parseKey(key), { now: clock.now(), signal, logger });
     if (world === undefined) return {};
     signal.throwIfAborted();
-    const plan: Plan<KubeObject> = this.#definition.plan(world);
+    const plan: Plan = this.#definition.plan(world);
     const requeue: Requeue = plan.wakeAt === undefined ? {} : { at: plan.wakeAt };
     try {
       const { again } = await execute(key, plan, primary, {
@@ -218,7 +219,7 @@ export class Controller<T extends KubeObject = KubeObject, W = unknown> {
         emit: (intent) => this.#emit(intent, primary),
         refused: (write, error) => {
           const handled = this.#definition.refused?.(parseKey(key), write, error) ?? false;
-          logger.warn('a write was refused', { write: describe(write), error: error.message, handled });
+          logger.warn('a write was refused', { write: describeWrite(write), error: error.message, handled });
           return handled;
         },
       });
@@ -303,19 +304,4 @@ function referenceTo({ type, object: { metadata } }: Primary) {
     ...(uid !== undefined && { uid }),
     ...(resourceVersion !== undefined && { resourceVersion }),
   };
-}
-
-function describe(write: RefusedWrite): string {
-  if (write.kind === 'apply')
-    return `${write.desired.mode} ${write.desired.type.kind} ${keyOf(write.desired.object.metadata)}`;
-  if (write.kind === 'remove') return `remove ${write.removal.type.kind} ${keyOf(write.removal)}`;
-  return `status of ${write.write.type.kind} ${keyOf(write.write.object.metadata)}`;
-}
-
-/** Resolves when the signal aborts. */
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -23,7 +23,7 @@ export function sourcesOf<T extends KubeObject, W>(definition: ControllerDefinit
 function sourceOf<T extends KubeObject>({ on, informer, predicate }: ForSource<T>, mapper: Mapper<T>): Source {
   return {
     on: on ?? defaultCluster,
-    informer: informer as unknown as Informer,
+    informer: informer,
     keys: (change) => {
       const typed = change as Change<T>;
       return predicate === undefined || predicate(typed) ? mapper(typed) : [];

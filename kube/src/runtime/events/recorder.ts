@@ -188,7 +188,7 @@ class Recorder implements SendingRecorder {
       }
     }
     const repeated = count > 1 ? { series: { count, lastObservedTime: microTime(new Date(lastAt)) } } : {};
-    await client.create(slim, { ...series.event, ...repeated } as Event);
+    await client.create(slim, { ...series.event, ...repeated });
     this.#sent(series, count);
     metrics?.sent('create');
   }

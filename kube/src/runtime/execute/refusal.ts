@@ -1,4 +1,5 @@
 import { isAbort, isNotFound, isTransient, isUnauthorized, KubeError } from '../../client/errors.ts';
+import { keyOf } from '../../client/resource.ts';
 import { NameTakenError } from '../controller/errors.ts';
 import type { Desired, Removal, StatusWrite } from '../plan.ts';
 
@@ -32,5 +33,19 @@ export async function ifFound<T>(promise: Promise<T>): Promise<T | undefined> {
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
+  }
+}
+
+/** For the log: what was to be written. */
+export function describeWrite(write: RefusedWrite): string {
+  switch (write.kind) {
+    case 'apply': {
+      const { mode, type, object } = write.desired;
+      return `${mode} ${type.kind} ${keyOf(object.metadata)}`;
+    }
+    case 'remove':
+      return `remove ${write.removal.type.kind} ${keyOf(write.removal)}`;
+    case 'status':
+      return `status of ${write.write.type.kind} ${keyOf(write.write.object.metadata)}`;
   }
 }

@@ -1,13 +1,12 @@
 import type { Informer } from '../../cache/types.ts';
-import { compareVersions } from '../../cache/versions.ts';
-import { isAlreadyExists, isConflict, isInvalid, isNotFound, KubeError } from '../../client/errors.ts';
-import { apiVersionOf, groupResourceOf, keyOf, metadataOf, refOf } from '../../client/resource.ts';
+import { isAlreadyExists, isConflict, isInvalid, isNotFound } from '../../client/errors.ts';
+import { groupResourceOf, keyOf, metadataOf, refOf } from '../../client/resource.ts';
 import type { Applied, KubeClient, KubeObject, ObjectRef, ResourceType } from '../../client/types.ts';
 import { NameTakenError } from '../controller/errors.ts';
 import { isCovered, jsonEqual } from '../objects/equality.ts';
 import { type FinalizerChange, finalizerPatch, hasFinalizer, isDeleting } from '../objects/finalizers.ts';
-import { controllerOf } from '../objects/owners.ts';
 import { defaultCluster, type Desired, type Removal, type StatusWrite } from '../plan.ts';
+import { conflict, identity, isOurs, memoKey, newest, owned, plainRef, typed } from './bodies.ts';
 import { Memo } from './memo.ts';
 import type { OwnWrites } from './own-writes.ts';
 import { ifFound } from './refusal.ts';
@@ -259,55 +258,4 @@ export class Writer {
       this.#options.ownWrites.expect(key, { object, isSeen: () => isSeen(informer) });
     }
   }
-}
-
-/** Of two versions of an object the one that is known to be newer, else the one from the cache. */
-function newest(object: KubeObject, cached: KubeObject | undefined): KubeObject {
-  if (cached === undefined || cached.metadata.uid !== object.metadata.uid) return cached ?? object;
-  const order = compareVersions(object.metadata.resourceVersion ?? '', cached.metadata.resourceVersion ?? '');
-  return (order ?? -1) > 0 ? object : cached;
-}
-
-function plainRef({ namespace, name }: ObjectRef): ObjectRef {
-  return namespace === undefined ? { name } : { namespace, name };
-}
-
-function memoKey(on: string | undefined, type: ResourceType, ref: ObjectRef): string {
-  return `${on ?? defaultCluster}|${groupResourceOf(type)}|${keyOf(ref)}`;
-}
-
-/** Enough to address the object, at the version that we know. */
-function identity(type: ResourceType, { metadata }: KubeObject): KubeObject {
-  const { name, namespace, resourceVersion } = metadata;
-  return {
-    apiVersion: apiVersionOf(type),
-    kind: type.kind,
-    metadata: {
-      name,
-      ...(namespace !== undefined && { namespace }),
-      ...(resourceVersion !== undefined && { resourceVersion }),
-    },
-  };
-}
-
-function typed(type: ResourceType, object: KubeObject): KubeObject {
-  return { ...object, apiVersion: apiVersionOf(type), kind: type.kind };
-}
-
-function owned(status: object | undefined, fields: readonly string[] | undefined): object {
-  const entries = Object.entries(status ?? {});
-  return Object.fromEntries(fields === undefined ? entries : entries.filter(([name]) => fields.includes(name)));
-}
-
-function isOurs(live: KubeObject, { object, identityLabel }: Desired): boolean {
-  const owner = controllerOf(object)?.uid;
-  if (owner !== undefined && controllerOf(live)?.uid === owner) return true;
-  if (identityLabel === undefined) return false;
-  const value = object.metadata.labels?.[identityLabel];
-  return value !== undefined && live.metadata.labels?.[identityLabel] === value;
-}
-
-function conflict(type: ResourceType, ref: ObjectRef, cause: unknown): KubeError {
-  const message = `${type.kind} ${keyOf(ref)} has changed meanwhile`;
-  return new KubeError({ status: 409, reason: 'Conflict', message, cause });
 }

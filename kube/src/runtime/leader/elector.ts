@@ -125,14 +125,14 @@ export class LeaderElector {
       end.abort();
       cancelFence();
     }
-    const released = stop.aborted && this.isLeader();
-    leading.abort(new Error(released ? 'leadership was released' : 'leadership was lost'));
+    const gaveUp = stop.aborted && this.isLeader();
+    leading.abort(new Error(gaveUp ? 'leadership was released' : 'leadership was lost'));
     metrics?.leads(this.name, false);
-    if (released) await this.#release();
+    if (gaveUp) await this.#release();
     else logger.error('lost leadership', this.#fields());
     this.#leadsUntil = -Infinity;
-    callbacks.onStoppedLeading?.(released ? 'released' : 'lost');
-    return released ? 'released' : 'lost';
+    callbacks.onStoppedLeading?.(gaveUp ? 'released' : 'lost');
+    return gaveUp ? 'released' : 'lost';
   }
 
   async #acquire(callbacks: LeaderCallbacks, stop: AbortSignal): Promise<boolean> {

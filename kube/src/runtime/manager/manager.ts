@@ -1,5 +1,6 @@
 import type { Informer } from '../../cache/types.ts';
 import type { KubeObject } from '../../client/types.ts';
+import { aborted } from '../aborted.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { Controller } from '../controller/controller.ts';
 import type { ControllerDefinition } from '../controller/definition.ts';
@@ -110,14 +111,15 @@ export class Manager {
     return controller;
   }
 
-  addRunnable({ name, run, needsLeadership = true, mayEnd = false }: Runnable): void {
+  addRunnable(runnable: Runnable): void {
+    const { name, needsLeadership = true, mayEnd = false } = runnable;
     this.#addWorker({
       name,
       needsLeadership,
       run: async (stop, kill) => {
         const signal = AbortSignal.any([stop, kill]);
         try {
-          await run(signal);
+          await runnable.run(signal);
         } catch (error) {
           // What a stop makes fail, fails as it should.
           if (!signal.aborted) throw error;
@@ -272,11 +274,4 @@ export class Manager {
     if (client !== undefined) return client;
     throw new RangeError(`cluster ${JSON.stringify(on)} is unknown: ${Object.keys(this.#options.clusters).join(', ')}`);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

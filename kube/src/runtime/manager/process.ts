@@ -2,9 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 
 /** The part of `process` that is used. */
-export interface ProcessLike {
-  on(event: string, listener: (...args: never[]) => void): unknown;
-  off(event: string, listener: (...args: never[]) => void): unknown;
+export interface ProcessLike extends Pick<NodeJS.EventEmitter, 'on' | 'off'> {
   exit(code: number): void;
 }
 

@@ -52,7 +52,7 @@ export class SharedInformers {
       const informer = newInformer(this.#make(request));
       this.#shared.set(key, {
         request: request as unknown as InformerRequest<KubeObject>,
-        informer: informer as unknown as Informer,
+        informer: informer,
         name: [on, namespace, resource, labelSelector, fieldSelector].filter(Boolean).join('/'),
       });
       return informer;

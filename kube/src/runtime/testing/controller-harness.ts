@@ -65,7 +65,7 @@ export class ControllerHarness implements AsyncDisposable {
   ): Informer<T> {
     const client = this.clients[on] as KubeClient;
     const informer = newInformer<T>({ client, type, namespace, clock: this.clock, logger: this.logger, freeze: true });
-    this.#informers.push({ on, informer: informer as unknown as Informer, namespace });
+    this.#informers.push({ on, informer: informer, namespace });
     informer.start(this.#end.signal);
     return informer;
   }

@@ -26,8 +26,8 @@ export class LeaseServer {
   client(): KubeClient {
     const client: Pick<KubeClient, 'get' | 'create' | 'replace'> = {
       get: (_type, _ref, options) => this.#travel(options?.signal, () => this.#read()) as never,
-      create: (_type, object, options) => this.#travel(options?.signal, () => this.#create(object as never)) as never,
-      replace: (_type, object, options) => this.#travel(options?.signal, () => this.#replace(object as never)) as never,
+      create: (_type, object, options) => this.#travel(options?.signal, () => this.#create(object)) as never,
+      replace: (_type, object, options) => this.#travel(options?.signal, () => this.#replace(object)) as never,
     };
     return client as KubeClient;
   }

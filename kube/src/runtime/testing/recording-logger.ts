@@ -22,7 +22,7 @@ export function recordingLogger(): RecordingLogger {
       warn: at('warn'),
       error: at('error'),
       child: (fields) => make({ ...base, ...fields }),
-    } as Logger;
+    };
   };
   return Object.assign(make({}), { lines });
 }
