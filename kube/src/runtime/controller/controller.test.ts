@@ -372,7 +372,7 @@ describe('controller', () => {
           watching({
             informer,
             enqueue: ({ old, new: now }) => {
-              const { name } = (now ?? old)?.metadata as { name: string };
+              const name = (now ?? old)?.metadata.name ?? '';
               if (name === 'broken') throw new Error('mapper');
               return [{ name: name.slice(0, 1) }];
             },

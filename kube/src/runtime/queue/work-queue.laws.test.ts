@@ -87,8 +87,8 @@ class Get extends Step {
     expect(model.working.has(key)).toBe(false);
     const entry = model.waiting.find((e) => e.key === key);
     expect(entry).toBeDefined();
-    const lane = model.waiting.filter((e) => e.priority === entry?.priority);
-    expect(lane[0]?.key).toBe(key);
+    // The first of its lane.
+    expect(model.waiting.find((e) => e.priority === entry?.priority)).toBe(entry);
     model.waiting = model.waiting.filter((e) => e !== entry);
     model.working.set(key, undefined);
   }
