@@ -35,6 +35,17 @@ describe('process', () => {
     ]);
   });
 
+  test('what is left over after the main work does not keep the process', async () => {
+    const logger = recordingLogger();
+    const exited = Promise.withResolvers<number>();
+    const process = Object.assign(new EventEmitter(), { exit: exited.resolve });
+    const main = () => Promise.reject(new Error('lost'));
+    expect(await runProcess(main, { process, clock: new FakeClock(), logger, lingerMs: 1 })).toBe(1);
+    const alive = setInterval(() => undefined, 1000);
+    expect(await exited.promise).toBe(1);
+    clearInterval(alive);
+  });
+
   test('a second signal exits at once', async () => {
     const { process, exits } = setUp(() => new Promise(() => undefined));
     process.emit('SIGTERM', 'SIGTERM');

@@ -12,6 +12,8 @@ export interface RunProcessOptions {
   logger: Logger;
   /** From the first signal to the end by force. Default 30 s, Kubernetes' grace period. */
   hardStopMs?: number | undefined;
+  /** For what is left over after `main`. Default 1 s. */
+  lingerMs?: number | undefined;
 }
 
 /**
@@ -20,11 +22,14 @@ export interface RunProcessOptions {
  * SIGTERM and SIGINT abort the signal given to `main`; a second one, or the end of `hardStopMs`, exits at once. An error
  * that nobody handles is logged and exits at once with 70: the state of the process can't be trusted any more.
  *
- * @returns 0 when `main` ended after a signal or by itself, 1 when it failed.
+ * When `main` has ended and something forgotten (a reconcile that ignores its signal) keeps the process alive, it is ended
+ * with the returned code after `lingerMs`.
+ *
+ * @returns 0 when `main` ended after a signal or by itself, 1 when it failed; to be set as `process.exitCode`.
  */
 export async function runProcess(
   main: (signal: AbortSignal) => Promise<void>,
-  { process, clock, logger, hardStopMs = 30_000 }: RunProcessOptions,
+  { process, clock, logger, hardStopMs = 30_000, lingerMs = 1000 }: RunProcessOptions,
 ): Promise<number> {
   const stop = new AbortController();
   let cancel = (): void => undefined;
@@ -45,15 +50,20 @@ export async function runProcess(
     logger.error('unhandled error, exiting', { error });
     process.exit(70);
   };
+  const ended = (code: number): number => {
+    // Not the clock: this timer alone must not keep the process alive.
+    setTimeout(() => process.exit(code), lingerMs).unref();
+    return code;
+  };
   const listeners = { SIGTERM: onSignal, SIGINT: onSignal, uncaughtException: onError, unhandledRejection: onError };
   for (const [event, listener] of Object.entries(listeners)) process.on(event, listener);
   try {
     await main(stop.signal);
     logger.info('stopped');
-    return 0;
+    return ended(0);
   } catch (error) {
     logger.error('failed', { error });
-    return 1;
+    return ended(1);
   } finally {
     cancel();
     for (const [event, listener] of Object.entries(listeners)) process.off(event, listener);
