@@ -35,7 +35,7 @@ const outcomes: readonly Outcome[] = [
   {
     name: 'killed-by-itself',
     // The first process of a container is immune to its own signals, its children aren't.
-    task: shell('t', `sh -c 'kill -9 $$'`),
+    task: shell('t', `sh -c 'kill -9 $$'; exit $?`),
     phase: 'Failed',
     reason: 'Error',
     exitCodes: [137],
