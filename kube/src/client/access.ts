@@ -54,16 +54,18 @@ export function refreshing(
   let readAt = 0;
   let pending: Promise<Credentials> | undefined;
   const refresh = async (): Promise<Credentials> => {
+    const known = current;
     try {
       const fresh = await read();
-      if (!current || !sameCredentials(current, fresh)) current = fresh;
+      current = known && sameCredentials(known, fresh) ? known : fresh;
+      return current;
     } catch (error) {
-      if (!current) throw error;
+      if (!known) throw error;
+      return known;
     } finally {
       readAt = clock.now().getTime();
       pending = undefined;
     }
-    return current as Credentials;
   };
   return {
     credentials() {

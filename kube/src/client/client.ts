@@ -120,7 +120,7 @@ export function createClient(options: ClientOptions): KubeClient {
       object(type, 'PATCH', pathOf(type, body.metadata, subresource), {
         ...transferOf(write),
         query: { ...writeQuery(write), force: force ? true : undefined },
-        body: { ...body, apiVersion: apiVersionOf(type), kind: type.kind },
+        body: { ...(body as KubeObject), apiVersion: apiVersionOf(type), kind: type.kind },
         contentType: patchContentTypes.apply,
         idempotent: true,
       }),

@@ -15,7 +15,7 @@ export function resourceType<T extends KubeObject>(type: {
  * The same kind reduced to its metadata: the server is asked for `PartialObjectMetadata`, so neither spec nor status
  * travels. Works for every verb that answers with objects. `apiVersion` and `kind` of the results stay those of the kind.
  */
-export function metadataOf(type: ResourceType): ResourceType<KubeObject> {
+export function metadataOf(type: ResourceType): ResourceType {
   return Object.freeze({ ...type, projection: 'metadata' as const });
 }
 

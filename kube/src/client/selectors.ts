@@ -138,6 +138,7 @@ export function matchesFields(requirements: readonly Requirement[], object: obje
     const value = field
       .split('.')
       .reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined)?.[name], object);
-    return (String(value ?? '') === values[0]) === (operator === '=');
+    const text = typeof value === 'object' || value === undefined ? '' : `${value as string | number | boolean}`;
+    return (text === values[0]) === (operator === '=');
   });
 }

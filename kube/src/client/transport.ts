@@ -205,9 +205,9 @@ class ByteQueue implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array> 
     if (this.#end) return;
     this.touch();
     if (this.#waiting) {
-      const { resolve } = this.#waiting;
+      const waiting = this.#waiting;
       this.#waiting = undefined;
-      resolve({ done: false, value: chunk });
+      waiting.resolve({ done: false, value: chunk });
       return;
     }
     this.#chunks.push(chunk);

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { isConflict, KubeError } from '../client/errors.ts';
+import { isConflict, type KubeError } from '../client/errors.ts';
 import { ConfigMap } from '../client/kinds/core.ts';
 import { Pod } from '../client/kinds/pod.ts';
 import type { Applied, KubeClient, ObjectRef } from '../client/types.ts';
 import { servers, type ServerUnderTest, Widget } from './servers.ts';
 
-describe.each(servers)('server-side apply on %s', (_, start) => {
+describe.each(servers)('server-side apply on %s', (_name, start) => {
   let server: ServerUnderTest;
   let client: KubeClient;
   let namespace: string;

@@ -1,21 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  isAlreadyExists,
-  isConflict,
-  isInvalid,
-  isNamespaceTerminating,
-  isNotFound,
-  KubeError,
-} from '../client/errors.ts';
-import { ConfigMap, Namespace, Secret } from '../client/kinds/core.ts';
+import { isAlreadyExists, isConflict, isInvalid, isNotFound, KubeError } from '../client/errors.ts';
+import { ConfigMap, Secret } from '../client/kinds/core.ts';
 import { Lease } from '../client/kinds/cluster.ts';
 import { Pod } from '../client/kinds/pod.ts';
-import { listAll, listPages } from '../client/paging.ts';
 import { metadataOf } from '../client/resource.ts';
 import type { KubeClient } from '../client/types.ts';
 import { eventually, servers, type ServerUnderTest, Widget } from './servers.ts';
 
-describe.each(servers)('objects on %s', (_, start) => {
+describe.each(servers)('objects on %s', (_name, start) => {
   let server: ServerUnderTest;
   let client: KubeClient;
   let namespace: string;
@@ -288,129 +280,6 @@ describe.each(servers)('objects on %s', (_, start) => {
         const left = await client.list(Pod, { namespace, fieldSelector: 'metadata.name=evicted' });
         return left.items.length === 0;
       });
-    });
-  });
-
-  describe('delete', () => {
-    test('without finalizers it is gone at once', async () => {
-      await client.create(ConfigMap, map('deleted'));
-      const ref = { name: 'deleted', namespace };
-      expect(await client.delete(ConfigMap, ref)).toBeUndefined();
-      expect(isNotFound(await failure(client.delete(ConfigMap, ref)))).toBe(true);
-    });
-
-    test('a pod that never ran is gone at once too', async () => {
-      const spec = { containers: [{ name: 'a', image: 'x' }] };
-      await client.create(Pod, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'pod', namespace }, spec });
-      expect(await client.delete(Pod, { name: 'pod', namespace })).toBeUndefined();
-    });
-
-    test('preconditions are kept', async () => {
-      const { metadata } = await client.create(ConfigMap, map('guarded'));
-      const ref = { name: 'guarded', namespace };
-      const other = await failure(client.delete(ConfigMap, ref, { uid: '00000000-0000-0000-0000-000000000000' }));
-      expect(isConflict(other)).toBe(true);
-      expect(isConflict(await failure(client.delete(ConfigMap, ref, { resourceVersion: '1' })))).toBe(true);
-      const { uid, resourceVersion } = metadata;
-      expect(await client.delete(ConfigMap, ref, { uid, resourceVersion })).toBeUndefined();
-    });
-
-    test('a finalizer holds the object until it is taken off', async () => {
-      const finalizers = ['contract.example.com/hold'];
-      const created = await client.create(Widget, {
-        ...widget('held'),
-        metadata: { name: 'held', namespace, finalizers },
-      });
-      const ref = { name: 'held', namespace };
-      const held = await client.delete(Widget, ref);
-      expect(held?.metadata).toMatchObject({ uid: created.metadata.uid, deletionGracePeriodSeconds: 0, generation: 2 });
-      expect(held?.metadata.deletionTimestamp).toMatch(/Z$/);
-      const again = await client.delete(Widget, ref);
-      expect(again?.metadata.resourceVersion).toBe(held?.metadata.resourceVersion);
-      const more = { metadata: { finalizers: [...finalizers, 'contract.example.com/more'] } };
-      expect(isInvalid(await failure(client.patch(Widget, ref, { kind: 'merge', body: more })))).toBe(true);
-      await client.patch(Widget, ref, { kind: 'merge', body: { metadata: { finalizers: null } } });
-      expect(isNotFound(await failure(client.get(Widget, ref)))).toBe(true);
-    });
-
-    test('a collection is deleted by selector', async () => {
-      for (const name of ['c1', 'c2', 'c3']) {
-        const labels = { group: name === 'c3' ? 'kept' : 'gone' };
-        await client.create(Widget, { ...widget(name), metadata: { name, namespace, labels } });
-      }
-      await client.deleteCollection(Widget, { namespace, labelSelector: 'group=gone' });
-      const left = await client.list(Widget, { namespace, labelSelector: 'group' });
-      expect(left.items.map((item) => item.metadata.name)).toEqual(['c3']);
-    });
-
-    test('in a namespace that ends nothing can be created', async () => {
-      const name = `${namespace}-ending`;
-      const holding = { name: 'a', namespace: name, finalizers: ['contract.example.com/hold'] };
-      await client.create(Namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
-      await client.create(ConfigMap, { ...map('a'), metadata: holding });
-      await client.delete(Namespace, { name });
-      const error = await failure(client.create(ConfigMap, { ...map('b'), metadata: { name: 'b', namespace: name } }));
-      expect(isNamespaceTerminating(error)).toBe(true);
-      const body = { metadata: { finalizers: null } };
-      await client.patch(ConfigMap, { name: 'a', namespace: name }, { kind: 'merge', body });
-    });
-  });
-
-  describe('list', () => {
-    beforeAll(async () => {
-      for (const i of [1, 2, 3, 4, 5]) {
-        const metadata = { name: `l${i}`, namespace, labels: { list: 'yes', odd: String(i % 2 === 1) } };
-        await client.create(Widget, { ...widget(''), metadata, spec: { color: i < 3 ? 'red' : 'blue' } });
-      }
-    });
-    const names = (items: Widget[]): string[] => items.map((item) => item.metadata.name);
-
-    test('items carry their kind', async () => {
-      const { items } = await client.list(Widget, { namespace, labelSelector: 'list' });
-      expect(items.map((item) => item.kind)).toEqual(Array(5).fill('Widget'));
-      expect(items[0]?.apiVersion).toBe('contract.example.com/v1');
-    });
-
-    test.each([
-      ['odd=true', undefined, ['l1', 'l3', 'l5']],
-      ['list,odd in (false)', undefined, ['l2', 'l4']],
-      ['list,odd!=true', undefined, ['l2', 'l4']],
-      ['list', 'metadata.name=l3', ['l3']],
-      ['list', 'metadata.name!=l3,spec.color=red', ['l1', 'l2']],
-    ])('by labels %s and fields %s', async (labelSelector, fieldSelector, want) => {
-      const { items } = await client.list(Widget, { namespace, labelSelector, fieldSelector });
-      expect(names(items)).toEqual(want);
-    });
-
-    test('an unknown field to select by is a bad request', async () => {
-      const error = await failure(client.list(Widget, { namespace, fieldSelector: 'spec.size=1' }));
-      expect(error.status).toBe(400);
-    });
-
-    test('pages are of one snapshot', async () => {
-      const seen: string[] = [];
-      const versions = new Set<string>();
-      for await (const page of listPages(client, Widget, { namespace, labelSelector: 'list', limit: 2 })) {
-        seen.push(...names(page.items));
-        versions.add(page.metadata.resourceVersion);
-        if (seen.length === 2) {
-          await client.create(Widget, {
-            ...widget('l9'),
-            metadata: { name: 'l9', namespace, labels: { list: 'yes' } },
-          });
-          await client.delete(Widget, { name: 'l4', namespace });
-        }
-      }
-      expect(seen).toEqual(['l1', 'l2', 'l3', 'l4', 'l5']);
-      expect(versions.size).toBe(1);
-      const now = await listAll(client, Widget, { namespace, labelSelector: 'list' });
-      expect(names(now.items)).toEqual(['l1', 'l2', 'l3', 'l5', 'l9']);
-    });
-
-    test('can be of metadata only', async () => {
-      const { items } = await client.list(metadataOf(Widget), { namespace, labelSelector: 'list' });
-      expect(items[0]).toMatchObject({ kind: 'Widget', apiVersion: 'contract.example.com/v1' });
-      expect(items[0]).not.toHaveProperty('spec');
     });
   });
 

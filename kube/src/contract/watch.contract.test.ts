@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newInformer } from '../cache/informer.ts';
 import type { Informer } from '../cache/types.ts';
-import { isGone, KubeError } from '../client/errors.ts';
+import { isGone, type KubeError } from '../client/errors.ts';
 import { metadataOf } from '../client/resource.ts';
 import type { KubeClient, ResourceType, WatchEvent, WatchOptions } from '../client/types.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { eventually, servers, type ServerUnderTest, Widget } from './servers.ts';
 
-describe.each(servers)('watching %s', (_, start) => {
+describe.each(servers)('watching %s', (_name, start) => {
   let server: ServerUnderTest;
   let client: KubeClient;
   let namespace: string;

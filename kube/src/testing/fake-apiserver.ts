@@ -2,18 +2,19 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { fixedAccess } from '../client/access.ts';
 import { type ClientOptions, createClient } from '../client/client.ts';
-import { CustomResourceDefinition } from '../client/kinds/cluster.ts';
+import type { CustomResourceDefinition } from '../client/kinds/cluster.ts';
 import { Namespace } from '../client/kinds/core.ts';
 import { apiVersionOf, groupResourceOf } from '../client/resource.ts';
 import type { KubeClient, KubeObject, ObjectRef, ResourceType } from '../client/types.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { ApiError } from './api-error.ts';
 import { type Effect, type Fault, Faults, type InjectedFault, type RequestInfo } from './faults.ts';
-import { type EvictionRule, handle, selectors } from './handlers.ts';
+import { type EvictionRule, handle } from './handlers.ts';
 import { builtinKinds, type FakeKind, kindsOf } from './kinds.ts';
 import { Registry, storageKey } from './registry.ts';
 import { type Route, routeOf } from './routes.ts';
-import { bookmark, type Event, eventOf, matcher, openingEvents } from './watching.ts';
+import { openWatch, type OpenWatch } from './watch-response.ts';
+import { project, readJson, send } from './wire.ts';
 
 export interface FakeApiserverOptions {
   /** Kinds beside the built-in ones: as descriptions or as CustomResourceDefinitions. */
@@ -34,7 +35,7 @@ export interface LoggedRequest extends RequestInfo {
   status: number;
 }
 
-const reads: readonly RequestInfo['verb'][] = ['get', 'list', 'watch'];
+const reads: ReadonlySet<RequestInfo['verb']> = new Set(['get', 'list', 'watch']);
 
 /** Starts a fake on a free local port. `await using` closes it. */
 export async function startFakeApiserver(options: FakeApiserverOptions = {}): Promise<FakeApiserver> {
@@ -55,7 +56,7 @@ export class FakeApiserver implements AsyncDisposable {
   readonly #registry: Registry;
   readonly #faults = new Faults();
   readonly #server: Server;
-  readonly #watches = new Set<{ kind: FakeKind; send(event: Event): void; end(): void }>();
+  readonly #watches = new Set<OpenWatch>();
   readonly #clients: KubeClient[] = [];
 
   constructor(options: FakeApiserverOptions) {
@@ -156,7 +157,7 @@ export class FakeApiserver implements AsyncDisposable {
 
   /** Sends every open watch a bookmark of the current revision. */
   bookmark(): void {
-    for (const watch of this.#watches) watch.send(bookmark(watch.kind, this.revision));
+    for (const watch of this.#watches) watch.bookmark();
   }
 
   /** Ends every open watch properly, as a server does from time to time. */
@@ -170,7 +171,7 @@ export class FakeApiserver implements AsyncDisposable {
 
   /** The requests that changed (or were to change) something, dry runs left out. */
   get writes(): LoggedRequest[] {
-    return this.requests.filter(({ verb, dryRun }) => !reads.includes(verb) && !dryRun);
+    return this.requests.filter(({ verb, dryRun }) => !reads.has(verb) && !dryRun);
   }
 
   async close(): Promise<void> {
@@ -236,63 +237,18 @@ export class FakeApiserver implements AsyncDisposable {
   }
 
   #watch(route: Route, request: IncomingMessage, response: ServerResponse, effect: Effect | undefined): void {
-    const { kind, namespace, name, query, info } = route;
-    const sendInitialEvents = query.get('sendInitialEvents') === 'true';
-    if (sendInitialEvents && this.#options.watchList === false) {
-      const why = 'sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled';
-      throw new ApiError(422, 'Invalid', `ListOptions.meta.k8s.io "" is invalid: sendInitialEvents: Forbidden: ${why}`);
-    }
-    const match = matcher(kind, { ...selectors(namespace, query), name });
-    const opening = openingEvents(
-      kind,
-      this.#registry.storage,
-      {
-        resourceVersion: query.get('resourceVersion') ?? '',
-        sendInitialEvents,
-        bookmarks: query.get('allowWatchBookmarks') === 'true',
-      },
-      match,
-    );
-    this.requests.push({ ...info, status: 200 });
-    response.writeHead(200, { 'content-type': 'application/json' });
-    response.flushHeaders();
-    const rewrite = effect && 'lines' in effect ? effect.lines : undefined;
-    const stalled = effect !== undefined && 'stall' in effect;
-    let index = 0;
-    const watch = {
-      kind,
-      send: (event: Event): void => {
-        if (stalled || response.writableEnded || response.destroyed) return;
-        if (event.type === 'BOOKMARK' && query.get('allowWatchBookmarks') !== 'true') return;
-        const object =
-          event.type === 'ERROR' || event.type === 'BOOKMARK' ? event.object : project(request, route, event.object);
-        const line = JSON.stringify({ type: event.type, object });
-        const lines = rewrite ? rewrite(line, index++) : [line];
-        if (lines === 'cut') response.socket?.destroy();
-        else if (lines === 'end') watch.end();
-        else if ('half' in lines) watch.end(lines.half);
-        else for (const text of lines) response.write(`${text}\n`);
-        if (event.type === 'ERROR') watch.end();
-      },
-      end: (last = ''): void => {
-        close();
-        response.end(last);
-      },
-    };
-    const unsubscribe = this.#registry.storage.subscribe((commit) => {
-      const event = commit.resource === groupResourceOf(kind.type) ? eventOf(commit, match) : undefined;
-      if (event) watch.send(event);
+    const watch = openWatch({
+      route,
+      request,
+      response,
+      effect,
+      storage: this.#registry.storage,
+      watchList: this.#options.watchList ?? true,
+      onClose: () => this.#watches.delete(watch),
     });
-    const seconds = Number(query.get('timeoutSeconds') ?? 0);
-    const timer = seconds > 0 ? setTimeout(() => watch.end(), seconds * 1000) : undefined;
-    const close = (): void => {
-      unsubscribe();
-      clearTimeout(timer);
-      this.#watches.delete(watch);
-    };
-    response.on('close', close);
+    this.requests.push({ ...route.info, status: 200 });
     this.#watches.add(watch);
-    for (const event of opening) watch.send(event);
+    watch.begin();
   }
 
   /** Health, version and discovery: enough for kubectl and for probes. */
@@ -316,45 +272,3 @@ export class FakeApiserver implements AsyncDisposable {
 
 const pathOfGroup = (apiVersion: string): string =>
   apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-
-function send(response: ServerResponse, status: number, body: object, headers: Record<string, string> = {}): void {
-  if (response.headersSent) {
-    response.socket?.destroy();
-    return;
-  }
-  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
-}
-
-/** The body as asked for: whole, or its metadata only. */
-function project(request: IncomingMessage, { kind }: Route, body: object): object {
-  const accept = request.headers.accept ?? '';
-  const { metadata, items, kind: bodyKind } = body as { metadata?: object; items?: KubeObject[]; kind?: string };
-  if (!accept.includes('as=PartialObjectMetadata') || bodyKind === 'Status') return body;
-  const apiVersion = 'meta.k8s.io/v1';
-  const partial = (object: object): object => ({ kind: 'PartialObjectMetadata', apiVersion, metadata: object });
-  if (bodyKind === `${kind.type.kind}List`) {
-    return {
-      kind: 'PartialObjectMetadataList',
-      apiVersion,
-      metadata,
-      items: (items ?? []).map((item) => partial(item.metadata)),
-    };
-  }
-  return partial(metadata ?? {});
-}
-
-async function readJson(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks).toString('utf8');
-  if (text === '') return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new ApiError(
-      400,
-      'BadRequest',
-      `the object provided is unrecognized: couldn't parse ${text.length} characters as JSON`,
-    );
-  }
-}

@@ -214,7 +214,7 @@ function ownPart(hasStatus: boolean, applied: KubeObject, subresource: string | 
     kind,
     metadata: { name, ...(namespace && { namespace }) },
     ...(status !== undefined && { status }),
-  } as KubeObject;
+  };
 }
 
 function deleteRequest(body: unknown, query: URLSearchParams): DeleteRequest {

@@ -151,7 +151,7 @@ export function kindsOf(crd: CustomResourceDefinition): FakeKind[] {
     .map((version) => {
       const lists: Record<string, ListRule> = {};
       const atomicMaps: string[] = [];
-      collectRules((version.schema?.openAPIV3Schema ?? {}) as Schema, '', lists, atomicMaps);
+      collectRules(version.schema?.openAPIV3Schema ?? {}, '', lists, atomicMaps);
       const namespaced = scope === 'Namespaced';
       return {
         type: resourceType({ group, version: version.name, kind: names.kind, plural: names.plural, namespaced }),

@@ -1,14 +1,23 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { Namespace } from '../client/kinds/core.ts';
-import type { Pod } from '../client/kinds/pod.ts';
 import { apiVersionOf, groupResourceOf } from '../client/resource.ts';
 import type { KubeObject, ResourceType } from '../client/types.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { alreadyExists, badRequest, conflict, forbidden, invalid, modified, notFound } from './api-error.ts';
+import { alreadyExists, badRequest, conflict, forbidden, modified, notFound } from './api-error.ts';
 import { afterUpdate, type Writer } from './apply.ts';
 import { rulesOf } from './field-sets.ts';
 import type { FakeKind } from './kinds.ts';
+import {
+  generatedName,
+  graceOf,
+  isDone,
+  isolate,
+  sameOwners,
+  specChanged,
+  validateObject,
+  withoutFields,
+} from './object-rules.ts';
 import { Storage } from './storage.ts';
 
 /** Who and how, of a write. */
@@ -31,9 +40,6 @@ export interface RegistryOptions {
   /** true: dependents of a deleted owner are deleted too, at once, as the garbage collector would in the end. */
   garbageCollect: boolean;
 }
-
-const nameSyntax = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const nameLetters = 'bcdfghjklmnpqrstvwxz2456789';
 
 /** The rules by which an apiserver creates, updates and deletes; no HTTP. Every method throws `ApiError` to refuse. */
 export class Registry {
@@ -84,7 +90,7 @@ export class Registry {
     };
     if (kind.status) delete (object as { status?: unknown }).status;
     kind.default?.(object);
-    this.#validate(kind, object, undefined);
+    validateObject(kind, object, undefined);
     const resource = groupResourceOf(kind.type);
     const key = storageKey(namespace, object.metadata.name);
     if (this.storage.get(resource, key)) throw alreadyExists(kind, object.metadata.name);
@@ -108,9 +114,9 @@ export class Registry {
     }
     if (resourceVersion && resourceVersion !== current.metadata.resourceVersion) throw modified(kind, name);
     this.#checkIdentity(kind, namespace, next);
-    const object = this.#isolate(kind, current, structuredClone(next), context.subresource);
+    const object = isolate(kind, current, structuredClone(next), context.subresource);
     kind.default?.(object);
-    this.#validate(kind, object, current);
+    validateObject(kind, object, current);
     if (kind.generation ?? kind.status) {
       object.metadata.generation = (current.metadata.generation ?? 0) + (specChanged(current, object) ? 1 : 0);
     }
@@ -152,7 +158,7 @@ export class Registry {
       );
     }
     if (request.dryRun) return { object: current, gone: true };
-    const grace = this.#graceOf(kind, current, request.gracePeriodSeconds);
+    const grace = graceOf(kind, current, request.gracePeriodSeconds);
     const finalizers = current.metadata.finalizers ?? [];
     if (request.propagationPolicy === 'Orphan') this.#orphan(current);
     // A namespace is held until what is in it is gone.
@@ -216,63 +222,6 @@ export class Registry {
         causes,
       );
     }
-  }
-
-  #validate(kind: FakeKind, object: KubeObject, old: KubeObject | undefined): void {
-    const { name, deletionTimestamp, finalizers = [] } = object.metadata;
-    if (name === '') {
-      const message = 'Required value: name or generateName is required';
-      throw invalid(kind, name, [{ field: 'metadata.name', reason: 'FieldValueRequired', message }]);
-    }
-    if (name.length > 253 || !nameSyntax.test(name)) {
-      const message = `Invalid value: ${JSON.stringify(name)}: a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character`;
-      throw invalid(kind, name, [{ field: 'metadata.name', reason: 'FieldValueInvalid', message }]);
-    }
-    const added = finalizers.filter((finalizer) => !old?.metadata.finalizers?.includes(finalizer));
-    if (deletionTimestamp && added.length > 0) {
-      const message = `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(added)}`;
-      throw invalid(kind, name, [{ field: 'metadata.finalizers', reason: 'FieldValueForbidden', message }]);
-    }
-    const problems = kind.validate?.(object, old) ?? [];
-    if (problems.length > 0) throw invalid(kind, name, problems);
-  }
-
-  /** What of `next` a client may change through this (sub)resource; the rest stays as it is. */
-  #isolate(kind: FakeKind, current: KubeObject, next: KubeObject, subresource: string | undefined): KubeObject {
-    const { managedFields } = next.metadata;
-    if (subresource === 'status') {
-      const { status } = next as { status?: unknown };
-      const { status: _, ...rest } = current as KubeObject & { status?: unknown };
-      const metadata = { ...rest.metadata, ...(managedFields && { managedFields }) };
-      return { ...rest, metadata, ...(status !== undefined && { status }) } as KubeObject;
-    }
-    const { labels, annotations, finalizers, ownerReferences } = next.metadata;
-    const { labels: _, annotations: __, finalizers: ___, ownerReferences: ____, ...kept } = current.metadata;
-    const object: KubeObject = {
-      ...next,
-      metadata: {
-        ...kept,
-        ...(labels && { labels }),
-        ...(annotations && { annotations }),
-        ...(finalizers?.length && { finalizers }),
-        ...(ownerReferences?.length && { ownerReferences }),
-        ...(managedFields && { managedFields }),
-      },
-    };
-    if (kind.status) {
-      const { status } = current as { status?: unknown };
-      if (status === undefined) delete (object as { status?: unknown }).status;
-      else (object as { status?: unknown }).status = status;
-    }
-    return object;
-  }
-
-  #graceOf(kind: FakeKind, object: KubeObject, asked: number | undefined): number {
-    if (!kind.graceful) return 0;
-    const { spec, status } = object as Pod;
-    const over = status?.phase === 'Succeeded' || status?.phase === 'Failed';
-    if (!spec?.nodeName || over) return 0;
-    return asked ?? spec.terminationGracePeriodSeconds ?? 30;
   }
 
   #remove(kind: FakeKind, object: KubeObject): void {
@@ -341,35 +290,4 @@ export class Registry {
 /** Key of an object within its collection. */
 export function storageKey(namespace: string | undefined, name: string): string {
   return `${namespace ?? ''}/${name}`;
-}
-
-function generatedName(prefix: string | undefined): string {
-  if (!prefix) return '';
-  const letters = Array.from({ length: 5 }, () => nameLetters[randomInt(nameLetters.length)]);
-  return prefix.slice(0, 58) + letters.join('');
-}
-
-function specChanged(current: KubeObject, next: KubeObject): boolean {
-  const specOf = (object: KubeObject): object => {
-    const { metadata: _, status: __, ...rest } = object as KubeObject & { status?: unknown };
-    return rest;
-  };
-  return !isDeepStrictEqual(specOf(current), specOf(next));
-}
-
-function withoutFields(object: KubeObject): object {
-  const { managedFields: _, resourceVersion: __, ...metadata } = object.metadata;
-  return { ...object, metadata };
-}
-
-/** Whether the same managers own the same fields; when they did so first is of no account. */
-function sameOwners(a: KubeObject, b: KubeObject): boolean {
-  const timeless = (object: KubeObject): object =>
-    (object.metadata.managedFields ?? []).map(({ time: _, ...entry }) => entry);
-  return isDeepStrictEqual(timeless(a), timeless(b));
-}
-
-/** A deleting object that nothing holds any more. */
-function isDone({ metadata }: KubeObject): boolean {
-  return Boolean(metadata.deletionTimestamp) && !metadata.finalizers?.length && !metadata.deletionGracePeriodSeconds;
 }

@@ -55,7 +55,7 @@ export function routeOf(request: IncomingMessage, registry: Registry): Route | u
 }
 
 function verbOf(request: IncomingMessage, name: string | undefined, query: URLSearchParams): RequestInfo['verb'] {
-  switch (request.method) {
+  switch (request.method ?? 'GET') {
     case 'POST':
       return 'create';
     case 'PUT':

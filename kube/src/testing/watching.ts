@@ -22,8 +22,8 @@ export function matcher(
   try {
     const labels = parseLabelSelector(query.labelSelector ?? '');
     const fields = parseFieldSelector(query.fieldSelector ?? '');
-    const known = ['metadata.name', 'metadata.namespace', ...(kind.selectableFields ?? [])];
-    const unknown = fields.find(({ key }) => !known.includes(key));
+    const known = new Set(['metadata.name', 'metadata.namespace', ...(kind.selectableFields ?? [])]);
+    const unknown = fields.find(({ key }) => !known.has(key));
     if (unknown) throw badRequest(`field label not supported: ${unknown.key}`);
     return (object) =>
       (!namespace || object.metadata.namespace === namespace) &&
