@@ -6,7 +6,7 @@ import type { Bench, BenchContext } from '../bench.ts';
 import { load } from '../client/load.ts';
 import { type Apiserver, openApiserver } from '../lab/apiserver.ts';
 import type { Row } from '../report/row.ts';
-import { median } from '../report/statistics.ts';
+import { median, medianRatio } from '../report/statistics.ts';
 import { formatNumber } from '../report/table.ts';
 import { type Measured, type Reading, sample } from './shape.ts';
 
@@ -23,7 +23,8 @@ export const cacheBench: Bench = {
     await fill(server, context);
     const measured: Record<Reading, Measured[]> = { bare: [], list: [], 'watch-list': [] };
     for (let round = 1; round <= rounds; round++) {
-      for (const reading of readings) {
+      // Each comes first, in the middle and last once: a machine that slows down slows all of them.
+      for (const reading of [...readings.slice(round % 3), ...readings.slice(0, round % 3)]) {
         context.say(`round ${round} of ${rounds}: ${reading}`);
         measured[reading].push(await readInChild(server, reading, context));
       }
@@ -66,16 +67,16 @@ function rowsOf(measured: Record<Reading, Measured[]>): Row[] {
     pick: (one: Measured) => number,
     pickBare: (one: Measured) => number = pick,
   ): Row => {
-    const value = middle(reading, pick);
-    const limit = middle('bare', pickBare);
-    const beside = { what: besideWhat, value: limit, unit };
-    return { bench: 'cache', what: `${reading}: ${what}`, value, unit, beside, ratio: value / limit };
+    const beside = { what: besideWhat, value: middle('bare', pickBare), unit };
+    const ratio = medianRatio(measured[reading].map(pick), measured.bare.map(pickBare));
+    return { bench: 'cache', what: `${reading}: ${what}`, value: middle(reading, pick), unit, beside, ratio };
   };
   const bareCpu = formatNumber(middle('bare', (one) => one.cpuSeconds));
   return (['list', 'watch-list'] as const).flatMap((reading): Row[] => [
     {
       ...compared(reading, ['time to synced', 's', 'fetch pages, parse, keep'], (one) => one.seconds),
-      target: { of: 'ratio', atMost: 1.25 },
+      // A streamed list is more work for the server: an event per object instead of a page per 500.
+      ...(reading === 'list' && { target: { of: 'ratio', atMost: 1.25 } }),
     },
     {
       ...compared(
