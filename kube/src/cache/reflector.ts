@@ -127,7 +127,7 @@ class Reflector<T extends KubeObject> {
       });
       for await (const event of watch) {
         events++;
-        if (streamed && this.#state.phase === 'stream') this.#collect(event, streamed);
+        if (streamed && this.#state.phase === 'stream') this.#collect(event, streamed, started);
         else this.#follow(event);
       }
     } catch (error) {
@@ -140,8 +140,8 @@ class Reflector<T extends KubeObject> {
   }
 
   /** An event of the streamed state. Changes may come among them, so the last word per object counts. */
-  #collect(event: WatchEvent<T>, streamed: Map<string, T>): void {
-    const { sink, type } = this.#options;
+  #collect(event: WatchEvent<T>, streamed: Map<string, T>, started: number): void {
+    const { sink, type, metrics } = this.#options;
     if (event.type === 'BOOKMARK') {
       const { annotations, resourceVersion } = event.object.metadata;
       if (annotations?.[initialEventsEnd] !== 'true') {
@@ -150,6 +150,7 @@ class Reflector<T extends KubeObject> {
         throw new KubeError({ status: 422, reason: 'Invalid', message });
       }
       sink.replace(streamed.values(), resourceVersion);
+      metrics?.listed(this.#resource, 'ok', streamed.size, this.#secondsSince(started));
       streamed.clear();
       this.#enter({ type: 'streamed', resourceVersion, now: this.#now() });
       return;

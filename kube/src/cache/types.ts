@@ -49,7 +49,7 @@ export interface Informer<T extends KubeObject = KubeObject> {
 
 /** What reflectors count, under the names of client-go's reflector metrics. */
 export interface ReflectorMetrics {
-  /** `resource` is 'plural' or 'plural.group'. */
+  /** The full state was read, by list or as a stream. `resource` is 'plural' or 'plural.group'. */
   listed(resource: string, result: 'ok' | 'error', items: number, seconds: number): void;
   watchStarted(resource: string): void;
   /** How a watch ended: 'eof', 'expired', or the reason of its error. */
