@@ -258,8 +258,9 @@ describe('controller', () => {
     await t.harness.until(() => controller.queue.length === 1);
     t.harness.clock.advance(1000);
     await t.harness.until(() => t.server.get(Widget, { namespace: 'default', name: 'other' })?.status?.note === 'done');
-    // Only the one that hangs is left.
-    await t.harness.until(() => controller.queue.working === 1 && controller.queue.length === 0, 5);
+    // Only the one that hangs is left, and nothing is on its way that would queue the other again.
+    await t.harness.until(() => t.widgets.get('default', 'other')?.status?.note === 'done');
+    await t.harness.until(() => controller.queue.working === 1 && controller.queue.length === 0);
     t.harness.clock.advance(60_000);
     expect(t.runs.filter((name) => name === 'slow')).toHaveLength(1);
     expect(await metric(t.harness, 'controller_runtime_reconcile_timeouts_total{controller="widget"} 1')).toBe(true);

@@ -10,7 +10,7 @@ import { recordingLogger } from './recording-logger.ts';
 
 /** The part of the fake apiserver that the harness needs. */
 export interface ServerUnderTest {
-  client(options: { clock: FakeClock }): KubeClient;
+  client(options: { clock: FakeClock; retry: { maxAttempts: number; maxAskedAttempts: number } }): KubeClient;
   list<T extends KubeObject>(type: ResourceType<T>, namespace?: string): T[];
 }
 
@@ -54,8 +54,10 @@ export class ControllerHarness implements AsyncDisposable {
 
   constructor(servers: Readonly<Record<string, ServerUnderTest>>) {
     this.#servers = servers;
+    // Trying again is left to the queue, so that rest is when nothing is being worked on.
+    const retry = { maxAttempts: 1, maxAskedAttempts: 1 };
     this.clients = Object.fromEntries(
-      Object.entries(servers).map(([on, server]) => [on, server.client({ clock: this.clock })]),
+      Object.entries(servers).map(([on, server]) => [on, server.client({ clock: this.clock, retry })]),
     );
   }
 
@@ -91,14 +93,25 @@ export class ControllerHarness implements AsyncDisposable {
 
   /** Waits until caches have all that the servers have and nothing is to do now. @throws Error after ten seconds. */
   async settle(): Promise<void> {
-    await this.until(() => this.#isIdle(), 3);
+    let former = '';
+    let still = 0;
+    let rested = 0;
+    await this.until(() => {
+      const isQuiet = this.#isQuiet();
+      rested = isQuiet && this.#informers.every((each) => this.#hasCaughtUp(each)) ? rested + 1 : 0;
+      // A cache whose watch broke waits for its time to watch again: without news for long enough, that is rest too.
+      const state = JSON.stringify(this.#informers.map(({ informer }) => [informer.resourceVersion, informer.size]));
+      still = isQuiet && state === former ? still + 1 : 0;
+      former = state;
+      return rested >= 3 || still >= 40;
+    });
   }
 
-  /** Waits until the condition holds, several times in a row if asked. @throws Error after ten seconds. */
-  async until(condition: () => boolean, times = 1): Promise<void> {
+  /** Waits until the condition holds. @throws Error after ten seconds. */
+  async until(condition: () => boolean): Promise<void> {
     const deadline = performance.now() + patienceMs;
-    for (let held = 0; held < times; held = condition() ? held + 1 : 0) {
-      if (performance.now() > deadline) throw new Error(`not at rest after ${patienceMs} ms: ${condition.toString()}`);
+    while (!condition()) {
+      if (performance.now() > deadline) throw new Error(`not within ${patienceMs} ms: ${condition.toString()}`);
       // Polls: what is waited for comes over sockets.
       // oxlint-disable-next-line no-await-in-loop
       await new Promise((resolve) => setTimeout(resolve, 2));
@@ -137,12 +150,12 @@ export class ControllerHarness implements AsyncDisposable {
     await Promise.all(Object.values(this.clients).map((client) => client.close()));
   }
 
-  #isIdle(): boolean {
+  /** Nothing is due and nothing is being worked on. */
+  #isQuiet(): boolean {
     const next = this.clock.nextAt();
     return (
       (next === undefined || next > this.clock.now()) &&
-      this.#controllers.every(({ queue }) => queue.length === 0 && queue.working === 0) &&
-      this.#informers.every((each) => this.#hasCaughtUp(each))
+      this.#controllers.every(({ queue }) => queue.length === 0 && queue.working === 0)
     );
   }
 
