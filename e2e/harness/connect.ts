@@ -16,7 +16,7 @@ export type Program = 'controllers' | 'backend-operator';
 /** Programs of the cluster itself. */
 export type Component = 'kube-apiserver' | 'etcd' | 'kubelet';
 
-const root = join(import.meta.dirname, '../..');
+const chart = join(import.meta.dirname, '../../charts/osmo');
 const site = (): Site => siteOf(process.env);
 
 /** File by which the cluster is reached as its administrator. */
@@ -74,33 +74,28 @@ function kill(victims: readonly Process[]): void {
   }
 }
 
-async function helm(...args: string[]): Promise<string> {
+async function helm(args: readonly string[], input?: string): Promise<string> {
   const { helm: binary = 'helm' } = await obtainAll(['helm'], () => undefined);
   const home = join(cacheFolder(process.env), 'helm');
   const homes = { HELM_CACHE_HOME: home, HELM_CONFIG_HOME: home, HELM_DATA_HOME: home };
   const environment = { ...process.env, ...homes, KUBECONFIG: kubeconfig() };
-  return (await run(binary, args, { environment, timeoutMs: 300_000 })).stdout;
+  const options = { environment, timeoutMs: 300_000, ...(input !== undefined && { input }) };
+  return (await run(binary, args, options)).stdout;
 }
 
-/** Values of the release as it was installed first, so that it can be installed again without building anything. */
-async function installedValues(): Promise<string> {
-  return helm('get', 'values', 'osmo', '-n', systemNamespace, '-o', 'json');
-}
+const release = ['osmo', '--namespace', systemNamespace];
+const waiting = ['--wait', '--timeout', '180s'];
 
 /** Upgrades the release with further arguments; its other values stay as they are. */
 export async function upgradeOsmo(args: readonly string[]): Promise<void> {
-  const chart = join(root, 'charts/osmo');
-  const fixed = ['-n', systemNamespace, '--reuse-values', '--wait', '--timeout', '180s'];
-  await helm('upgrade', 'osmo', chart, ...fixed, ...args);
+  await helm(['upgrade', ...release, chart, '--reuse-values', ...waiting, ...args]);
 }
 
 /** Uninstalls the release and gives what installs it again with the same values. */
 export async function uninstallOsmo(): Promise<() => Promise<void>> {
-  const values = JSON.parse(await installedValues()) as { image: { tag: string } };
-  await helm('uninstall', 'osmo', '-n', systemNamespace, '--wait', '--timeout', '180s');
-  const chart = join(root, 'charts/osmo');
-  const fixed = ['-n', systemNamespace, '--create-namespace', '--wait', '--timeout', '180s'];
+  const values = await helm(['get', 'values', ...release, '--output', 'json']);
+  await helm(['uninstall', ...release, ...waiting]);
   return async () => {
-    await helm('upgrade', '--install', 'osmo', chart, ...fixed, '--set', `image.tag=${values.image.tag}`);
+    await helm(['upgrade', '--install', ...release, chart, '--create-namespace', ...waiting, '--values', '-'], values);
   };
 }
