@@ -144,6 +144,13 @@ describe('following', () => {
     expect(told).toEqual(['- b@20']);
   });
 
+  test('an event that a deletion had overtaken is not believed, though the object was never here', async () => {
+    const server = new ScriptedServer([[], [map('b', '20')]], [[deleted(map('a', '12')), added(map('a', '11'))]]);
+    const { told } = follow(server);
+    await settle();
+    expect(told).toEqual(['- b@20']);
+  });
+
   test('changes among the streamed state are part of it', async () => {
     const streamed = [
       added(map('a', '5')),
