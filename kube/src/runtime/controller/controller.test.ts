@@ -205,6 +205,21 @@ describe('controller', () => {
     );
   });
 
+  test('a crowd of failing objects is retried at the rate that is allowed', async () => {
+    await using t = await setUp(
+      () => {
+        throw new Error('the cluster is gone');
+      },
+      { retryLimit: { perSecond: 5, burst: 5 }, backoff: { baseMs: 1, maxMs: 1 } },
+    );
+    for (let i = 0; i < 30; i++) t.server.seed(Widget, widget(`w${i}`));
+    t.start();
+    await t.harness.advance(4000);
+    // Once each, then 5 and 5 a second, although each on its own would be tried every millisecond.
+    expect(t.runs.length).toBeLessThanOrEqual(30 + 5 + 4 * 5 + 1);
+    expect(t.runs.length).toBeGreaterThan(40);
+  });
+
   test('a failure is forgotten when the object does well', async () => {
     let bad = true;
     await using t = await setUp(() => {

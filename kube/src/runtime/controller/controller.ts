@@ -13,6 +13,7 @@ import { Writer } from '../execute/writer.ts';
 import type { Logger } from '../logger.ts';
 import type { ControllerMetrics, ReconcileResult } from '../metrics/controller-metrics.ts';
 import { defaultCluster, type EventIntent, type Plan } from '../plan.ts';
+import { TokenBucket } from '../queue/token-bucket.ts';
 import { type QueueMetrics, WorkQueue } from '../queue/work-queue.ts';
 import { attempt } from './attempt.ts';
 import type { ControllerDefinition } from './definition.ts';
@@ -62,6 +63,7 @@ export class Controller<T extends KubeObject = KubeObject, W = unknown> {
 
   constructor(definition: ControllerDefinition<T, W>, dependencies: ControllerDependencies) {
     const { clock, clients, metrics } = dependencies;
+    const { retryLimit } = definition;
     this.name = definition.name;
     this.#definition = definition;
     this.#dependencies = { ...dependencies, logger: dependencies.logger.child({ controller: definition.name }) };
@@ -69,6 +71,7 @@ export class Controller<T extends KubeObject = KubeObject, W = unknown> {
       clock,
       metrics: dependencies.queueMetrics,
       backoff: definition.backoff,
+      limiter: retryLimit && new TokenBucket(clock, retryLimit.perSecond, retryLimit.burst),
       random: dependencies.random,
     });
     this.#sources = sourcesOf(definition);

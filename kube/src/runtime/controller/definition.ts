@@ -57,6 +57,8 @@ export interface ControllerDefinition<T extends KubeObject = KubeObject, W = unk
   reconcileTimeoutMs?: number | undefined;
   /** Default 5 ms doubling to 1,000 s. */
   backoff?: Backoff | undefined;
+  /** Bounds the retries of all keys together, for a kind whose failures come in crowds. Default: no bound. */
+  retryLimit?: { perSecond: number; burst: number } | undefined;
   /** Writes under way at once within a reconcile. Default 16. */
   writeParallelism?: number | undefined;
   /** Creates, applies and removals of one reconcile. Default 256. */
