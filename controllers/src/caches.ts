@@ -1,0 +1,42 @@
+import type { Backend, Platform, Pool, Task, Workflow } from '@osmo/crds';
+import { controllerUid, Lease, type Informer, type Manager } from '@osmo/kube';
+import { Backends, Platforms, Pools, Tasks, Workflows } from './kinds.ts';
+
+/** All that the controllers read. */
+export interface Caches {
+  readonly workflows: Informer<Workflow>;
+  readonly tasks: Informer<Task>;
+  readonly pools: Informer<Pool>;
+  readonly platforms: Informer<Platform>;
+  readonly backends: Informer<Backend>;
+  /** Of the namespace of heartbeats. */
+  readonly leases: Informer<Lease>;
+}
+
+/** Names of the indexes. */
+export const Indexes = {
+  /** Tasks by the UID of their Workflow. */
+  workflowUid: 'workflowUid',
+  /** Pools by the name of their Backend. */
+  backend: 'backend',
+  /** Pools by the names of their Platforms. */
+  platform: 'platform',
+} as const;
+
+/** Asks the manager for every cache; they are filled once it starts. */
+export function newCaches(manager: Manager, namespace: string): Caches {
+  return {
+    workflows: manager.informer({ type: Workflows }),
+    tasks: manager.informer({ type: Tasks, indexes: { [Indexes.workflowUid]: controllerUid } }),
+    pools: manager.informer({
+      type: Pools,
+      indexes: {
+        [Indexes.backend]: (pool) => [pool.spec.backend],
+        [Indexes.platform]: (pool) => pool.spec.platforms,
+      },
+    }),
+    platforms: manager.informer({ type: Platforms }),
+    backends: manager.informer({ type: Backends }),
+    leases: manager.informer({ type: Lease, namespace }),
+  };
+}

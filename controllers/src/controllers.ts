@@ -1,0 +1,56 @@
+import { FieldManagers } from '@osmo/crds';
+import { type Clock, type KubeClient, type Logger, Manager, type RuntimeMetrics } from '@osmo/kube';
+import { backendController } from './backend/controller.ts';
+import { newCaches } from './caches.ts';
+import type { Options } from './options.ts';
+import { platformController } from './platform/controller.ts';
+import { poolController } from './pool/controller.ts';
+import { workflowController } from './workflow/controller.ts';
+import { measureWorkflows } from './workflow/metrics.ts';
+
+export interface ControllersDependencies {
+  /** The hub. */
+  client: KubeClient;
+  clock: Clock;
+  logger: Logger;
+  metrics: RuntimeMetrics;
+  /** Name of this replica. */
+  identity: string;
+  options: Omit<Options, 'kubeconfig' | 'logLevel'>;
+}
+
+/** Name of the Lease by which one of several replicas is chosen. */
+const leaseName = 'osmo-controllers';
+
+/**
+ * Runs all controllers of the hub until the signal aborts. Endpoints answer from the start; `/readyz` when the caches are
+ * filled.
+ *
+ * @throws LeadershipLostError; whatever makes a part fail
+ */
+export async function runControllers(dependencies: ControllersDependencies, signal: AbortSignal): Promise<void> {
+  const { clock, metrics, options } = dependencies;
+  const manager = managerOf(dependencies);
+  const caches = newCaches(manager, options.namespace);
+  measureWorkflows(caches.workflows, metrics.registry);
+  manager.add(workflowController(caches, { clock, workers: options.workers }));
+  manager.add(backendController(caches, { clock }));
+  manager.add(poolController(caches));
+  manager.add(platformController(caches));
+  await manager.start(signal);
+}
+
+function managerOf({ client, clock, logger, metrics, identity, options }: ControllersDependencies): Manager {
+  const { leaderElect, namespace, healthPort, metricsPort } = options;
+  return new Manager({
+    clusters: { default: client },
+    fieldManager: FieldManagers.controllers,
+    reporter: { controller: 'osmo.dev/controllers', instance: identity },
+    clock,
+    logger,
+    metrics,
+    ...(leaderElect && { leaderElection: { namespace, name: leaseName, identity } }),
+    ...(healthPort !== 0 && { health: { port: healthPort } }),
+    ...(metricsPort !== 0 && { metricsEndpoint: { port: metricsPort } }),
+  });
+}

@@ -1,0 +1,10 @@
+import { BackendType, PlatformType, PoolType, TaskType, WorkflowType } from '@osmo/crds';
+import type { Backend, Platform, Pool, Task, Workflow } from '@osmo/crds';
+import { resourceType } from '@osmo/kube';
+
+/** The kinds as the client knows them: addresses that carry the shapes of their objects. */
+export const Workflows = resourceType<Workflow>(WorkflowType);
+export const Tasks = resourceType<Task>(TaskType);
+export const Pools = resourceType<Pool>(PoolType);
+export const Platforms = resourceType<Platform>(PlatformType);
+export const Backends = resourceType<Backend>(BackendType);

@@ -1,0 +1,120 @@
+import type { Backend, Platform, Pool, Task, Workflow } from '@osmo/crds';
+import {
+  changed,
+  type Clock,
+  type ControllerDefinition,
+  defineController,
+  deletionChanged,
+  generationChanged,
+  type Key,
+  keyText,
+  or,
+  parseKey,
+  watching,
+} from '@osmo/kube';
+import { type Caches, Indexes } from '../caches.ts';
+import { observeWorkflow, type WorkflowSources } from './observe.ts';
+import { planWorkflow } from './plan.ts';
+import { WorkflowRecords } from './records.ts';
+import { takeRefusal } from './refusals.ts';
+import { WaitingWorkflows } from './waiting.ts';
+import type { WorkflowWorld } from './world.ts';
+
+/**
+ * Runs workflows: Workflow → Tasks in the order that their inputs ask for, Task status → Workflow status. Add it to the
+ * manager that `caches` are of, before that starts.
+ */
+export function workflowController(
+  caches: Caches,
+  { clock, workers }: { clock: Clock; workers: number },
+): ControllerDefinition<Workflow, WorkflowWorld> {
+  const records = newRecords(caches, clock);
+  const waiting = new WaitingWorkflows();
+  const sources = sourcesOf(caches);
+  return defineController({
+    name: 'workflow',
+    // Its own status is not news; what else changes comes through the caches below.
+    for: { informer: caches.workflows, predicate: or<Workflow>(generationChanged, deletionChanged) },
+    watches: watchesOf(caches, waiting),
+    workers,
+    observe(key, { now }) {
+      const world = observeWorkflow({ namespace: key.namespace ?? '', name: key.name }, now, sources, records);
+      const waits = world?.admission?.verdict === 'waits';
+      waiting.set(keyText(key), waits ? poolOf(world) : undefined);
+      if (world?.status.room === 'none') noteTold(world, records);
+      return world;
+    },
+    plan: planWorkflow,
+    refused: (_, write, error) => takeRefusal(write, error, records, clock.now()),
+  });
+}
+
+function newRecords(caches: Caches, clock: Clock): WorkflowRecords {
+  const records = new WorkflowRecords((uid) => caches.tasks.byIndex(Indexes.workflowUid, uid));
+  caches.tasks.onChange((change) => records.taskChanged(change));
+  caches.workflows.onChange(({ old, new: now }) => {
+    if (old !== undefined && old.metadata.uid !== now?.metadata.uid) records.forget(old.metadata.uid);
+    const record = records.find(now?.metadata.uid);
+    // Without a new generation it is the status that changed, and only we write that.
+    if (old !== undefined && record !== undefined && old.metadata.generation === now?.metadata.generation) {
+      record.status = { ...record.status, at: clock.now() };
+    }
+  });
+  return records;
+}
+
+/** The plan that follows says that the status can't be stored; one Event is enough. */
+function noteTold({ workflow }: WorkflowWorld, records: WorkflowRecords): void {
+  const record = records.find(workflow.metadata.uid);
+  if (record !== undefined) record.status = { ...record.status, told: true };
+}
+
+const poolOf = ({ progress, workflow }: WorkflowWorld): string =>
+  [...(progress?.pools.keys() ?? [])][0] ?? workflow.spec.pool;
+
+function sourcesOf({ workflows, tasks, pools, platforms, backends }: Caches): WorkflowSources {
+  return {
+    workflow: (namespace, name) => workflows.get(namespace, name),
+    task: (namespace, name) => tasks.get(namespace, name),
+    pool: (name) => pools.get(undefined, name),
+    platform: (name) => platforms.get(undefined, name),
+    backend: (name) => backends.get(undefined, name),
+  };
+}
+
+type Watches = NonNullable<ControllerDefinition['watches']>;
+
+function watchesOf({ tasks, pools, platforms, backends }: Caches, waiting: WaitingWorkflows): Watches {
+  const waitingFor = (affected: readonly Pool[]): Key[] =>
+    affected.flatMap((pool) => waiting.of(pool.metadata.name)).map(parseKey);
+  const named = (change: { old?: { metadata: { name: string } }; new?: { metadata: { name: string } } }): string =>
+    (change.new ?? change.old)?.metadata.name ?? '';
+  return [
+    watching<Task>({ informer: tasks, enqueue: ({ old, new: now }) => workflowKeys(now ?? old) }),
+    watching<Pool>({
+      informer: pools,
+      predicate: generationChanged,
+      enqueue: (change) => waiting.of(named(change)).map(parseKey),
+    }),
+    watching<Platform>({
+      informer: platforms,
+      predicate: generationChanged,
+      enqueue: (change) => waitingFor(pools.byIndex(Indexes.platform, named(change))),
+    }),
+    watching<Backend>({
+      informer: backends,
+      // What admission compares with; heartbeats and counts come too often and decide nothing.
+      predicate: changed((backend) => [backend.metadata.uid, backend.status?.shapes?.map((shape) => shape.id)]),
+      enqueue: (change) => waitingFor(pools.byIndex(Indexes.backend, named(change))),
+    }),
+  ];
+}
+
+/**
+ * By name, not by owner: a workflow waits for Tasks that an earlier one of its name left, and those are named after it.
+ */
+function workflowKeys(task: Task | undefined): Key[] {
+  const { namespace, name = '' } = task?.metadata ?? {};
+  const dot = name.indexOf('.');
+  return dot < 0 || namespace === undefined ? [] : [{ namespace, name: name.slice(0, dot) }];
+}
