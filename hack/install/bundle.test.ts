@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -40,8 +40,21 @@ describe('a bundled program', () => {
     const second = await bundle(root, 'tool');
     expect(second.hash).not.toBe(first.hash);
     // What a former build left is gone.
-    const scripts = readdirSync(second.directory).filter((name) => !name.endsWith('.map'));
+    const scripts = readdirSync(second.directory).filter((name) => /\.js$|^package\.json$/.test(name));
     expect(scripts.toSorted()).toEqual([...second.files].toSorted());
+  });
+  test('is made again only when a source has changed', async () => {
+    const { directory } = await bundle(root, 'tool');
+    const made = (): number => statSync(join(directory, 'main.js')).mtimeMs;
+    const first = made();
+    expect((await bundle(root, 'tool')).directory).toBe(directory);
+    expect(made()).toBe(first);
+    write('node_modules/old/index.js', `module.exports = { host: 'changed' };`);
+    await bundle(root, 'tool');
+    expect(made()).toBeGreaterThan(first);
+    rmSync(join(directory, 'main.js'));
+    await bundle(root, 'tool');
+    expect(existsSync(join(directory, 'main.js'))).toBe(true);
   });
   test('that imports what isn’t there is refused by name', async () => {
     write('tool/src/main.ts', `import 'missing-package';`);

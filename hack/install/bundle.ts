@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { knownBundle, rememberBundle } from './bundle-record.ts';
 
 /** A program with everything that it imports, ready to be put into an image. */
 export interface Bundle {
@@ -19,13 +20,16 @@ export interface Bundle {
 
 /**
  * Bundles `<root>/<name>/src/main.ts` and everything it imports into `<root>/dist/<name>`, minified, for Node 24. What is
- * imported dynamically goes into parts of its own, so that it takes no memory where it isn't used.
+ * imported dynamically goes into parts of its own, so that it takes no memory where it isn't used. A bundle is made again
+ * only when something that it was made from has changed.
  *
  * @param root the repository's folder
  * @throws the bundler's error when an import can't be resolved or a source doesn't parse; it names the place.
  */
 export async function bundle(root: string, name: string): Promise<Bundle> {
   const directory = join(root, 'dist', name);
+  const known = knownBundle(root, directory);
+  if (known) return known;
   const result = await build({
     entryPoints: { main: join(root, name, 'src/main.ts') },
     outdir: directory,
@@ -42,6 +46,7 @@ export async function bundle(root: string, name: string): Promise<Bundle> {
     // CommonJS packages in the bundle call require() for Node's own modules.
     banner: { js: `import{createRequire as osmoRequire}from'node:module';const require=osmoRequire(import.meta.url);` },
     logLevel: 'silent',
+    metafile: true,
     write: false,
   });
   const encoder = new TextEncoder();
@@ -55,11 +60,13 @@ export async function bundle(root: string, name: string): Promise<Bundle> {
   const shipped = outputs.filter(({ file }) => !file.endsWith('.map'));
   const hash = createHash('sha256');
   for (const { file, contents } of shipped) hash.update(`${file} ${contents.byteLength}\n`).update(contents);
-  return {
+  const made = {
     name,
     directory,
     files: shipped.map(({ file }) => file),
     hash: hash.digest('hex'),
     size: shipped.reduce((sum, { contents }) => sum + contents.byteLength, 0),
   };
+  rememberBundle(root, made, Object.keys(result.metafile.inputs));
+  return made;
 }
