@@ -90,12 +90,11 @@ describe('a workflow on a real apiserver', () => {
     expect(events.map(({ reason, type }) => [reason, type])).toEqual([['Failed', 'Warning']]);
   }, 60_000);
 
-  test('of one task costs three writes: a Task and two statuses, and one Event', async () => {
-    const { metadata } = await lab.submit('single', { tasks: [task('only')] });
-    const done = await lab.ended('single');
-    const managers = done.metadata.managedFields ?? [];
-    expect(managers.filter(({ manager }) => manager === 'osmo-controllers')).toHaveLength(1);
-    expect(done.metadata.generation).toBe(metadata.generation);
+  test('of one task costs at most three writes: a Task and two statuses', async () => {
+    const before = await hub.writes('workflow');
+    await lab.submit('single', { tasks: [task('only')] });
+    await lab.ended('single');
+    expect((await hub.writes('workflow')) - before).toBeLessThanOrEqual(3);
     expect(backend.ran.get('single.only')).toHaveLength(1);
   }, 60_000);
 
@@ -202,11 +201,11 @@ test('controllers that are stopped and started at any point come to the same end
 describe('what administrators see', () => {
   test('a backend is connected as long as its Lease is renewed, and its pools are ready', async () => {
     const { namespace } = lab;
-    const condition = async (type: string) =>
-      findCondition(
-        (await client.get(type === 'Connected' ? Backends : Pools, { name: namespace })).status?.conditions,
-        type,
-      );
+    const condition = async (type: 'Connected' | 'Ready') => {
+      const ref = { name: namespace };
+      const { status } = type === 'Connected' ? await client.get(Backends, ref) : await client.get(Pools, ref);
+      return findCondition(status?.conditions, type);
+    };
     expect(
       await until(
         () => condition('Connected'),

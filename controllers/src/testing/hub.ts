@@ -11,6 +11,7 @@ export class Hub {
   readonly #namespace: string;
   #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
+  #metrics = runtimeMetrics(undefined, { process: false });
 
   constructor(client: KubeClient, namespace: string) {
     this.#client = client;
@@ -19,17 +20,25 @@ export class Hub {
 
   start(): void {
     this.#stop = new AbortController();
+    this.#metrics = runtimeMetrics(undefined, { process: false });
     const dependencies = {
       client: this.#client,
       clock: systemClock,
       logger: silentLogger,
-      metrics: runtimeMetrics(undefined, { process: false }),
+      metrics: this.#metrics,
       identity: 'test',
       options: { namespace: this.#namespace, leaderElect: false, workers: 16, metricsPort: 0, healthPort: 0 },
     };
     this.#running = runControllers(dependencies, this.#stop.signal).catch((error: unknown) => {
       if (!isAbort(error)) throw error;
     });
+  }
+
+  /** Writes that a controller has sent since the last start. */
+  async writes(controller: string): Promise<number> {
+    const metric = await this.#metrics.registry.getSingleMetric('osmo_controller_writes_total')?.get();
+    const own = metric?.values.filter(({ labels }) => labels['controller'] === controller) ?? [];
+    return own.reduce((sum, { value }) => sum + value, 0);
   }
 
   async stop(): Promise<void> {
