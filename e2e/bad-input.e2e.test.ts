@@ -16,7 +16,7 @@ const after = (...names: string[]): object => ({ inputs: names.map((name) => ({ 
 let lab: Lab;
 beforeAll(async () => {
   lab = await newLab(await connectToCluster(), 'e2e-bad-input');
-}, 60_000);
+}, 180_000);
 
 /** Submits what only the controllers can judge, and gives the workflow as it failed. */
 async function verdict(name: string, spec: WorkflowSpecInput): Promise<{ reason?: string; message?: string }> {

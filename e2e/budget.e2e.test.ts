@@ -11,7 +11,8 @@ let untilItsEnd: AuditEvent[];
 let withItsRemoval: AuditEvent[];
 
 beforeAll(async () => {
-  lab = await newLab(await connectToCluster(), 'e2e-budget');
+  // A name of its own in every run: the audit log still has what a former one did.
+  lab = await newLab(await connectToCluster(), `e2e-budget-${Date.now().toString(36)}`);
   await submit(lab, 'one', { tasks: [shell('t', 'sleep 1')] });
   const { workflow } = await endOf(lab, 'one');
   expect(workflow.status!.phase).toBe('Completed');

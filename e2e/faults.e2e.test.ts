@@ -15,7 +15,6 @@ beforeAll(async () => {
   client = await connectToCluster();
   lab = await newLab(client, 'e2e-faults');
   await makeLedgerPool(lab);
-  await clear(lab);
 }, 180_000);
 
 afterAll(async () => clear(lab), 180_000);

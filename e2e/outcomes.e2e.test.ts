@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { Pod, Secret } from '@osmo/kube';
+import { isNotFound, Pod, Secret } from '@osmo/kube';
 import { poll } from '../hack/cluster/system/poll.ts';
 import { connectToCluster } from './harness/connect.ts';
 import {
@@ -89,6 +89,10 @@ const outcomes: readonly Outcome[] = [
   },
 ];
 
+const ignoreMissing = (error: unknown): void => {
+  if (!isNotFound(error)) throw error;
+};
+
 let lab: Lab;
 let endings: ReadonlyMap<string, Ending>;
 
@@ -132,6 +136,8 @@ describe('how a task ended on a real node', () => {
 describe('a task that needs a Secret which is not there', () => {
   const name = 'late-secret';
   test('says which one, and runs as soon as it is there', async () => {
+    const metadata = { name: 'late', namespace: lab.namespace };
+    await lab.client.delete(Secret, metadata).catch(ignoreMissing);
     const credentials = [{ name: 'late', env: [{ name: 'TOKEN', key: 'token' }] }];
     await submit(lab, name, { tasks: [shell('t', 'test "$TOKEN" = abc', { credentials })] });
     const waiting = await poll(
@@ -140,7 +146,6 @@ describe('a task that needs a Secret which is not there', () => {
       { timeoutMs: 60_000 },
     );
     expect(waiting.status).toMatchObject({ phase: 'Scheduling', message: expect.stringContaining('"late"') });
-    const metadata = { name: 'late', namespace: lab.namespace };
     await lab.client.create(Secret, { apiVersion: 'v1', kind: 'Secret', metadata, stringData: { token: 'abc' } });
     const { workflow, tasks } = await endOf(lab, name);
     expect(workflow.status!.phase).toBe('Completed');

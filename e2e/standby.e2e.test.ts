@@ -12,7 +12,7 @@ let lab: Lab;
 beforeAll(async () => {
   client = await connectToCluster();
   lab = await newLab(client, 'e2e-standby');
-}, 60_000);
+}, 180_000);
 
 /** Who leads a program: the pod whose name its Lease's holder starts with. */
 async function leaderOf(program: Program): Promise<{ lease: Lease; pod: Pod } | undefined> {

@@ -14,7 +14,6 @@ beforeAll(async () => {
   client = await connectToCluster();
   lab = await newLab(client, 'e2e-upgrade');
   await makeLedgerPool(lab);
-  await clear(lab);
 }, 180_000);
 afterAll(async () => reinstall?.(), 240_000);
 

@@ -18,12 +18,13 @@ export interface Ending {
   tasks: ReadonlyMap<string, Task>;
 }
 
-/** Makes the namespace; a namespace that is there already is taken. */
+/** Makes the namespace; one that a former run left is emptied of workflows. */
 export async function newLab(client: KubeClient, namespace: string): Promise<Lab> {
   try {
     await client.create(Namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
+    await clear({ client, namespace });
   }
   return { client, namespace };
 }
