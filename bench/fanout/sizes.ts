@@ -1,4 +1,4 @@
-import type { KubeClient, KubeObject, ResourceType } from '@osmo/kube';
+import { type KubeClient, type KubeObject, listPages, type ResourceType } from '@osmo/kube';
 
 /** An object and how large its JSON is: what etcd stores of a custom resource, and nearly so of others. */
 export interface Sized {
@@ -16,25 +16,37 @@ export function bytesOf(object: object, without: readonly string[] = []): number
 /** The larger of two. */
 export const larger = (a: Sized | undefined, b: Sized): Sized => (a && a.bytes >= b.bytes ? a : b);
 
+/** A kind in a namespace, and which fields of its objects are not ours. */
+export interface Followed<T extends KubeObject> {
+  client: KubeClient;
+  type: ResourceType<T>;
+  namespace: string;
+  without: readonly string[];
+}
+
 /**
- * Follows a kind in a namespace and keeps the largest that any object ever was, `managedFields` included, until `signal`
- * aborts. Errors of the watch are thrown, but for the end by `signal`.
+ * Follows a kind and keeps the largest that any object ever was, `managedFields` included, until `signal` aborts; the
+ * state after that is read once more, since a watch may be behind. The error of a watch that broke is thrown.
  */
-export async function followLargest<T extends KubeObject>(
-  { client, type, namespace }: { client: KubeClient; type: ResourceType<T>; namespace: string },
-  without: readonly string[],
-  seen: (object: Sized) => void,
+export async function largestOf<T extends KubeObject>(
+  { client, type, namespace, without }: Followed<T>,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Sized | undefined> {
   let largest: Sized | undefined;
+  const see = ({ metadata, ...object }: T): void => {
+    largest = larger(largest, {
+      kind: type.kind,
+      name: metadata.name,
+      bytes: bytesOf({ metadata, ...object }, without),
+    });
+  };
   try {
     for await (const event of client.watch(type, { namespace, signal, timeoutSeconds: 600 })) {
-      if (event.type === 'BOOKMARK') continue;
-      const { kind, metadata } = event.object;
-      const next = larger(largest, { kind, name: metadata.name, bytes: bytesOf(event.object, without) });
-      if (next !== largest) seen((largest = next));
+      if (event.type !== 'BOOKMARK') see(event.object);
     }
   } catch (error) {
     if (!signal.aborted) throw error;
   }
+  for await (const { items } of listPages(client, type, { namespace })) items.forEach(see);
+  return largest;
 }
