@@ -1,12 +1,10 @@
 import type { Condition } from '@osmo/crds';
+import { setConditions, timestamp } from '@osmo/kube';
+
+export { findCondition, timestamp as timeOf } from '@osmo/kube';
 
 /** A condition without what is filled in from its former state. */
 export type ConditionNow = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
-
-/** `Date` as metav1.Time: seconds, UTC. */
-export function timeOf(date: Date): string {
-  return `${date.toISOString().slice(0, 19)}Z`;
-}
 
 /**
  * The conditions as they are to be written, sorted by type. `lastTransitionTime` moves only when `status` changes, so a
@@ -17,19 +15,9 @@ export function conditionsOf(
   now: readonly ConditionNow[],
   { at, generation }: { at: Date; generation: number | undefined },
 ): Condition[] {
-  return now
-    .map((condition) => {
-      const before = former?.find((each) => each.type === condition.type);
-      const same = before !== undefined && before.status === condition.status;
-      return {
-        ...condition,
-        lastTransitionTime: same ? before.lastTransitionTime : timeOf(at),
-        ...(generation !== undefined && { observedGeneration: generation }),
-      };
-    })
-    .toSorted((a, b) => a.type.localeCompare(b.type));
-}
-
-export function findCondition(conditions: readonly Condition[] | undefined, type: string): Condition | undefined {
-  return conditions?.find((condition) => condition.type === type);
+  const next = now.map((condition) => ({
+    ...condition,
+    ...(generation !== undefined && { observedGeneration: generation }),
+  }));
+  return setConditions(former, next, timestamp(at)).toSorted((a, b) => a.type.localeCompare(b.type));
 }
