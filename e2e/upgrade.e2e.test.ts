@@ -35,7 +35,7 @@ describe('the chart on a real cluster', () => {
     // Another annotation of the pods replaces all of them, as a new version does.
     const stamp = `podAnnotations.rolled=${Date.now()}`;
     await upgradeOsmo(['controllers', 'backendOperator'].flatMap((part) => ['--set-string', `${part}.${stamp}`]));
-    expect(await faultsOf(lab, 'upgrade', await workload.ended())).toEqual([]);
+    expect(await faultsOf(lab, workload)).toEqual([]);
     const after = (await ours()).filter((pod) => pod.metadata.deletionTimestamp === undefined);
     expect(after.filter((pod) => before.has(pod.metadata.uid))).toEqual([]);
   }, 300_000);

@@ -41,8 +41,8 @@ const needs: Readonly<Record<string, readonly string[]>> = {
   ...{ fails: ['start'], beside: ['start'], never: ['fails'] },
 };
 
-function taskOf(run: string, workflow: string, name: string, exitCode: number | undefined): TaskTemplate {
-  const line = [`echo "${run} ${workflow} ${name} $HOSTNAME" >> /runs/ledger`, 'sleep 2', `exit ${exitCode ?? 0}`].join(
+function taskOf(id: string, workflow: string, name: string, exitCode: number | undefined): TaskTemplate {
+  const line = [`echo "${id} ${workflow} ${name} $HOSTNAME" >> /runs/ledger`, 'sleep 2', `exit ${exitCode ?? 0}`].join(
     '; ',
   );
   return {
@@ -57,19 +57,23 @@ function taskOf(run: string, workflow: string, name: string, exitCode: number | 
 /** Three workflows with chains, a fan-out and a failure, under way. */
 export interface Workload {
   run: string;
+  /** Its name in the ledger, which keeps what former test runs wrote. */
+  id: string;
   /** Waits for all of them to end. */
   ended(): Promise<ReadonlyMap<string, Ending>>;
 }
 
-/** Submits a workload; `run` names it in the ledger and in the names of its workflows. */
+/** Submits a workload; the names of its workflows begin with `run`. */
 export async function startWorkload(lab: Lab, run: string): Promise<Workload> {
+  const id = `${run}-${Date.now().toString(36)}`;
   const small = [{ name: 'default', cpu: '10m', memory: '16Mi' }];
   for (const [workflow, tasks] of Object.entries(plan)) {
-    const templates = Object.entries(tasks).map(([name, exitCode]) => taskOf(run, workflow, name, exitCode));
+    const templates = Object.entries(tasks).map(([name, exitCode]) => taskOf(id, workflow, name, exitCode));
     await submit(lab, `${run}-${workflow}`, { pool: ledgerPool, resources: small, tasks: templates });
   }
   return {
     run,
+    id,
     ended: async () => {
       const ends = Object.keys(plan).map(async (name) => [name, await endOf(lab, `${run}-${name}`, 240_000)] as const);
       return new Map(await Promise.all(ends));
@@ -77,10 +81,11 @@ export async function startWorkload(lab: Lab, run: string): Promise<Workload> {
   };
 }
 
-/** What is wrong with how a workload ended, in sentences: nothing when every task ended as planned and ran exactly once. */
-export async function faultsOf(lab: Lab, run: string, endings: ReadonlyMap<string, Ending>): Promise<string[]> {
+/** Waits for the end of a workload and says what is wrong with it, in sentences: nothing when every task ended as planned and ran exactly once. */
+export async function faultsOf(lab: Lab, workload: Workload): Promise<string[]> {
+  const endings = await workload.ended();
   const found: string[] = [];
-  const ledger = await readLedger(lab, run);
+  const ledger = await readLedger(lab, workload);
   for (const [name, tasks] of Object.entries(plan)) {
     const status = endings.get(name)?.workflow.status;
     const ran = endings.get(name)?.tasks;
@@ -91,7 +96,7 @@ export async function faultsOf(lab: Lab, run: string, endings: ReadonlyMap<strin
       const { exitCode, attempt = 0 } = ran?.get(task)?.status ?? {};
       if (exitCode !== want) found.push(`${name}/${task} has exit code ${exitCode}, want ${want}`);
       if (attempt !== 0) found.push(`${name}/${task} needed attempt ${attempt}`);
-      const runs = ledger.filter((line) => line.startsWith(`${run} ${name} ${task} `));
+      const runs = ledger.filter((line) => line.startsWith(`${workload.id} ${name} ${task} `));
       const wantRuns = want === undefined ? 0 : 1;
       if (runs.length !== wantRuns) found.push(`${name}/${task} ran ${runs.length} times: ${runs.join('; ')}`);
     }
@@ -104,12 +109,12 @@ export async function faultsOf(lab: Lab, run: string, endings: ReadonlyMap<strin
 }
 
 /** The ledger's lines of one run, read on the node by a workflow. */
-async function readLedger(lab: Lab, run: string): Promise<string[]> {
+async function readLedger(lab: Lab, { run, id }: Workload): Promise<string[]> {
   const name = `${run}-ledger`;
   const task: TaskTemplate = {
     name: 'read',
     image: 'busybox',
-    command: ['grep', `^${run} `, '/runs/ledger'],
+    command: ['grep', `^${id} `, '/runs/ledger'],
     volumeMounts: [{ hostPath: ledgerFolder, mountPath: '/runs' }],
   };
   await submit(lab, name, { pool: ledgerPool, tasks: [task] });
