@@ -81,7 +81,10 @@ export async function startWorkload(lab: Lab, run: string): Promise<Workload> {
   };
 }
 
-/** Waits for the end of a workload and says what is wrong with it, in sentences: nothing when every task ended as planned and ran exactly once. */
+/**
+ * Waits for the end of a workload and says what is wrong with it, in sentences: nothing when every task ended as planned
+ * and ran exactly once.
+ */
 export async function faultsOf(lab: Lab, workload: Workload): Promise<string[]> {
   const endings = await workload.ended();
   const found: string[] = [];
