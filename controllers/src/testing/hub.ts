@@ -13,9 +13,12 @@ export class Hub {
   #running: Promise<void> = Promise.resolve();
   #metrics = runtimeMetrics(undefined, { process: false });
 
-  constructor(client: KubeClient, namespace: string) {
+  readonly #leaderElect: boolean;
+
+  constructor(client: KubeClient, namespace: string, { leaderElect = false } = {}) {
     this.#client = client;
     this.#namespace = namespace;
+    this.#leaderElect = leaderElect;
   }
 
   start(): void {
@@ -27,7 +30,13 @@ export class Hub {
       logger: silentLogger,
       metrics: this.#metrics,
       identity: 'test',
-      options: { namespace: this.#namespace, leaderElect: false, workers: 16, metricsPort: 0, healthPort: 0 },
+      options: {
+        namespace: this.#namespace,
+        leaderElect: this.#leaderElect,
+        workers: 16,
+        metricsPort: 0,
+        healthPort: 0,
+      },
     };
     this.#running = runControllers(dependencies, this.#stop.signal).catch((error: unknown) => {
       if (!isAbort(error)) throw error;

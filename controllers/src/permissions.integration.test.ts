@@ -1,0 +1,119 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { ConditionTypes } from '@osmo/crds';
+import {
+  createClient,
+  Event,
+  findCondition,
+  type KubeClient,
+  Lease,
+  loadAccess,
+  Namespace,
+  systemClock,
+} from '@osmo/kube';
+import { parse, stringify } from 'yaml';
+import { Backends, Platforms, Pools } from './kinds.ts';
+import { type Permission, permissions } from './permissions.ts';
+import { Hub, Lab } from './testing/hub.ts';
+import { PlayedBackend } from './testing/played-backend.ts';
+import { connect, newNamespace } from './testing/real-cluster.ts';
+import { until } from './testing/until.ts';
+
+let admin: KubeClient;
+let limited: KubeClient;
+let lab: Lab;
+let hub: Hub;
+let backend: PlayedBackend;
+let folder: string;
+const rbac: string[] = [];
+
+beforeAll(async () => {
+  admin = await connect();
+  lab = new Lab(admin, await newNamespace(admin, 'rights'));
+  const { namespace } = lab;
+  await lab.makeBackend(namespace);
+  await lab.makePool(namespace, { platforms: [namespace], defaultPlatform: namespace });
+  const spec = { privilegedAllowed: false, hostNetworkAllowed: false };
+  await admin.create(Platforms, {
+    apiVersion: 'osmo.dev/v1alpha1',
+    kind: 'Platform',
+    metadata: { name: namespace },
+    spec,
+  });
+  await grant(
+    namespace,
+    permissions.filter(({ namespaced }) => namespaced !== true),
+    '',
+  );
+  await grant(
+    namespace,
+    permissions.filter(({ namespaced }) => namespaced === true),
+    `/namespaces/${namespace}`,
+  );
+  folder = await mkdtemp(join(tmpdir(), 'rights-'));
+  limited = await actAs(namespace);
+  hub = new Hub(limited, namespace, { leaderElect: true });
+  hub.start();
+  backend = new PlayedBackend(admin, namespace, () => ({ phase: 'Failed', reason: 'Error', exitCode: 1 }));
+}, 60_000);
+
+afterAll(async () => {
+  await backend.stop();
+  await hub.stop();
+  const { namespace: name } = lab;
+  await Promise.allSettled([
+    ...rbac.map((path) => admin.request('DELETE', path)),
+    admin.delete(Namespace, { name }),
+    admin.delete(Backends, { name }),
+    admin.delete(Pools, { name }),
+    admin.delete(Platforms, { name }),
+  ]);
+  await Promise.all([admin.close(), limited.close()]);
+  await rm(folder, { recursive: true });
+}, 60_000);
+
+/** A client of a user who may do what was granted to that name and nothing else. */
+async function actAs(user: string): Promise<KubeClient> {
+  const config = parse(await readFile(process.env['OSMO_TEST_KUBECONFIG'] ?? '', 'utf8')) as {
+    users: { user: object }[];
+  };
+  const users = config.users.map((entry) => ({ ...entry, user: { ...entry.user, as: user } }));
+  const kubeconfig = join(folder, user);
+  await writeFile(kubeconfig, stringify({ ...config, users }));
+  return createClient({ access: await loadAccess({ kubeconfig, clock: systemClock, env: {} }) });
+}
+
+async function grant(user: string, granted: readonly Permission[], scope: string): Promise<void> {
+  const kind = scope === '' ? 'ClusterRole' : 'Role';
+  const path = `/apis/rbac.authorization.k8s.io/v1${scope}/${kind.toLowerCase()}`;
+  const apiVersion = 'rbac.authorization.k8s.io/v1';
+  const metadata = { name: user };
+  const rules = granted.map(({ apiGroups, resources, verbs }) => ({ apiGroups, resources, verbs }));
+  const subjects = [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user }];
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind, name: user };
+  await admin.request('POST', `${path}s`, { body: { apiVersion, kind, metadata, rules } });
+  await admin.request('POST', `${path}bindings`, {
+    body: { apiVersion, kind: `${kind}Binding`, metadata, subjects, roleRef },
+  });
+  rbac.push(`${path}bindings/${user}`, `${path}s/${user}`);
+}
+
+test('the rights suffice: to lead, to run a workflow to its end, to say so, and to judge what administrators made', async () => {
+  const { namespace } = lab;
+  await lab.submit('limited', { tasks: [{ name: 'a', image: 'busybox', command: ['true'] }] });
+  expect((await lab.ended('limited')).status).toMatchObject({ phase: 'Failed', reason: 'Error' });
+  const events = async () => (await admin.list(Event, { namespace })).items.map(({ reason }) => reason);
+  await until(events, (reasons) => reasons.includes('Failed'));
+  const lease = await admin.get(Lease, { namespace, name: 'osmo-controllers' });
+  expect(lease.spec?.holderIdentity).not.toBe('');
+  const judged = async () => [
+    findCondition((await admin.get(Backends, { name: namespace })).status?.conditions, ConditionTypes.connected)
+      ?.reason,
+    findCondition((await admin.get(Pools, { name: namespace })).status?.conditions, ConditionTypes.ready)?.reason,
+    findCondition((await admin.get(Platforms, { name: namespace })).status?.conditions, ConditionTypes.ready)?.reason,
+  ];
+  await until(judged, (found) => found.every((reason) => reason !== undefined));
+  expect(await judged()).toEqual(['NeverConnected', 'BackendDisconnected', 'NoMatchingNode']);
+}, 60_000);
