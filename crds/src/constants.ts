@@ -93,8 +93,8 @@ export const SchedulerAnnotations = {
   kueueGroupTotal: 'kueue.x-k8s.io/pod-group-total-count',
   /** Volcano: name of the PodGroup that the pod belongs to. */
   volcanoGroupName: 'scheduling.k8s.io/group-name',
-  /** Volcano: queue of the pod. */
-  volcanoQueue: 'volcano.sh/queue-name',
+  /** Volcano: queue of the pod, for the PodGroup that Volcano makes of it. */
+  volcanoQueue: 'scheduling.volcano.sh/queue-name',
 } as const;
 
 /** `schedulerName` that a scheduler type stands for when the pool names none. */

@@ -63,7 +63,10 @@ describe('an archive of images', () => {
       expect(`${sha256(text)}.json`).toBe(entry.Config);
       const config = JSON.parse(text.toString()) as Config;
       expect(config.rootfs.diff_ids).toEqual(entry.Layers.map((layer) => `sha256:${sha256(read(layer))}`));
-      expect(config.config).toMatchObject({ User: '65532:65532', Entrypoint: ['/usr/bin/node', '/app/main.js'] });
+      expect(config.config).toMatchObject({
+        User: '65532:65532',
+        Entrypoint: ['/usr/bin/node', '--max-semi-space-size=2', '/app/main.js'],
+      });
     }
   });
 

@@ -40,7 +40,8 @@ export const imageName = (program: string): string => `docker.io/osmo/${program}
 const settings: ImageSettings = {
   user: '65532:65532',
   workingDirectory: '/app',
-  entrypoint: ['/usr/bin/node', '/app/main.js'],
+  // A small young generation: by default it grows to 3 × 16 MiB under load and is never given back, for a tenth of the CPU.
+  entrypoint: ['/usr/bin/node', '--max-semi-space-size=2', '/app/main.js'],
   environment: { PATH: '/usr/bin', NODE_ENV: 'production' },
 };
 

@@ -17,6 +17,16 @@ const withSpec = (spec: Partial<TaskSpec>) => newTask({ spec });
 describe('podFor', () => {
   test('a plain task', () => expect(build(newTask())).toMatchSnapshot());
 
+  test.each([
+    ['a few inputs have a volume each', 3, ['osmo-output', 'osmo-input-0', 'osmo-input-1', 'osmo-input-2']],
+    ['thousands of inputs share one', 2000, ['osmo-output', 'osmo-input']],
+  ])('%s', (_, count, want) => {
+    const inputs = Array.from({ length: count }, (_unused, index) => ({ task: { name: `shard-${index}` } }));
+    const pod = build(withSpec({ inputs }));
+    expect(pod.spec.volumes?.map(({ name }) => name)).toEqual(want);
+    expect(user(pod)?.volumeMounts?.map(({ name }) => name)).toEqual(want);
+  });
+
   test('everything that a task can say', () => {
     const task = newTask({
       spec: {

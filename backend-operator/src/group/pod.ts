@@ -171,14 +171,17 @@ function resources(task: Task): NonNullable<Container['resources']> {
   return { requests: amounts, limits: amounts };
 }
 
+/** More inputs than this share one volume: a task that gathers thousands would make its node mount thousands. */
+const inputVolumesAtMost = 16;
+
 /** The folders that a task reads and writes. An emptyDir is writable for every user; a subPath of one would not be. */
 function dataVolumes(task: Task): { volumes: Volume[]; mounts: VolumeMount[] } {
+  const inputs = task.spec.inputs ?? [];
   const folders = [
     { name: 'osmo-output', mountPath: Paths.output as string },
-    ...(task.spec.inputs ?? []).map((_, index) => ({
-      name: `osmo-input-${index}`,
-      mountPath: `${Paths.input}/${index}`,
-    })),
+    ...(inputs.length > inputVolumesAtMost
+      ? [{ name: 'osmo-input', mountPath: Paths.input as string }]
+      : inputs.map((_, index) => ({ name: `osmo-input-${index}`, mountPath: `${Paths.input}/${index}` }))),
   ];
   return { volumes: folders.map(({ name }) => ({ name, emptyDir: {} })), mounts: folders };
 }

@@ -9,9 +9,6 @@ export interface SchedulerMarks {
   annotations: Record<string, string>;
 }
 
-/** Where Volcano looks for a pod's queue when it makes the PodGroup of the pod itself. */
-const volcanoPodQueue = 'scheduling.volcano.sh/queue-name';
-
 /**
  * The marks for the scheduler that the pool names, for one pod of a group. Kubernetes' own scheduler needs none. A
  * `schedulerName` of the pool wins over the type's usual one.
@@ -40,7 +37,7 @@ export function schedulerMarks(task: Task, podGroup: string): SchedulerMarks {
       return {
         ...named(SchedulerNames.volcano),
         labels: {},
-        annotations: queue === undefined ? {} : { [volcanoPodQueue]: queue },
+        annotations: queue === undefined ? {} : { [SchedulerAnnotations.volcanoQueue]: queue },
       };
   }
 }
