@@ -6,6 +6,9 @@ import { bundle } from '../../hack/install/bundle.ts';
 import { parseExposition, type Sample } from './exposition.ts';
 import { type Usage, usageOf } from './process-usage.ts';
 
+/** Flags of Node in the images' entry point (hack/install/images.ts): what is measured is what is shipped. */
+const nodeFlags = ['--max-semi-space-size=2'];
+
 /** One of our programs as a process of its own, as it is shipped: bundled, with its default settings. */
 export interface Program {
   readonly name: string;
@@ -33,7 +36,13 @@ export async function startProgram(
   const child = startChild({
     name,
     command: process.execPath,
-    arguments: [join(directory, 'main.js'), ...args, `--metrics-port=${metricsPort}`, `--health-port=${healthPort}`],
+    arguments: [
+      ...nodeFlags,
+      join(directory, 'main.js'),
+      ...args,
+      `--metrics-port=${metricsPort}`,
+      `--health-port=${healthPort}`,
+    ],
     logFile: join(logFolder, `${name}.log`),
   });
   const program = new RunningProgram(child, metricsPort);
