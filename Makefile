@@ -1,6 +1,6 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help deps up down status demo test test-unit test-integration test-e2e soak bench lint format verify generate build images clean
+.PHONY: help deps up down status demo test test-unit test-integration test-e2e bench lint format verify generate build images clean
 
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 installed := node_modules/.installed
