@@ -9,7 +9,17 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
   controllers: ['@osmo/crds', '@osmo/kube', '@osmo/storage', 'pino', 'prom-client'],
   'backend-operator': ['@osmo/crds', '@osmo/kube', '@osmo/storage', 'pino'],
   webhooks: ['@osmo/crds', '@osmo/kube', '@osmo/workflow-spec', '@osmo/controllers'],
-  'api-gateway': ['@osmo/crds', '@osmo/kube', '@osmo/storage', '@osmo/workflow-spec', 'express', 'ws', 'ajv'],
+  'api-gateway': [
+    '@osmo/crds',
+    '@osmo/kube',
+    '@osmo/storage',
+    '@osmo/workflow-spec',
+    'express',
+    'ws',
+    'ajv',
+    'pino',
+    'prom-client',
+  ],
   'task-runtime': ['@osmo/storage'],
   cli: ['@osmo/workflow-spec', '@osmo/storage', 'commander'],
 };
