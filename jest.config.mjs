@@ -12,6 +12,7 @@ const base = {
   transform,
   extensionsToTreatAsEsm: ['.ts'],
   testEnvironment: 'node',
+  setupFiles: ['<rootDir>/hack/testing/property-seed.setup.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.cluster'],
 };
 const tier = (name, testMatch, extra = {}) => ({ ...base, displayName: name, testMatch, ...extra });

@@ -149,12 +149,32 @@ describe('once created', () => {
   }, 60_000);
 
   test.each([
-    ['spec.priority', flow, { priority: 'High' }, 'only spec.pool can'],
-    ['spec.tasks', flow, { tasks: [task({ image: 'busybox:2' })] }, 'only spec.pool can'],
-    ['spec.labels', flow, { labels: null }, 'only spec.pool can'],
-    ['spec.timeouts', flow, { timeouts: { execSeconds: 1 } }, 'only spec.pool can'],
-    ['spec.image', single, { image: 'busybox:2' }, 'nothing in spec can'],
-    ['spec.labels', single, { labels: { a: 'b' } }, 'nothing in spec can'],
+    [
+      'spec.priority',
+      flow,
+      { priority: 'High' },
+      'only spec.pool, spec.cancel, spec.suspend, spec.restart, spec.maxParallel, spec.ttlSecondsAfterFinished can',
+    ],
+    [
+      'spec.tasks',
+      flow,
+      { tasks: [task({ image: 'busybox:2' })] },
+      'only spec.pool, spec.cancel, spec.suspend, spec.restart, spec.maxParallel, spec.ttlSecondsAfterFinished can',
+    ],
+    [
+      'spec.labels',
+      flow,
+      { labels: null },
+      'only spec.pool, spec.cancel, spec.suspend, spec.restart, spec.maxParallel, spec.ttlSecondsAfterFinished can',
+    ],
+    [
+      'spec.timeouts',
+      flow,
+      { timeouts: { execSeconds: 1 } },
+      'only spec.pool, spec.cancel, spec.suspend, spec.restart, spec.maxParallel, spec.ttlSecondsAfterFinished can',
+    ],
+    ['spec.image', single, { image: 'busybox:2' }, 'only spec.run, spec.hold, spec.cancel, spec.pinnedImage can'],
+    ['spec.labels', single, { labels: { a: 'b' } }, 'only spec.run, spec.hold, spec.cancel, spec.pinnedImage can'],
   ])('%s of a spec that is fixed is refused', async (field, object, spec, allowed) => {
     const { status, body } = await merge(object, { spec });
     expect(status).toBe(422);
@@ -176,6 +196,19 @@ describe('once created', () => {
       'application/merge-patch+json',
     );
     expect(written).toMatchObject({ status: 200, body: { status, spec: { priority: 'Normal' } } });
+  });
+
+  test('what tells a workflow and its tasks to stop, wait or run again can be changed', async () => {
+    const told = {
+      suspend: true,
+      cancel: { by: 'ada' },
+      restart: { id: '1' },
+      maxParallel: 1,
+      ttlSecondsAfterFinished: 5,
+    };
+    expect(await merge(flow, { spec: told })).toMatchObject({ status: 200, body: { spec: told } });
+    const task_ = { run: 1, hold: true, cancel: { by: 'ada' }, pinnedImage: 'busybox@sha256:0123' };
+    expect(await merge(single, { spec: task_ })).toMatchObject({ status: 200, body: { spec: task_ } });
   });
 
   test('a workflow of 5,000 tasks is still kept as it is, and moves to another pool', async () => {

@@ -219,6 +219,8 @@ export const WorkflowReasons = {
   pending: 'Pending',
   /** Succeeded=True: every group completed. */
   completed: 'Completed',
+  /** Admitted=False, phase Pending: `spec.suspend` keeps its groups from starting. */
+  suspended: 'Suspended',
   /** Succeeded=False: groups failed for different reasons, or a task ended with a non-zero exit code. */
   failed: 'Failed',
 } as const;
@@ -227,6 +229,10 @@ export const WorkflowReasons = {
 export const TaskReasons = {
   /** Succeeded=Unknown: created, no pod yet, or the pod waits for a node. */
   scheduling: 'Scheduling',
+  /** Succeeded=Unknown: the last attempt ended, the next one starts at `status.retryTime` or as soon as its pod is gone. */
+  rescheduled: 'Rescheduled',
+  /** Succeeded=Unknown: `spec.hold` keeps it from starting. */
+  held: 'Held',
   /** Succeeded=Unknown: a node is assigned; images are pulled, inputs are fetched. */
   initializing: 'Initializing',
   /** Succeeded=Unknown: the user's command runs. */
@@ -313,8 +319,22 @@ export const EventReasons = {
   statusNotStored: 'StatusNotStored',
   /** Workflow: it isn't admitted yet; the note says what it waits for. */
   notAdmitted: 'NotAdmitted',
-  /** Task: its pod was created again after an exit action or a lost pod. */
+  /** Task: an attempt ended and the task is tried again; the note says why, and which attempt follows. */
   rescheduled: 'Rescheduled',
+  /** Task: its pod was created. */
+  scheduled: 'Scheduled',
+  /** Workflow: somebody canceled it; the note says who and why. */
+  canceled: 'Canceled',
+  /** Workflow: `spec.suspend` was set. */
+  suspended: 'Suspended',
+  /** Workflow: `spec.suspend` was taken back. */
+  resumed: 'Resumed',
+  /** Workflow: tasks of it were restarted; the note says how many, by whom. */
+  restarted: 'Restarted',
+  /** Workflow: its record is in the archive. */
+  archived: 'Archived',
+  /** Workflow: its record can't be written to the archive; the note says why. Nothing is deleted until it can. */
+  archiveFailed: 'ArchiveFailed',
 } as const;
 
 /** Exit codes that stand for what the cluster did; 0 to 255 are the user's command. */

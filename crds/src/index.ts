@@ -6,6 +6,8 @@ export type { Condition, ConditionStatus, Toleration } from './condition.ts';
 export type { SchedulerType } from './scheduler.ts';
 export type {
   ExitAction,
+  MatrixAxis,
+  RetryPolicy,
   TaskCredential,
   TaskFile,
   TaskInput,
@@ -14,10 +16,12 @@ export type {
   TaskTemplateInput,
 } from './task-template.ts';
 export type {
+  Cancellation,
   GroupTemplate,
   Priority,
   RecentTask,
   ResourceSpec,
+  Restart,
   Timeouts,
   Workflow,
   WorkflowCounts,
@@ -32,6 +36,7 @@ export type {
   PodTemplate,
   ResourceAmounts,
   Task,
+  TaskAttempt,
   TaskPhase,
   TaskScheduling,
   TaskSpec,

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { KindDefinition } from './definition.ts';
 import { type OsmoInput, type OsmoObject, resourceType } from './object.ts';
-import { exitActions, podTemplate, statusHead } from './schema/common.ts';
+import { exitActions, podTemplate, retryPolicy, statusHead } from './schema/common.ts';
 import { flag, integer, keyedList, list, object, oneOf, set, text } from './schema/fields.ts';
 import { dnsLabel, objectName } from './schema/names.ts';
 import { bytes, cpu } from './schema/quantity.ts';
@@ -51,8 +51,10 @@ const spec = withRules(
         maxExecSeconds: seconds('maxExecSeconds that a workflow can ask for; more is cut to it.'),
         defaultQueueSeconds: seconds('defaultQueueSeconds for workflows that set no timeouts.queueSeconds.'),
         maxQueueSeconds: seconds('maxQueueSeconds that a workflow can ask for; more is cut to it.'),
+        defaultStartSeconds: seconds('defaultStartSeconds for workflows that set no timeouts.startSeconds.'),
+        maxStartSeconds: seconds('maxStartSeconds that a workflow can ask for; more is cut to it.'),
       }),
-      (['Exec', 'Queue'] as const).map((name) => ({
+      (['Exec', 'Queue', 'Start'] as const).map((name) => ({
         rule: `!has(self.default${name}Seconds) || !has(self.max${name}Seconds) || self.default${name}Seconds <= self.max${name}Seconds`,
         message: `default${name}Seconds must not be greater than max${name}Seconds`,
         fieldPath: `.default${name}Seconds`,
@@ -63,6 +65,7 @@ const spec = withRules(
     defaultExitActions: exitActions(
       'defaultExitActions for exit codes that no exit action of the task matches.',
     ).optional(),
+    retryPolicy: retryPolicy('retryPolicy for what the retryPolicy of a task leaves open.').optional(),
     defaultResources: object('defaultResources of tasks, where neither workflow nor platform says how much.', {
       cpu: cpu('cpu is the number of CPUs.').default('1'),
       memory: bytes('memory is the amount of memory.').default('1Gi'),

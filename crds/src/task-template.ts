@@ -8,7 +8,7 @@ import {
   storageUrl,
   variableName,
 } from './schema/names.ts';
-import { exitActions } from './schema/common.ts';
+import { exitActions, fanOut, retryPolicy } from './schema/common.ts';
 import { exactlyOneOptional } from './schema/rules.ts';
 import { flag, integer, keyedList, list, object, oneOf, text } from './schema/fields.ts';
 import type * as z from 'zod';
@@ -38,6 +38,10 @@ const input = exactlyOneOptional(
       name: osmoName('name of the task.'),
       workflow: dnsLabel(
         'workflow that the task belongs to: the name of a finished Workflow of the namespace; this workflow when it is not set.',
+      ).optional(),
+      instances: oneOf(
+        'instances says, of a task with count or matrix, whether All of its instances are the input or only the one with the Same index; All when it is not set.',
+        ['All', 'Same'],
       ).optional(),
       regex: fileFilter(
         'regex picks files by their path in the output, from its start; all when it is not set.',
@@ -170,6 +174,9 @@ export const taskBody = {
   exitActions: exitActions(
     "exitActions by exit code; the first that matches wins, then the pool's, then 0 completes and anything else fails.",
   ).optional(),
+  retryPolicy: retryPolicy(
+    "retryPolicy says how often the task is tried again; the pool's where a field is not set.",
+  ).optional(),
   checkpoints: list(
     'checkpoints are folders that are uploaded again and again while the command runs.',
     object('One checkpoint.', {
@@ -214,6 +221,7 @@ export const taskTemplate = object('One task.', {
     "name of the task; unique among the workflow's tasks and groups, where case and '-' or '_' make no difference.",
   ),
   lead: flag('lead says that this task decides about its group: the group ends when it ends.').default(false),
+  ...fanOut('task'),
   resource: osmoName('resource names the entry of spec.resources that says what the task needs.').default('default'),
   ...taskBody,
 });
@@ -224,4 +232,6 @@ export type TaskInput = z.output<typeof input>;
 export type TaskOutput = z.output<typeof output>;
 export type TaskCredential = z.output<typeof credential>;
 export type TaskFile = NonNullable<TaskTemplate['files']>[number];
+export type RetryPolicy = NonNullable<TaskTemplate['retryPolicy']>;
+export type MatrixAxis = NonNullable<TaskTemplate['matrix']>[number];
 export type ExitAction = NonNullable<TaskTemplate['exitActions']>[number];

@@ -43,7 +43,7 @@ describe('a problem has path, value and what is allowed', () => {
     [
       'an unknown field',
       workflow({ tasks: [task({ inputs: [{ task: { name: 'a', regexp: 'x' } }] })] }),
-      'spec.tasks[0].inputs[0].task.regexp: is no known field; allowed are name, workflow, regex',
+      'spec.tasks[0].inputs[0].task.regexp: is no known field; allowed are name, workflow, instances, regex',
     ],
     [
       'an unknown field within what has a default',

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { Names } from './constants.ts';
 import type { KindDefinition } from './definition.ts';
 import { type OsmoInput, type OsmoObject, resourceType } from './object.ts';
-import { labels, priority, reason, statusHead, statusMessage } from './schema/common.ts';
+import { cancellation, fanOut, labels, priority, reason, statusHead, statusMessage } from './schema/common.ts';
 import { flag, integer, keyedList, list, object, oneOf, text, time } from './schema/fields.ts';
 import { dnsLabel, objectName, osmoName } from './schema/names.ts';
 import { bytes, cpu } from './schema/quantity.ts';
@@ -25,6 +25,10 @@ export const timeouts = (doc: string) =>
         min: 1,
         max: yearSeconds,
       },
+    ).optional(),
+    startSeconds: integer(
+      "startSeconds is the longest that a task may take from its node to its command; the pool's default when it is not set.",
+      { min: 1, max: yearSeconds },
     ).optional(),
   });
 
@@ -70,6 +74,7 @@ const group = withRules(
     ignoreNonleadStatus: flag(
       'ignoreNonleadStatus lets the group go on when a task that is not its lead fails.',
     ).default(true),
+    ...fanOut('group'),
     tasks: list('tasks of the group. Exactly one is the lead when there are several.', taskTemplate, {
       min: 1,
       max: 1024,
@@ -86,37 +91,65 @@ const group = withRules(
 );
 
 const spec = withRules(
-  object('spec is what to run. It is immutable but for pool.', {
-    pool: dnsLabel('pool to run in. Can be changed as long as no task was created.').default(Names.defaultPool),
-    priority: priority(
-      'priority in the queue of the pool. Low work may be preempted and may use more than the guaranteed quota.',
-    ).default('Normal'),
-    labels: labels('labels of the pods, e.g. for chargeback.', { max: 16, min: 1 }).optional(),
-    timeouts: timeouts('timeouts of each group.').optional(),
-    resources: keyedList('resources are named needs that tasks refer to.', 'name', resourceSpec, {
-      max: 64,
-    }).optional(),
-    tasks: list('tasks that each are a group of their own. Exactly one of tasks and groups is set.', taskTemplate, {
-      min: 1,
-      max: 5000,
-    }).optional(),
-    groups: list('groups of tasks that start together. Exactly one of tasks and groups is set.', group, {
-      min: 1,
-      max: 2048,
-    }).optional(),
-    source: object('source is the recipe that this was rendered from, for the record.', {
-      template: text('template before rendering.', { max: 1_048_576 }).optional(),
-      values: keyedList(
-        'values that the template was rendered with.',
-        'name',
-        object('One value.', {
-          name: text('name of the value.', { min: 1, max: 256 }),
-          value: text('value as text.', { max: 65_536 }),
-        }),
-        { max: 512 },
+  object(
+    'spec is what to run. It is immutable but for pool, cancel, suspend, restart, maxParallel and ttlSecondsAfterFinished.',
+    {
+      pool: dnsLabel('pool to run in. Can be changed as long as no task was created.').default(Names.defaultPool),
+      priority: priority(
+        'priority in the queue of the pool. Low work may be preempted and may use more than the guaranteed quota.',
+      ).default('Normal'),
+      labels: labels('labels of the pods, e.g. for chargeback.', { max: 16, min: 1 }).optional(),
+      timeouts: timeouts('timeouts of each group.').optional(),
+      resources: keyedList('resources are named needs that tasks refer to.', 'name', resourceSpec, {
+        max: 64,
+      }).optional(),
+      tasks: list('tasks that each are a group of their own. Exactly one of tasks and groups is set.', taskTemplate, {
+        min: 1,
+        max: 5000,
+      }).optional(),
+      groups: list('groups of tasks that start together. Exactly one of tasks and groups is set.', group, {
+        min: 1,
+        max: 2048,
+      }).optional(),
+      maxParallel: integer(
+        'maxParallel is how many groups may be started and not ended at a time; any number when it is not set. Can be changed at any time.',
+        { min: 1, max: 10_000 },
       ).optional(),
-    }).optional(),
-  }),
+      suspend: flag(
+        'suspend keeps groups from starting: those that wait for nodes give up their places, those whose commands run go on. Can be changed at any time.',
+      ).optional(),
+      cancel: cancellation("cancel ends the workflow. Can be set at any time, and can't be taken back.").optional(),
+      restart: object(
+        'restart runs tasks again: those that failed and what depends on them, or a chosen set. It takes place once for each id. Can be changed at any time.',
+        {
+          id: text('id of the request: a new one restarts again.', { min: 1, max: 128 }),
+          tasks: list(
+            'tasks to run again, by name, with all that depends on them; those that failed, were canceled or never ran when it is not set.',
+            osmoName('Name of a task.'),
+            { min: 1, max: 1024 },
+          ).optional(),
+          pinned: flag('pinned runs exactly the images that ran before, by their digests.').optional(),
+          by: text('by is who restarts.', { max: 256 }).optional(),
+        },
+      ).optional(),
+      ttlSecondsAfterFinished: integer(
+        "ttlSecondsAfterFinished is how long the workflow's objects stay after its end; the installation's default when it is not set. Can be changed at any time.",
+        { min: 0, max: yearSeconds },
+      ).optional(),
+      source: object('source is the recipe that this was rendered from, for the record.', {
+        template: text('template before rendering.', { max: 1_048_576 }).optional(),
+        values: keyedList(
+          'values that the template was rendered with.',
+          'name',
+          object('One value.', {
+            name: text('name of the value.', { min: 1, max: 256 }),
+            value: text('value as text.', { max: 65_536 }),
+          }),
+          { max: 512 },
+        ).optional(),
+      }).optional(),
+    },
+  ),
   [
     {
       rule: 'has(self.tasks) != has(self.groups)',
@@ -142,6 +175,8 @@ const status = object('status is what has become of it.', {
   phase: oneOf('phase in one word, for people.', ['Pending', 'Running', 'Completed', 'Failed']).default('Pending'),
   reason: reason('reason why it is pending or failed, in one word.').optional(),
   message: statusMessage('message says the same for people.').optional(),
+  run: integer('run is how often it was restarted.', { min: 0, max: 2 ** 31 - 1 }).optional(),
+  restartID: text('restartID is the id of the restart that took place last.', { max: 128 }).optional(),
   startTime: time('startTime is when the first group was started.').optional(),
   completionTime: time('completionTime is when the last group ended.').optional(),
   taskCounts: counts('taskCounts are numbers of tasks.').optional(),
@@ -170,6 +205,8 @@ export type RecentTask = NonNullable<WorkflowStatus['recentTasks']>[number];
 export type GroupTemplate = z.output<typeof group>;
 export type ResourceSpec = z.output<typeof resourceSpec>;
 export type Timeouts = NonNullable<WorkflowSpec['timeouts']>;
+export type Restart = NonNullable<WorkflowSpec['restart']>;
+export type Cancellation = NonNullable<WorkflowSpec['cancel']>;
 export type Priority = WorkflowSpec['priority'];
 export type Workflow = OsmoObject<'Workflow', WorkflowSpec, WorkflowStatus>;
 export type WorkflowInput = OsmoInput<'Workflow', WorkflowSpecInput>;
@@ -183,7 +220,7 @@ export const workflowDefinition: KindDefinition = {
   description: 'Workflow is a graph of tasks that run in containers, in the order that their inputs ask for.',
   // Tasks are named `<workflow>.<task>`, and pods are labelled with it.
   name: dnsLabel('name of the workflow: a DNS label, since it becomes a part of other names and a label.'),
-  mutable: ['pool'],
+  mutable: ['pool', 'cancel', 'suspend', 'restart', 'maxParallel', 'ttlSecondsAfterFinished'],
   spec,
   status,
   columns: [

@@ -1,5 +1,5 @@
 /** Words that YAML 1.1 or 1.2 reads as something else than a string. */
-const notPlain = /^(?:true|false|yes|no|on|off|y|n|null|~|[-+.\d].*|0[xo].*|=|<<)$/i;
+const notPlain = /^(?:true|false|yes|no|on|off|y|n|null|~|[-+.\d].*|e\d+|0[xo].*|=|<<)$/i;
 const plain = /^[A-Za-z_/.][A-Za-z0-9_/.-]*(?: [A-Za-z0-9_/.,;()'-]+)*$/;
 
 /**

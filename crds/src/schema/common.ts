@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { bytes, cpu } from './quantity.ts';
-import { freeForm, integer, keyedList, list, object, oneOf, stringMap, text, time } from './fields.ts';
+import { flag, freeForm, integer, keyedList, list, object, oneOf, stringMap, text, time } from './fields.ts';
 import { withRules } from './rules.ts';
 
 const labelKey =
@@ -101,6 +101,60 @@ export const exitActions = (doc: string) =>
     }),
     { max: 16 },
   );
+
+/** How often, and after which pauses, a task is tried again. */
+export const retryPolicy = (doc: string) =>
+  object(doc, {
+    maxRetries: integer(
+      'maxRetries is how often the task is run again for what its command did: an exit action Reschedule, or, where the task sets this itself, any non-zero exit code that no exit action names. 3 when it is not set.',
+      { min: 0, max: 1000 },
+    ).optional(),
+    maxInfrastructureRetries: integer(
+      'maxInfrastructureRetries is how often the task is run again for what the cluster did: preemption, eviction, a lost node, an image that could not be pulled. 3 when it is not set.',
+      { min: 0, max: 1000 },
+    ).optional(),
+    backoffSeconds: integer(
+      'backoffSeconds is the pause before the first retry; it doubles with each further one. 0, no pause, when it is not set.',
+      { min: 0, max: 86_400 },
+    ).optional(),
+    maxBackoffSeconds: integer('maxBackoffSeconds is the longest pause; 600 when it is not set.', {
+      min: 1,
+      max: 86_400,
+    }).optional(),
+  });
+
+/** One object stands for many: as many as `count`, or one for each combination of the values of `matrix`. */
+export const fanOut = (what: string) => ({
+  count: integer(
+    `count makes so many instances of the ${what}, named <name>-0, <name>-1 and so on. {{index}} stands for the number of the instance, {{count}} for how many there are.`,
+    { min: 1, max: 10_000 },
+  ).optional(),
+  matrix: list(
+    `matrix makes an instance of the ${what} for each combination of values, named <name>-0, <name>-1 and so on, the last axis changing first. {{matrix.AXIS}} stands for the value. Not together with count.`,
+    object('One axis.', {
+      name: text('name of the axis.', {
+        min: 1,
+        max: 63,
+        pattern: /^[A-Za-z_][A-Za-z0-9_]*$/,
+        what: "letters, digits and '_', not starting with a digit",
+      }),
+      values: list('values of the axis.', text('One value.', { max: 256 }), { min: 1, max: 10_000 }),
+    }),
+    { min: 1, max: 8 },
+  ).optional(),
+  maxParallel: integer(
+    `maxParallel is how many instances of the ${what} may be started and not ended at a time; any number when it is not set.`,
+    { min: 1, max: 10_000 },
+  ).optional(),
+});
+
+/** Who stopped something, and why. It can't be taken back. */
+export const cancellation = (doc: string) =>
+  object(doc, {
+    by: text('by is who cancels.', { max: 256 }).optional(),
+    reason: text('reason is why, for people.', { max: 1024 }).optional(),
+    force: flag('force kills at once what runs, without the time that a pod has to end in order.').optional(),
+  });
 
 /** metav1.Condition, keyed by type. */
 export const conditions = (doc: string) =>

@@ -33,6 +33,7 @@ const everything = {
   inputs: [
     { task: { name: 'prep', regex: '.*\\.png$' } },
     { task: { name: 'prep', workflow: 'other-7' } },
+    { task: { name: 'prep', instances: 'Same' } },
     { url: { url: 's3://bucket/path/{{workflow_id}}' } },
     { dataset: { name: 'bucket/scenes:latest', path: 'a' } },
   ],
@@ -52,6 +53,10 @@ const everything = {
     { action: 'Complete', exitCodes: '0,10-20' },
     { action: 'Reschedule', exitCodes: '3001,3006' },
   ],
+  retryPolicy: { maxRetries: 2, maxInfrastructureRetries: 5, backoffSeconds: 10, maxBackoffSeconds: 60 },
+  count: 8,
+  matrix: [{ name: 'rate', values: ['0.1', '0.01'] }],
+  maxParallel: 4,
   checkpoints: [{ path: '/tmp/models', url: 'azure://account/container/models', frequencySeconds: 60 }],
   downloadType: 'Download',
   cacheSize: '90%',
@@ -78,7 +83,12 @@ export const rightManifests: readonly RightManifest[] = [
         pool: 'lab',
         priority: 'Low',
         labels: { team: 'perception', 'example.com/cost-centre': '42' },
-        timeouts: { execSeconds: 3600, queueSeconds: 60 },
+        timeouts: { execSeconds: 3600, queueSeconds: 60, startSeconds: 600 },
+        maxParallel: 10,
+        suspend: true,
+        cancel: { by: 'ada', reason: 'wrong data', force: true },
+        restart: { id: '1', tasks: ['prep'], pinned: true, by: 'ada' },
+        ttlSecondsAfterFinished: 86400,
         resources: [
           {
             ...{ name: 'big', cpu: 8, memory: '64Gi', storage: '999.999Ti', gpu: 8, platform: 'h100' },
@@ -103,7 +113,7 @@ export const rightManifests: readonly RightManifest[] = [
     object: workflow(
       {
         groups: [
-          { name: 'alone', tasks: [task()] },
+          { name: 'alone', count: 3, tasks: [task()] },
           {
             ...{ name: 'together', barrier: false, ignoreNonleadStatus: false },
             tasks: [task({ name: 'leader', lead: true }), task({ name: 'follower' })],
@@ -156,7 +166,11 @@ export const rightManifests: readonly RightManifest[] = [
         maintenance: true,
         scheduler: { type: 'KAI', name: 'kai-scheduler', queue: 'lab' },
         gpuQuota: { guarantee: 8 },
-        timeouts: { defaultExecSeconds: 60, maxExecSeconds: 60, defaultQueueSeconds: 1, maxQueueSeconds: 5 },
+        timeouts: {
+          ...{ defaultExecSeconds: 60, maxExecSeconds: 60, defaultQueueSeconds: 1, maxQueueSeconds: 5 },
+          ...{ defaultStartSeconds: 60, maxStartSeconds: 600 },
+        },
+        retryPolicy: { maxRetries: 1 },
         defaultExitActions: [{ action: 'Reschedule', exitCodes: '3006' }],
         defaultResources: { cpu: 2 },
         podTemplate: {
@@ -231,6 +245,11 @@ export const rightManifests: readonly RightManifest[] = [
         tolerations: [{ operator: 'Exists' }],
       },
       variables: [{ name: 'USER_CACHE', value: '1Gi' }],
+      fanOut: { name: 'train', index: 7 },
+      run: 2,
+      hold: true,
+      cancel: {},
+      pinnedImage: 'docker.io/library/busybox@sha256:0123',
       podTemplate: { spec: { x: 1 } },
     }),
     stored: { spec: { privileged: false, hostNetwork: false, podTemplate: { spec: { x: 1 } } } },
