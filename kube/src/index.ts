@@ -4,6 +4,7 @@ export * from './client/resource.ts';
 export * from './client/errors.ts';
 export * from './client/access.ts';
 export * from './client/client.ts';
+export * from './client/impersonation.ts';
 export * from './client/kubeconfig.ts';
 export * from './client/logs.ts';
 export * from './client/paging.ts';

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import type { ClusterAccess } from './access.ts';
 import { KubeError, TransportReason } from './errors.ts';
+import { type Impersonation, impersonationHeaders } from './impersonation.ts';
 import { Pod } from './kinds/pod.ts';
 import { deleteBody, listQuery, selectorQuery, writeQuery } from './query.ts';
 import { Requester, type RequestMetrics } from './requester.ts';
@@ -51,7 +52,44 @@ const metadataAccept = {
 /** A client over its own connection pool; see `KubeClient` for what it promises. */
 export function createClient(options: ClientOptions): KubeClient {
   const random = options.random ?? Math.random;
-  const requester = new Requester({
+  return clientOver(requesterOf(options, random), random);
+}
+
+/** Acts for others over one connection pool. */
+export interface Impersonator {
+  /** The client under its own identity. */
+  readonly own: KubeClient;
+  /**
+   * A client whose every request is made in the name of somebody else; cheap, and `close` on it does nothing. The own
+   * identity needs the verb `impersonate` on users (or serviceaccounts) and groups.
+   *
+   * @throws RangeError for a name that no header can hold
+   */
+  as(identity: Impersonation): KubeClient;
+}
+
+/** A client and what acts for others beside it, on the same connections; `own.close` closes them. */
+export function createImpersonator(options: ClientOptions): Impersonator {
+  const random = options.random ?? Math.random;
+  const requester = requesterOf(options, random);
+  return {
+    own: clientOver(requester, random),
+    as(identity) {
+      const headers = impersonationHeaders(identity);
+      const sender: Sender = {
+        request: (method, path, request) =>
+          requester.request(method, path, { ...request, headers: { ...request?.headers, ...headers } }),
+        stream: (method, path, request, idleMs) =>
+          requester.stream(method, path, { ...request, headers: { ...request?.headers, ...headers } }, idleMs),
+        close: () => Promise.resolve(),
+      };
+      return clientOver(sender, random);
+    },
+  };
+}
+
+function requesterOf(options: ClientOptions, random: () => number): Requester {
+  return new Requester({
     access: options.access,
     clock: options.clock ?? systemClock,
     userAgent: options.userAgent ?? 'osmo-kube',
@@ -62,7 +100,11 @@ export function createClient(options: ClientOptions): KubeClient {
     metrics: options.metrics,
     random,
   });
+}
 
+type Sender = Pick<Requester, 'request' | 'stream' | 'close'>;
+
+function clientOver(requester: Sender, random: () => number): KubeClient {
   async function json(method: string, path: string, request: RawRequest): Promise<unknown> {
     const { body } = await requester.request(method, path, request);
     try {

@@ -1,6 +1,6 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { ClusterAccess, Credentials } from './access.ts';
-import { type KubeError, isTransportError } from './errors.ts';
+import { isTransportError, KubeError, TransportReason } from './errors.ts';
 import { Pools } from './pools.ts';
 import { queryString } from './query.ts';
 import { defaultRetryPolicy, retryDelay, type RetryPolicy } from './retry.ts';
@@ -124,6 +124,7 @@ export class Requester {
     const { access, clock, metrics } = this.#options;
     attempt.signal?.throwIfAborted();
     const credentials = await access.credentials();
+    refuseTwoNames(attempt, credentials);
     const started = metrics ? clock.now().getTime() : 0;
     let answer: A | KubeError;
     try {
@@ -139,6 +140,14 @@ export class Requester {
     const body = answer.body as Uint8Array;
     return errorFromResponse({ status, headers, body }, { method: attempt.method, path, now: clock.now() });
   }
+}
+
+/** Credentials that borrow a name themselves would win over the name that a request asks for. */
+function refuseTwoNames(attempt: Attempt, credentials: Credentials): void {
+  if (attempt.headers['impersonate-user'] === undefined) return;
+  if (!Object.keys(credentials.headers).some((name) => name.toLowerCase().startsWith('impersonate-'))) return;
+  const message = 'the credentials impersonate a user themselves, so that they cannot act for others';
+  throw new KubeError({ status: 0, reason: TransportReason.credentials, message });
 }
 
 /** The first `maxBytes` of a body; the rest is not waited for. */
