@@ -19,6 +19,8 @@ const tier = (name, testMatch, extra = {}) => ({ ...base, displayName: name, tes
 const heavy = ['\\.contract\\.test\\.ts$', '\\.integration\\.test\\.ts$', '\\.e2e\\.test\\.ts$', '/node_modules/'];
 
 export default {
+  // For what will never happen: that a machine is busy is no reason to fail. What needs longer says so.
+  testTimeout: 5 * 60_000,
   projects: [
     tier('unit', ['<rootDir>/**/*.test.ts'], { testPathIgnorePatterns: heavy }),
     tier('integration', ['<rootDir>/**/*.contract.test.ts', '<rootDir>/**/*.integration.test.ts'], {

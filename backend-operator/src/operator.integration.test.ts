@@ -2,10 +2,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { Labels, type Task } from '@osmo/crds';
 import { Backends, Tasks } from './kinds.ts';
 import { type KubeClient, Lease, Pod, Secret, Service } from '@osmo/kube';
+import { newNamespace, until } from '@osmo/kube/testing';
 import { countingClient } from './testing/counting-client.ts';
-import { Kubelet, connect, newNamespace, removeNamespace, resourceQuota } from './testing/real-cluster.ts';
+import { Kubelet, connect, removeNamespace, resourceQuota } from './testing/real-cluster.ts';
 import { newGroup, newTask, type TaskWish } from './testing/tasks.ts';
-import { until } from './testing/until.ts';
 import { type Operator, startOperator } from './testing/start-operator.ts';
 
 /** User stories on a real apiserver; the test is the scheduler and the kubelet. */
@@ -18,7 +18,7 @@ describe('backend-operator', () => {
 
   beforeAll(async () => {
     client = await connect();
-  }, 60_000);
+  });
   afterAll(() => client.close());
 
   beforeEach(async () => {
@@ -27,14 +27,14 @@ describe('backend-operator', () => {
     kubelet = new Kubelet(client, namespace, `node-${namespace}`);
     await kubelet.join();
     await start();
-  }, 60_000);
+  });
 
   afterEach(async () => {
     await stop();
     await kubelet.leave();
     await removeNamespace(client, namespace);
     await client.delete(Backends, { name: backend }).catch(() => undefined);
-  }, 60_000);
+  });
 
   async function start(): Promise<void> {
     operator = startOperator({ client, backend, namespace });
@@ -141,10 +141,9 @@ describe('backend-operator', () => {
     await until(
       () => client.get(Secret, { namespace, name }).catch(() => undefined),
       (found) => found === undefined,
-      30_000,
     );
     await podsAre(0);
-  }, 60_000);
+  });
 
   test('a group starts when it is whole, ends with its lead, and leaves nothing behind', async () => {
     const [lead, ...peers] = newGroup(3) as [Task, Task, Task];
@@ -182,7 +181,7 @@ describe('backend-operator', () => {
       async () => (await client.list(Service, { namespace })).items,
       (items) => items.length === 0,
     );
-  }, 60_000);
+  });
 
   test('a person deletes a running pod: the task fails and says so, no second pod is made', async () => {
     const task = await submitOne();
@@ -303,9 +302,9 @@ describe('backend-operator', () => {
     );
     expect(status?.message).toContain('exceeded quota');
     await resourceQuota(client, namespace, 5);
-    await kubelet.run((await until(pods, (now) => now.length === 1, 40_000))[0] as Pod);
+    await kubelet.run((await until(pods, (now) => now.length === 1))[0] as Pod);
     await reaches(task, 'Running');
-  }, 60_000);
+  });
 
   test('two replicas without election do no harm: one pod a task, one end', async () => {
     const second = operator;
@@ -317,13 +316,12 @@ describe('backend-operator', () => {
     for (const task of tasks) await reaches(task, 'Completed');
     expect(await pods()).toHaveLength(10);
     await second?.stop();
-  }, 60_000);
+  });
 
   test('the Backend shows the cluster, and a heartbeat', async () => {
     const found = await until(
       () => client.get(Backends, { name: backend }).catch(() => undefined),
       (now) => (now?.status?.shapes ?? []).some(({ labels }) => labels['accelerator'] === 'none'),
-      30_000,
     );
     expect(found?.status).toMatchObject({
       version: '0.0.0-test',
@@ -333,5 +331,5 @@ describe('backend-operator', () => {
     expect(found?.status?.shapes?.flatMap(({ labels }) => Object.keys(labels))).not.toContain('kubernetes.io/hostname');
     const lease = await client.get(Lease, { namespace, name: `osmo-backend-${backend}` });
     expect(lease.spec).toMatchObject({ holderIdentity: `operator-${namespace}`, leaseDurationSeconds: 40 });
-  }, 60_000);
+  });
 });

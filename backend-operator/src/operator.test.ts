@@ -7,7 +7,7 @@ import { Backends, Tasks } from './kinds.ts';
 import { startHub } from './testing/fake-clusters.ts';
 import { type Operator, startOperator } from './testing/start-operator.ts';
 import { newTask } from './testing/tasks.ts';
-import { until } from './testing/until.ts';
+import { until } from '@osmo/kube/testing';
 
 /** A hub and a cluster that know nothing of each other. */
 describe('an operator between two clusters', () => {

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Labels, type Task } from '@osmo/crds';
-import { createClient, type KubeClient, Lease, loadAccess, Pod, Secret, Service, systemClock } from '@osmo/kube';
+import { type KubeClient, Lease, Pod, Secret, Service } from '@osmo/kube';
+import { connectToTestCluster, newNamespace, testKubeconfig, until } from '@osmo/kube/testing';
 import { parse, stringify } from 'yaml';
 import { Backends, Tasks } from './kinds.ts';
 import { clusterPermissions, hubPermissions, type Permission } from './permissions.ts';
-import { connect, Kubelet, newNamespace, removeNamespace } from './testing/real-cluster.ts';
+import { connect, Kubelet, removeNamespace } from './testing/real-cluster.ts';
 import { type Operator, startOperator } from './testing/start-operator.ts';
 import { newGroup, newTask } from './testing/tasks.ts';
-import { until } from './testing/until.ts';
 
 /** The operator with exactly the rights of the two lists, on the hub and on the cluster, as two different users. */
 describe('the rights suffice', () => {
@@ -32,7 +32,7 @@ describe('the rights suffice', () => {
     kubelet = new Kubelet(admin, namespace, `node-${namespace}`);
     await kubelet.join();
     operator = startOperator({ client: hub, cluster, backend: namespace, namespace, options: { leaderElect: true } });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await operator.stop();
@@ -42,7 +42,7 @@ describe('the rights suffice', () => {
     await admin.delete(Backends, { name: namespace }).catch(() => undefined);
     await Promise.all([admin, hub, cluster].map((client) => client.close()));
     await rm(folder, { recursive: true });
-  }, 60_000);
+  });
 
   /** A client that acts as a user who may do what the list says and nothing else. */
   async function limited(where: string, permissions: readonly Permission[]): Promise<KubeClient> {
@@ -57,7 +57,7 @@ describe('the rights suffice', () => {
       permissions.filter(({ namespaced }) => namespaced === true),
       `/namespaces/${namespace}`,
     );
-    const config = parse(await readFile(process.env['OSMO_TEST_KUBECONFIG'] ?? '', 'utf8')) as {
+    const config = parse(await readFile(testKubeconfig(), 'utf8')) as {
       users: { user: object }[];
     };
     const kubeconfig = join(folder, user);
@@ -65,7 +65,7 @@ describe('the rights suffice', () => {
       kubeconfig,
       stringify({ ...config, users: config.users.map((entry) => ({ ...entry, user: { ...entry.user, as: user } })) }),
     );
-    return createClient({ access: await loadAccess({ kubeconfig, clock: systemClock, env: {} }) });
+    return connectToTestCluster(kubeconfig);
   }
 
   async function grant(user: string, permissions: readonly Permission[], scope: string): Promise<void> {
@@ -106,7 +106,7 @@ describe('the rights suffice', () => {
   test('to run a group with files, to tell its failure, and to leave nothing behind', async () => {
     const files = [{ path: '/run.sh', contents: 'echo', base64: false }];
     for (const task of [newTask({ name: 'alone', spec: { files } }), ...newGroup(2)]) await submit(task);
-    const all = await until(pods, (now) => now.length === 3, 30_000);
+    const all = await until(pods, (now) => now.length === 3);
     await until(
       async () => (await admin.list(Secret, { namespace })).items,
       (found) => found.length === 1,
@@ -128,20 +128,17 @@ describe('the rights suffice', () => {
       async () => (await admin.list(Service, { namespace })).items,
       (found) => found.length === 0,
     );
-  }, 60_000);
+  });
 
   test('to register, to report the inventory, to beat, to be elected', async () => {
     await until(
       () => admin.get(Backends, { name: namespace }),
       ({ status }) => (status?.nodes?.total ?? 0) > 0,
-      30_000,
     );
-    const leases = (await admin.list(Lease, { namespace })).items.map(({ metadata }) => metadata.name);
-    expect(leases.toSorted((a, b) => a.localeCompare(b))).toEqual([
-      `osmo-backend-${namespace}`,
-      `osmo-operator-${namespace}`,
-    ]);
-  }, 60_000);
+    const leases = async () => (await admin.list(Lease, { namespace })).items.map(({ metadata }) => metadata.name);
+    const expected = [`osmo-backend-${namespace}`, `osmo-operator-${namespace}`];
+    expect((await until(leases, ({ length }) => length === 2)).toSorted()).toEqual(expected);
+  });
 
   test('and no more than that', async () => {
     await expect(cluster.list(Secret, { namespace })).rejects.toMatchObject({ status: 403 });

@@ -3,23 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ConditionTypes } from '@osmo/crds';
-import {
-  createClient,
-  Event,
-  findCondition,
-  type KubeClient,
-  Lease,
-  loadAccess,
-  Namespace,
-  systemClock,
-} from '@osmo/kube';
+import { Event, findCondition, type KubeClient, Lease } from '@osmo/kube';
+import { connectToTestCluster, testKubeconfig, until } from '@osmo/kube/testing';
 import { parse, stringify } from 'yaml';
 import { Backends, Platforms, Pools } from './kinds.ts';
 import { type Permission, permissions } from './permissions.ts';
-import { Hub, Lab } from './testing/hub.ts';
+import { Hub, type Lab, openLab } from './testing/hub.ts';
 import { PlayedBackend } from './testing/played-backend.ts';
-import { connect, newNamespace } from './testing/real-cluster.ts';
-import { until } from './testing/until.ts';
 
 let admin: KubeClient;
 let limited: KubeClient;
@@ -30,10 +20,9 @@ let folder: string;
 const rbac: string[] = [];
 
 beforeAll(async () => {
-  admin = await connect();
-  lab = new Lab(admin, await newNamespace(admin, 'rights'));
+  lab = await openLab('rights');
+  admin = lab.client;
   const { namespace } = lab;
-  await lab.makeBackend(namespace);
   await lab.makePool(namespace, { platforms: [namespace], defaultPlatform: namespace });
   const spec = { privilegedAllowed: false, hostNetworkAllowed: false };
   await admin.create(Platforms, {
@@ -57,7 +46,7 @@ beforeAll(async () => {
   hub = new Hub(limited, namespace, { leaderElect: true });
   hub.start();
   backend = new PlayedBackend(admin, namespace, () => ({ phase: 'Failed', reason: 'Error', exitCode: 1 }));
-}, 60_000);
+});
 
 afterAll(async () => {
   await backend.stop();
@@ -65,24 +54,22 @@ afterAll(async () => {
   const { namespace: name } = lab;
   await Promise.allSettled([
     ...rbac.map((path) => admin.request('DELETE', path)),
-    admin.delete(Namespace, { name }),
-    admin.delete(Backends, { name }),
-    admin.delete(Pools, { name }),
+    lab.clear(),
     admin.delete(Platforms, { name }),
   ]);
   await Promise.all([admin.close(), limited.close()]);
   await rm(folder, { recursive: true });
-}, 60_000);
+});
 
 /** A client of a user who may do what was granted to that name and nothing else. */
 async function actAs(user: string): Promise<KubeClient> {
-  const config = parse(await readFile(process.env['OSMO_TEST_KUBECONFIG'] ?? '', 'utf8')) as {
+  const config = parse(await readFile(testKubeconfig(), 'utf8')) as {
     users: { user: object }[];
   };
   const users = config.users.map((entry) => ({ ...entry, user: { ...entry.user, as: user } }));
   const kubeconfig = join(folder, user);
   await writeFile(kubeconfig, stringify({ ...config, users }));
-  return createClient({ access: await loadAccess({ kubeconfig, clock: systemClock, env: {} }) });
+  return connectToTestCluster(kubeconfig);
 }
 
 async function grant(user: string, granted: readonly Permission[], scope: string): Promise<void> {
@@ -106,14 +93,16 @@ test('the rights suffice: to lead, to run a workflow to its end, to say so, and 
   expect((await lab.ended('limited')).status).toMatchObject({ phase: 'Failed', reason: 'Error' });
   const events = async () => (await admin.list(Event, { namespace })).items.map(({ reason }) => reason);
   await until(events, (reasons) => reasons.includes('Failed'));
-  const lease = await admin.get(Lease, { namespace, name: 'osmo-controllers' });
-  expect(lease.spec?.holderIdentity).not.toBe('');
+  await until(
+    () => admin.get(Lease, { namespace, name: 'osmo-controllers' }),
+    ({ spec }) => (spec?.holderIdentity ?? '') !== '',
+  );
   const judged = async () => [
     findCondition((await admin.get(Backends, { name: namespace })).status?.conditions, ConditionTypes.connected)
       ?.reason,
     findCondition((await admin.get(Pools, { name: namespace })).status?.conditions, ConditionTypes.ready)?.reason,
     findCondition((await admin.get(Platforms, { name: namespace })).status?.conditions, ConditionTypes.ready)?.reason,
   ];
-  await until(judged, (found) => found.every((reason) => reason !== undefined));
-  expect(await judged()).toEqual(['NeverConnected', 'BackendDisconnected', 'NoMatchingNode']);
-}, 60_000);
+  const expected = ['NeverConnected', 'BackendDisconnected', 'NoMatchingNode'];
+  await until(judged, (found) => found.every((reason, index) => reason === expected[index]));
+});

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Task, TaskSpec } from '@osmo/crds';
 import { Tasks } from '../kinds.ts';
 import { type KubeClient, Pod, Secret, Service } from '@osmo/kube';
-import { connect, newNamespace, removeNamespace } from '../testing/real-cluster.ts';
+import { newNamespace } from '@osmo/kube/testing';
+import { connect, removeNamespace } from '../testing/real-cluster.ts';
 import { newGroup, newTask } from '../testing/tasks.ts';
 import { filesSecretFor } from './files.ts';
 import { planGroup } from './plan.ts';
@@ -84,7 +85,7 @@ describe('a real apiserver takes what the operator writes', () => {
   beforeAll(async () => {
     client = await connect();
     namespace = await newNamespace(client, 'accepted');
-  }, 60_000);
+  });
   afterAll(async () => {
     await removeNamespace(client, namespace);
     await client.close();

@@ -3,7 +3,7 @@ import { Lease, silentLogger } from '@osmo/kube';
 import type { FakeApiserver } from '@osmo/kube/testing';
 import { startHub } from '../testing/fake-clusters.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
-import { until } from '../testing/until.ts';
+import { until } from '@osmo/kube/testing';
 import { beat } from './heartbeat.ts';
 
 describe('heartbeat', () => {

@@ -1,9 +1,11 @@
 import { Api } from '@osmo/crds';
 import type { PoolSpecInput, Workflow, WorkflowSpecInput } from '@osmo/crds';
-import { isAbort, type KubeClient, runtimeMetrics, silentLogger, systemClock } from '@osmo/kube';
+import { isAbort, type KubeClient, Namespace, runtimeMetrics, silentLogger, systemClock } from '@osmo/kube';
+import { newNamespace, until } from '@osmo/kube/testing';
 import { runControllers } from '../controllers.ts';
 import { Backends, Pools, Workflows } from '../kinds.ts';
-import { until } from './until.ts';
+import { PlayedBackend, type Script } from './played-backend.ts';
+import { connect } from './real-cluster.ts';
 
 /** The controllers in this process, which can be stopped and started again. */
 export class Hub {
@@ -11,9 +13,8 @@ export class Hub {
   readonly #namespace: string;
   #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
-  #metrics = runtimeMetrics(undefined, { process: false });
-
   readonly #leaderElect: boolean;
+  #metrics = runtimeMetrics(undefined, { process: false });
 
   constructor(client: KubeClient, namespace: string, { leaderElect = false } = {}) {
     this.#client = client;
@@ -96,11 +97,60 @@ export class Lab {
   }
 
   /** The workflow once it has ended. */
-  ended(name: string, timeoutMs = 60_000): Promise<Workflow> {
+  ended(name: string, timeoutMs?: number): Promise<Workflow> {
     return until(
       () => this.get(name),
       ({ status }) => status?.phase === 'Completed' || status?.phase === 'Failed',
       timeoutMs,
     );
   }
+
+  /** Removes the namespace, its backend and its pool. */
+  async clear(): Promise<void> {
+    const { client, namespace: name } = this;
+    await Promise.allSettled([
+      client.delete(Namespace, { name }),
+      client.delete(Backends, { name }),
+      client.delete(Pools, { name }),
+    ]);
+  }
+}
+
+/** A lab in a namespace of its own, with a backend and a pool of that name; to be cleared and its client closed. */
+export async function openLab(prefix: string, pool: Partial<PoolSpecInput> = {}): Promise<Lab> {
+  const client = await connect();
+  const lab = new Lab(client, await newNamespace(client, prefix));
+  await lab.makeBackend(lab.namespace);
+  await lab.makePool(lab.namespace, pool);
+  return lab;
+}
+
+/** A lab in which controllers run, and a backend that is played. */
+export interface Stage {
+  readonly client: KubeClient;
+  readonly lab: Lab;
+  readonly hub: Hub;
+  readonly backend: PlayedBackend;
+  close(): Promise<void>;
+}
+
+/** Opens a lab and starts the controllers, and a backend whose tasks end by the script. */
+export async function openStage(prefix: string, script: Script, pool: Partial<PoolSpecInput> = {}): Promise<Stage> {
+  const lab = await openLab(prefix, pool);
+  const { client, namespace } = lab;
+  const hub = new Hub(client, namespace);
+  hub.start();
+  const backend = new PlayedBackend(client, namespace, script);
+  return {
+    client,
+    lab,
+    hub,
+    backend,
+    async close() {
+      await backend.stop();
+      await hub.stop();
+      await lab.clear();
+      await client.close();
+    },
+  };
 }

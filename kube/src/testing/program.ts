@@ -2,24 +2,24 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url));
-
-/** The controllers as a process of its own. */
+/** A program of the product as a process of its own. */
 export class Program {
   readonly #child: ChildProcess;
-  /** Its exit code; null when a signal ended it. */
+  /** Its exit code, once all that it wrote is in `output`; null when a signal ended it. */
   readonly exited: Promise<number | null>;
   output = '';
 
-  constructor(args: readonly string[]) {
-    this.#child = spawn(process.execPath, [main, ...args], { env: { PATH: process.env['PATH'] } });
+  /** @param main the file to run, e.g. `new URL('../main.ts', import.meta.url)`. */
+  constructor(main: URL, args: readonly string[]) {
+    this.#child = spawn(process.execPath, [fileURLToPath(main), ...args], { env: { PATH: process.env['PATH'] } });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      stream?.on('data', (data: Buffer) => {
-        this.output += data.toString();
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.output += text;
       });
     }
-    this.exited = new Promise((resolve) => {
-      this.#child.on('exit', resolve);
+    this.exited = new Promise((resolve, reject) => {
+      this.#child.on('close', resolve);
+      this.#child.on('error', reject);
     });
   }
 
