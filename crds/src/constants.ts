@@ -113,6 +113,8 @@ export const SchedulerNames = {
 export const Annotations = {
   /** On a Workflow: who submitted it, when it came through the gateway; becomes `spec.submittedBy` of its Tasks. */
   submittedBy: 'osmo.dev/submitted-by',
+  /** On a Workflow: tags that users put on it, sorted, with commas between them. */
+  tags: 'osmo.dev/tags',
   /** On a pod: full name of the group, where the label had to be cut. */
   group: 'osmo.dev/group',
   /** On a pod: full name of the task as the recipe has it. */
@@ -133,6 +135,8 @@ export const FieldManagers = {
   controllers: 'osmo-controllers',
   /** The operator of a backend: Task status, pods, Backend status without its conditions. */
   backendOperator: 'osmo-backend-operator',
+  /** The gateway, for the user who calls: Workflows that it makes of recipes, and what users change about them. */
+  apiGateway: 'osmo-api-gateway',
 } as const;
 
 /** Prefixes and fixed names of objects. */
