@@ -113,6 +113,10 @@ const status = object('status is what has become of it.', {
   exitCode: integer('exitCode of the command, or from 256 on a code for what the cluster did.', port).optional(),
   attempt: integer('attempt that this status is about, from 0.', port).default(0),
   run: integer('run that this status is about.', port).optional(),
+  round: integer(
+    'round of the group in this run that the attempt belongs to, from 0: attempts of one round start together.',
+    port,
+  ).optional(),
   retries: object('retries says how often the task was tried again in this run.', {
     user: integer('user is how often for what its command did.', port).default(0),
     infrastructure: integer('infrastructure is how often for what the cluster did.', port).default(0),
@@ -130,6 +134,7 @@ const status = object('status is what has become of it.', {
     object('One attempt.', {
       attempt: integer('attempt from 0.', port),
       run: integer('run that it was a part of.', port).optional(),
+      round: integer('round of the group that it belonged to.', port).optional(),
       cause: oneOf('cause of the next attempt.', ['User', 'Infrastructure', 'Peer', 'Held', 'Restart']),
       phase: oneOf('phase that it came to.', ['Completed', 'Failed']),
       reason: reason('reason of the phase.').optional(),
