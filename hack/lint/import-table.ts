@@ -8,6 +8,7 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
   'workflow-spec': ['@osmo/crds', 'yaml', 'minijinja-js'],
   controllers: ['@osmo/crds', '@osmo/kube', '@osmo/storage', 'pino', 'prom-client'],
   'backend-operator': ['@osmo/crds', '@osmo/kube', '@osmo/storage', 'pino'],
+  storage: ['@aws-sdk/client-s3', '@smithy/node-http-handler'],
   webhooks: ['@osmo/crds', '@osmo/kube', '@osmo/workflow-spec', '@osmo/controllers'],
   'api-gateway': [
     '@osmo/crds',

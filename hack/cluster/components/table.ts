@@ -39,7 +39,8 @@ export type ComponentName =
   | 'coredns'
   | 'helm'
   | 'kwok'
-  | 'kind';
+  | 'kind'
+  | 'versitygw';
 
 export const kubernetesVersion = 'v1.36.3';
 
@@ -156,5 +157,20 @@ export const components: Record<ComponentName, Component> = {
       path: `/v0.33.0/kind-${os}-${architecture}`,
       checksumPath: `/v0.33.0/kind-${os}-${architecture}.sha256sum`,
     }),
+  },
+  versitygw: {
+    name: 'versitygw',
+    version: 'v1.8.0',
+    module: 'versitygw',
+    package: 'github.com/versity/versitygw/cmd/versitygw',
+    ldflags: '-s -w -X main.Version=v1.8.0',
+    versionArguments: ['--version'],
+    baseUrlVariable: 'VERSITYGW_RELEASE_URL',
+    baseUrl: 'https://github.com/versity/versitygw/releases/download',
+    release: (os, architecture) => {
+      const system = `${os.slice(0, 1).toUpperCase()}${os.slice(1)}`;
+      const folder = `versitygw_v1.8.0_${system}_${architecture === 'amd64' ? 'x86_64' : architecture}`;
+      return { path: `/v1.8.0/${folder}.tar.gz`, checksumPath: '/v1.8.0/checksums.txt', member: `${folder}/versitygw` };
+    },
   },
 };

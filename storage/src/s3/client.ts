@@ -1,0 +1,52 @@
+import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
+import type { S3Location } from '../location.ts';
+
+/** A key pair that doesn't change. */
+export interface Credentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string;
+}
+
+export interface S3ClientOptions {
+  /** Absent: what the environment gives (variables, files, web identity, instance role). */
+  credentials?: Credentials | undefined;
+  environment: Readonly<Record<string, string | undefined>>;
+}
+
+const connectMs = 5_000;
+/** Without a single byte. */
+const silenceMs = 60_000;
+const maxSockets = 64;
+
+/** The SDK, loaded when a store is opened: most processes never need it. */
+export async function loadSdk() {
+  const [s3, http] = await Promise.all([import('@aws-sdk/client-s3'), import('@smithy/node-http-handler')]);
+  return { ...s3, NodeHttpHandler: http.NodeHttpHandler };
+}
+
+export type Sdk = Awaited<ReturnType<typeof loadSdk>>;
+
+/** A client of one location that speaks in the way every S3-compatible service understands. */
+export function newClient(sdk: Sdk, location: S3Location, options: S3ClientOptions): S3Client {
+  const { environment, credentials } = options;
+  const variable = environment['AWS_ENDPOINT_URL_S3'] || environment['AWS_ENDPOINT_URL'];
+  const config: S3ClientConfig = {
+    // Services other than AWS take any.
+    region: location.region ?? (environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'] || 'us-east-1'),
+    ...(location.endpoint !== undefined && { endpoint: location.endpoint }),
+    forcePathStyle: location.pathStyle ?? (location.endpoint ?? variable) !== undefined,
+    ...(credentials !== undefined && { credentials }),
+    // The SDK's default, a CRC in a trailer of a chunked body, is refused by several; we send Content-MD5, which all know.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    maxAttempts: 4,
+    requestHandler: new sdk.NodeHttpHandler({
+      connectionTimeout: connectMs,
+      socketTimeout: silenceMs,
+      httpAgent: { maxSockets, keepAlive: true },
+      httpsAgent: { maxSockets, keepAlive: true },
+    }),
+  };
+  return new sdk.S3Client(config);
+}

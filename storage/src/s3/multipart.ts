@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import type { CompletedPart, S3Client } from '@aws-sdk/client-s3';
+import { StoreError } from '../store-error.ts';
+import type { Sdk } from './client.ts';
+
+/** S3's bound. */
+const mostParts = 10_000;
+
+/** Where an object goes, in the SDK's words. */
+export interface Target {
+  Bucket: string;
+  Key: string;
+}
+
+export interface Upload {
+  sdk: Sdk;
+  client: S3Client;
+  target: Target;
+  /** For errors. */
+  url: string;
+  ifAbsent: boolean;
+  contentType: string | undefined;
+  signal: AbortSignal | undefined;
+}
+
+/** Base64, for Content-MD5: the service refuses a body that was damaged on its way. */
+export function md5Of(body: Uint8Array): string {
+  return createHash('md5').update(body).digest('base64');
+}
+
+/** Uploads an object that fits in one request. */
+export async function putWhole(upload: Upload, body: Uint8Array): Promise<{ size: number; etag: string }> {
+  const { sdk, client, target, ifAbsent, contentType, signal } = upload;
+  const { ETag = '' } = await client.send(
+    new sdk.PutObjectCommand({
+      ...target,
+      Body: body,
+      ContentLength: body.byteLength,
+      ContentMD5: md5Of(body),
+      ...(contentType !== undefined && { ContentType: contentType }),
+      ...(ifAbsent && { IfNoneMatch: '*' }),
+    }),
+    { ...(signal !== undefined && { abortSignal: signal }) },
+  );
+  return { size: body.byteLength, etag: ETag };
+}
+
+/**
+ * Uploads an object in parts, one after the other, so that two are in memory. On any failure nothing is left.
+ *
+ * @throws what the service or the body throws; StoreError Misconfigured for more than 10,000 parts
+ */
+export async function putParts(
+  upload: Upload,
+  parts: AsyncIterable<Uint8Array>,
+): Promise<{ size: number; etag: string }> {
+  const { sdk, client, target, contentType, signal } = upload;
+  const options = { ...(signal !== undefined && { abortSignal: signal }) };
+  const { UploadId = '' } = await client.send(
+    new sdk.CreateMultipartUploadCommand({ ...target, ...(contentType !== undefined && { ContentType: contentType }) }),
+    options,
+  );
+  try {
+    const { size, done } = await sendParts(upload, UploadId, parts);
+    const { ETag = '' } = await client.send(
+      new sdk.CompleteMultipartUploadCommand({
+        ...target,
+        UploadId,
+        MultipartUpload: { Parts: done },
+        ...(upload.ifAbsent && { IfNoneMatch: '*' }),
+      }),
+      options,
+    );
+    return { size, etag: ETag };
+  } catch (error) {
+    // Not by the caller's signal: that may be what ended us. What is left after this fails, the bucket's lifecycle takes.
+    await client.send(new sdk.AbortMultipartUploadCommand({ ...target, UploadId })).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function sendParts(
+  { sdk, client, target, url, signal }: Upload,
+  UploadId: string,
+  parts: AsyncIterable<Uint8Array>,
+): Promise<{ size: number; done: CompletedPart[] }> {
+  const done: CompletedPart[] = [];
+  let size = 0;
+  for await (const part of parts) {
+    const PartNumber = done.length + 1;
+    if (PartNumber > mostParts) {
+      throw new StoreError('Misconfigured', url, `is larger than ${mostParts} parts of ${part.byteLength} bytes`);
+    }
+    const { ETag = '' } = await client.send(
+      new sdk.UploadPartCommand({
+        ...target,
+        UploadId,
+        PartNumber,
+        Body: part,
+        ContentLength: part.byteLength,
+        ContentMD5: md5Of(part),
+      }),
+      { ...(signal !== undefined && { abortSignal: signal }) },
+    );
+    done.push({ PartNumber, ETag });
+    size += part.byteLength;
+  }
+  return { size, done };
+}
