@@ -12,6 +12,7 @@ const base = {
   transform,
   extensionsToTreatAsEsm: ['.ts'],
   testEnvironment: 'node',
+  setupFilesAfterEnv: ['<rootDir>/hack/testing/property-tests.setup.ts'],
   setupFiles: ['<rootDir>/hack/testing/property-seed.setup.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.cluster'],
 };

@@ -25,6 +25,8 @@ type Step =
   | { do: 'fault'; fault: EventFault }
   | { do: 'failList'; status: number }
   | { do: 'failWatch'; status: number }
+  /** What is on its way arrives, but no time passes. */
+  | { do: 'rest' }
   | { do: 'wait' };
 
 const name = fc.constantFrom('a', 'b', 'c', 'd');
@@ -46,7 +48,7 @@ const breaks: fc.Arbitrary<Step> = fc.oneof(
 );
 const faultOf = (...faults: EventFault[]): fc.Arbitrary<Step> =>
   fc.record({ do: fc.constant('fault' as const), fault: fc.constantFrom(...faults) });
-const waits = fc.constant<Step>({ do: 'wait' });
+const waits = fc.constantFrom<Step>({ do: 'rest' }, { do: 'wait' });
 
 const historyOf = (...faults: EventFault[]): fc.Arbitrary<Step[]> =>
   fc.array(
@@ -109,17 +111,27 @@ class World {
         this.problems.push(`${key}: an update from one UID to another`);
       }
       if (change.old && change.old === change.new) this.problems.push(`${key}: a change without change`);
+      const versions = [change.old, change.new].map((object) => object?.metadata.resourceVersion);
+      if (change.old && change.new && isAtLeast(versions[0] ?? '', versions[1] ?? '')) {
+        this.problems.push(`${key}: ${versions[1]} in place of ${versions[0]}`);
+      }
       if (change.new) this.replayed.set(key, change.new);
       else this.replayed.delete(key);
       this.checkIndexes();
     });
   }
 
-  async run(steps: readonly Step[], afterEach: () => void = () => undefined): Promise<void> {
+  async run(steps: readonly Step[], atRest: () => void = () => undefined): Promise<void> {
     this.informer.start(this.stop.signal);
+    let reached: string | undefined;
     for (const step of steps) {
       await this.#do(step);
-      afterEach();
+      const { resourceVersion } = this.informer;
+      if (reached !== undefined && !isAtLeast(resourceVersion ?? '', reached)) {
+        this.problems.push(`the version went from ${reached} to ${resourceVersion}`);
+      }
+      reached = resourceVersion;
+      if (step.do === 'rest' || step.do === 'wait') atRest();
     }
   }
 
@@ -188,6 +200,8 @@ class World {
         return server.nextList(failure(step.status));
       case 'failWatch':
         return server.nextWatch(failure(step.status));
+      case 'rest':
+        return settle();
       case 'wait':
         return this.pass(2);
     }
@@ -209,27 +223,48 @@ const modes = fc.record({
   pageSize: fc.constantFrom(1, 2, 500),
 });
 
+/** The last of these writes leaves nothing to be read when its event, overtaken by the next, shows that some is missing. */
+const overtaken: [Step[], { watchList: boolean; watchListServed: boolean; pageSize: number }][] = [
+  [
+    [
+      { do: 'wait' },
+      { do: 'write', name: 'a', value: 'red' },
+      { do: 'fault', fault: 'delay' },
+      { do: 'failList', status: 503 },
+      { do: 'failList', status: 503 },
+      { do: 'write', name: 'b', value: 'red' },
+      { do: 'write', name: 'a', value: 'blue' },
+      { do: 'rest' },
+    ],
+    { watchList: false, watchListServed: false, pageSize: 500 },
+  ],
+];
+
 describe('the cache', () => {
   test('converges to the state of the server, whatever is dropped, doubled, reordered, cut or compacted', async () => {
     await fc.assert(
-      fc.asyncProperty(historyOf('drop', 'duplicate', 'delay', 'truncate', 'garble'), modes, async (steps, mode) => {
-        const world = new World(mode);
-        await world.run(steps);
-        await world.settleDown();
-        expect(world.problems).toEqual([]);
-        expect(plain(world.informer.list())).toEqual(plain(world.server.state()));
-        expect(plain([...world.replayed.values()])).toEqual(plain(world.server.state()));
-        world.checkIndexes();
-        expect(world.problems).toEqual([]);
-        for (const { name: key, version } of world.written) {
-          expect(world.informer.hasSeen({ name: key, namespace }, version)).toBe(true);
-        }
-        world.stop.abort();
-        await settle();
-      }),
+      fc.asyncProperty(
+        historyOf('drop', 'duplicate', 'delay', 'hold', 'truncate', 'garble'),
+        modes,
+        async (steps, mode) => {
+          const world = new World(mode);
+          await world.run(steps);
+          await world.settleDown();
+          expect(world.problems).toEqual([]);
+          expect(plain(world.informer.list())).toEqual(plain(world.server.state()));
+          expect(plain([...world.replayed.values()])).toEqual(plain(world.server.state()));
+          world.checkIndexes();
+          expect(world.problems).toEqual([]);
+          for (const { name: key, version } of world.written) {
+            expect(world.informer.hasSeen({ name: key, namespace }, version)).toBe(true);
+          }
+          world.stop.abort();
+          await settle();
+        },
+      ),
       { numRuns: 300 },
     );
-  }, 120_000);
+  });
 
   test('converges without the periodic full read when nothing is silently dropped', async () => {
     await fc.assert(
@@ -247,8 +282,9 @@ describe('the cache', () => {
       }),
       { numRuns: 200 },
     );
-  }, 120_000);
+  });
 
+  // At rest, that is: before what was overtaken arrives nobody can know that something is missing.
   test('never claims to have seen a write that it has not, unless events were dropped', async () => {
     await fc.assert(
       fc.asyncProperty(historyOf('duplicate', 'delay', 'truncate', 'garble'), modes, async (steps, mode) => {
@@ -269,7 +305,7 @@ describe('the cache', () => {
         world.stop.abort();
         await settle();
       }),
-      { numRuns: 200 },
+      { numRuns: 200, examples: overtaken },
     );
-  }, 120_000);
+  });
 });

@@ -105,15 +105,58 @@ describe('following', () => {
     expect(told).toEqual(['- a@5']);
   });
 
-  test('a version that was seen is not told again, and an older one is not believed', async () => {
-    const server = new ScriptedServer(
-      [[map('a', '9')]],
-      [[changed(map('a', '9')), changed(map('a', '7')), changed(map('a', '12'))]],
-    );
+  test('a version that was seen is not told again', async () => {
+    const twice = changed(map('a', '12'));
+    const server = new ScriptedServer([[map('a', '9')]], [[twice, twice, changed(map('a', '14'))]]);
     const { told, informer } = follow(server);
     await settle();
-    expect(told).toEqual(['- a@9', 'a@9 a@12']);
-    expect(informer.resourceVersion).toBe('12');
+    expect(told).toEqual(['- a@9', 'a@9 a@12', 'a@12 a@14']);
+    expect(informer.resourceVersion).toBe('14');
+    expect(server.asked).toHaveLength(2);
+  });
+
+  test('an older version of an object does not replace it, and what is missing is read', async () => {
+    const server = new ScriptedServer(
+      [[map('a', '9')], [map('a', '14'), map('b', '12')]],
+      [[changed(map('a', '14')), changed(map('a', '13'))]],
+    );
+    const { told } = follow(server);
+    await settle();
+    expect(told).toEqual(['- a@9', 'a@9 a@14', '- b@12']);
+  });
+
+  test('a late event leaves nothing to be claimed but what is here, until all was read again', async () => {
+    const down = new KubeError({ status: 503, reason: 'ServiceUnavailable', message: '' });
+    const server = new ScriptedServer(
+      [[], down, [map('a', '14'), map('b', '12')]],
+      [[added(map('a', '14')), added(map('b', '12'))]],
+    );
+    const { informer, clock } = follow(server);
+    await settle();
+    const [a, b] = [
+      { namespace: 'ns', name: 'a' },
+      { namespace: 'ns', name: 'b' },
+    ] as const;
+    expect([informer.hasSeen(a, '14'), informer.hasSeen(b, '12')]).toEqual([true, false]);
+    await clock.advanceAsync(60_000);
+    expect([informer.hasSeen(a, '10'), informer.hasSeen(b, '12')]).toEqual([true, true]);
+  });
+
+  test('a bookmark that was overtaken is no less out of order', async () => {
+    const server = new ScriptedServer([[], [map('b', '20')]], [[added(map('a', '15')), mark('12')]]);
+    const { told } = follow(server);
+    await settle();
+    expect(told).toEqual(['- a@15', 'a@15 -', '- b@20']);
+  });
+
+  test('a streamed state in which an object goes back is not believed', async () => {
+    const server = new ScriptedServer(
+      [[map('a', '8')]],
+      [[changed(map('a', '8')), added(map('a', '5')), mark('9', end)]],
+    );
+    const { told, clock } = follow(server, { watchList: true });
+    await clock.advanceAsync(60_000);
+    expect(told).toEqual(['- a@8']);
   });
 
   test('an object made anew under the same name is a deletion and an addition', async () => {

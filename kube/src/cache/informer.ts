@@ -20,6 +20,8 @@ class CachingInformer<T extends KubeObject> implements Informer<T>, ReflectorSin
   readonly #ingest: (object: T) => T;
   readonly #sync = Promise.withResolvers<void>();
   #resourceVersion: string | undefined;
+  /** Whether all up to `#resourceVersion` is here, as it is when the stream is in order. */
+  #complete = true;
   #started = false;
 
   constructor(options: InformerOptions<T>) {
@@ -81,7 +83,8 @@ class CachingInformer<T extends KubeObject> implements Informer<T>, ReflectorSin
 
   hasSeen(ref: ObjectRef, resourceVersion: string): boolean {
     // Everything up to the cache's own version is in it: either the object at that version or later, or its deletion.
-    if (this.#resourceVersion !== undefined && isAtLeast(this.#resourceVersion, resourceVersion)) return true;
+    const reached = this.#complete ? this.#resourceVersion : undefined;
+    if (reached !== undefined && isAtLeast(reached, resourceVersion)) return true;
     const cached = this.#store.get(ref.namespace, ref.name)?.metadata.resourceVersion;
     return cached !== undefined && isAtLeast(cached, resourceVersion);
   }
@@ -105,53 +108,44 @@ class CachingInformer<T extends KubeObject> implements Informer<T>, ReflectorSin
     const changes = this.#store.replace(objects);
     const first = this.#resourceVersion === undefined;
     this.#resourceVersion = resourceVersion;
+    this.#complete = true;
     for (const change of changes) this.#tell(change);
     this.#count();
     if (first) this.#sync.resolve();
   }
 
-  apply(event: Exclude<WatchEvent<T>, { type: 'BOOKMARK' }>): boolean {
+  apply(event: Exclude<WatchEvent<T>, { type: 'BOOKMARK' }>): void {
     const { object } = event;
-    const { namespace, name, uid } = object.metadata;
-    const version = object.metadata.resourceVersion ?? '';
+    const { namespace, name, uid, resourceVersion: version = '' } = object.metadata;
     const cached = this.#store.get(namespace, name);
-    const late = (compareVersions(version, this.#resourceVersion ?? '') ?? 1) < 0;
-    // Older than what is here (a duplicate, or news from before the list): it has been told already.
     const known = cached?.metadata.resourceVersion;
-    if (known !== undefined && (compareVersions(version, known) ?? 1) <= 0 && event.type !== 'DELETED') return true;
-    if (known !== undefined && (compareVersions(version, known) ?? 1) < 0) return true;
+    const age = known === undefined ? 1 : (compareVersions(version, known) ?? 1);
+    // What is here is newer, or the very same: that was told already. A deletion may carry the version of what it deleted.
+    if (age < 0 || (age === 0 && event.type !== 'DELETED')) return;
+    this.#progress(version);
     if (event.type === 'DELETED') {
-      if (!cached) {
-        this.#progress(version);
-        return true;
-      }
-      if (late) return false;
+      if (!cached) return;
       this.#store.remove(namespace, name);
-      this.#progress(version);
       this.#tell({ old: cached });
-      this.#count();
-      return true;
-    }
-    // A version that the stream had passed, of an object that we don't have or have older: it may be deleted by now.
-    if (late) return false;
-    if (cached && cached.metadata.uid !== uid) {
+    } else if (cached && cached.metadata.uid !== uid) {
       // Its deletion was not told (it fell between two watches), but it must have happened.
       this.#store.remove(namespace, name);
       this.#tell({ old: cached });
       this.#store.put(object);
-      this.#progress(version);
       this.#tell({ new: object });
     } else {
       this.#store.put(object);
-      this.#progress(version);
       this.#tell(cached ? { old: cached, new: object } : { new: object });
     }
     this.#count();
-    return true;
   }
 
   bookmark(resourceVersion: string): void {
     this.#progress(resourceVersion);
+  }
+
+  distrust(): void {
+    this.#complete = false;
   }
 
   #progress(version: string): void {

@@ -7,6 +7,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { backoffDelay } from './backoff.ts';
 import { failureKind, initialState, type ReflectorInput, type ReflectorState, transition } from './reflector-state.ts';
 import type { ReflectorMetrics } from './types.ts';
+import { compareVersions } from './versions.ts';
 
 /** Where a reflector puts what it reads. */
 export interface ReflectorSink<T extends KubeObject> {
@@ -14,10 +15,12 @@ export interface ReflectorSink<T extends KubeObject> {
   prepare(object: T): T;
   /** The whole state at `resourceVersion`. */
   replace(objects: Iterable<T>, resourceVersion: string): void;
-  /** One change. Returns false when it can't come at this place of an ordered stream. */
-  apply(event: Exclude<WatchEvent<T>, { type: 'BOOKMARK' }>): boolean;
+  /** One change, at a version that is not before that of the last change or bookmark. */
+  apply(event: Exclude<WatchEvent<T>, { type: 'BOOKMARK' }>): void;
   /** Nothing but the version moved on. */
   bookmark(resourceVersion: string): void;
+  /** The stream was not in order: what it brought is true, but more may be missing up to its version, until `replace`. */
+  distrust(): void;
 }
 
 export interface ReflectorOptions<T extends KubeObject> {
@@ -112,7 +115,7 @@ class Reflector<T extends KubeObject> {
   async #watch(): Promise<void> {
     const { client, type, selector, metrics, stallTimeoutMs } = this.#options;
     const started = this.#now();
-    const streamed = this.#state.phase === 'stream' ? new Map<string, T>() : undefined;
+    const streamed: Streamed<T> | undefined = this.#state.phase === 'stream' ? new Map() : undefined;
     let events = 0;
     let why = 'eof';
     metrics?.watchStarted(this.#resource);
@@ -140,7 +143,7 @@ class Reflector<T extends KubeObject> {
   }
 
   /** An event of the streamed state. Changes may come among them, so the last word per object counts. */
-  #collect(event: WatchEvent<T>, streamed: Map<string, T>, started: number): void {
+  #collect(event: WatchEvent<T>, streamed: Streamed<T>, started: number): void {
     const { sink, type, metrics } = this.#options;
     if (event.type === 'BOOKMARK') {
       const { annotations, resourceVersion } = event.object.metadata;
@@ -149,36 +152,46 @@ class Reflector<T extends KubeObject> {
         const message = `WATCH ${type.plural}: a bookmark before the end of the streamed state`;
         throw new KubeError({ status: 422, reason: 'Invalid', message });
       }
-      sink.replace(streamed.values(), resourceVersion);
-      metrics?.listed(this.#resource, 'ok', streamed.size, this.#secondsSince(started));
+      const objects = [...streamed.values()].flatMap(({ object }) => object ?? []);
       streamed.clear();
+      sink.replace(objects, resourceVersion);
+      metrics?.listed(this.#resource, 'ok', objects.length, this.#secondsSince(started));
       this.#enter({ type: 'streamed', resourceVersion, now: this.#now() });
       return;
     }
-    const { namespace = '', name } = event.object.metadata;
+    const { namespace = '', name, resourceVersion: version = '' } = event.object.metadata;
     const key = `${namespace}/${name}`;
-    if (event.type === 'DELETED') streamed.delete(key);
-    else streamed.set(key, sink.prepare(event.object));
+    // Between objects the state comes in any order.
+    this.#checkOrder(event, streamed.get(key)?.version ?? '');
+    streamed.set(key, { version, object: event.type === 'DELETED' ? undefined : sink.prepare(event.object) });
   }
 
   #follow(event: WatchEvent<T>): void {
-    const { sink, type } = this.#options;
+    const { sink } = this.#options;
     const resourceVersion = event.object.metadata.resourceVersion ?? '';
-    if (event.type === 'BOOKMARK') {
-      sink.bookmark(resourceVersion);
-    } else {
-      if (!sink.apply({ type: event.type, object: sink.prepare(event.object) })) {
-        const { namespace = '', name } = event.object.metadata;
-        throw new DisorderError(`${type.kind} ${namespace}/${name}: version ${resourceVersion} came out of order`);
-      }
-    }
+    this.#checkOrder(event, this.#state.resourceVersion);
+    if (event.type === 'BOOKMARK') sink.bookmark(resourceVersion);
+    else sink.apply({ type: event.type, object: sink.prepare(event.object) });
     this.#enter({ type: 'progressed', resourceVersion });
+  }
+
+  /**
+   * An event from before what was there has been overtaken, and who knows what else: its object may be deleted by now, and
+   * a watch that went on from the version that was reached would never bring what is still missing.
+   */
+  #checkOrder(event: WatchEvent<T>, reached: string): void {
+    const { resourceVersion: version = '' } = event.object.metadata;
+    if ((compareVersions(version, reached) ?? 0) >= 0) return;
+    const { kind } = this.#options.type;
+    const { namespace = '', name } = event.type === 'BOOKMARK' ? { name: 'a bookmark' } : event.object.metadata;
+    throw new DisorderError(`${kind} ${namespace}/${name}: version ${version} came after version ${reached}`);
   }
 
   #failed(error: unknown, livedMs: number): void {
     const { logger } = this.#options;
     const { phase } = this.#state;
     const failure = error instanceof DisorderError ? 'disordered' : failureKind(error, phase);
+    if (failure === 'disordered') this.#options.sink.distrust();
     const fields = {
       resource: this.#resource,
       phase,
@@ -209,6 +222,9 @@ class Reflector<T extends KubeObject> {
     return (this.#now() - started) / 1000;
   }
 }
+
+/** The state as far as it has come, by namespace and name; without an object: it was deleted meanwhile. */
+type Streamed<T> = Map<string, { version: string; object: T | undefined }>;
 
 class DisorderError extends Error {
   override readonly name = 'DisorderError';

@@ -15,8 +15,8 @@ import type { FakeKind } from './kinds.ts';
 import { Storage, type Commit } from './storage.ts';
 import { bookmark, type Event, eventOf, openingEvents } from './watching.ts';
 
-/** What happens to the next event that a watch is to deliver. */
-export type EventFault = 'drop' | 'duplicate' | 'delay' | 'truncate' | 'garble';
+/** What happens to the next event that a watch is to deliver. 'delay': the next one overtakes it; 'hold': the next three do. */
+export type EventFault = 'drop' | 'duplicate' | 'delay' | 'hold' | 'truncate' | 'garble';
 
 /**
  * The lists and watches of one collection without HTTP or time, for properties over thousands of histories. Faults are
@@ -149,7 +149,7 @@ export const broken = (reason: string): KubeError => new KubeError({ status: 0, 
 class ModelWatch implements AsyncIterable<Event> {
   readonly #fault: () => EventFault | undefined;
   readonly #queue: Event[] = [];
-  #delayed: Event | undefined;
+  #delayed: { event: Event; overtakers: number } | undefined;
   #ended: { error?: KubeError } | undefined;
   #wake: (() => void) | undefined;
 
@@ -163,14 +163,14 @@ class ModelWatch implements AsyncIterable<Event> {
     const fault = this.#fault();
     if (fault === 'truncate') return this.end(broken(TransportReason.truncated));
     if (fault === 'garble') return this.end(broken(TransportReason.malformed));
-    if (fault === 'delay' && !this.#delayed) {
-      this.#delayed = event;
+    if ((fault === 'delay' || fault === 'hold') && !this.#delayed) {
+      this.#delayed = { event, overtakers: fault === 'delay' ? 1 : 3 };
       return;
     }
     if (fault !== 'drop') this.#queue.push(event);
     if (fault === 'duplicate') this.#queue.push(event);
-    if (this.#delayed) {
-      this.#queue.push(this.#delayed);
+    if (this.#delayed && --this.#delayed.overtakers <= 0) {
+      this.#queue.push(this.#delayed.event);
       this.#delayed = undefined;
     }
     this.#wake?.();
