@@ -1,0 +1,43 @@
+import { barrier } from './barrier/barrier.ts';
+import { barrierUsage, parseBarrierSettings } from './barrier/settings.ts';
+import { realWorld } from './barrier/world.ts';
+import { ExitStatus } from './exit-status.ts';
+import { UsageError } from './usage-error.ts';
+import { version } from './version.ts';
+
+const usage = `Usage: task-runtime COMMAND
+
+  ${barrierUsage}
+      wait until every task of the group is here
+  --version
+`;
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+async function main([command = '', ...argv]: readonly string[], signal: AbortSignal): Promise<number> {
+  switch (command) {
+    case 'barrier':
+      await barrier(parseBarrierSettings(argv), realWorld(say), signal);
+      return ExitStatus.done;
+    case '--version':
+      process.stdout.write(`${version}\n`);
+      return ExitStatus.done;
+    default:
+      throw new UsageError(`${JSON.stringify(command)}: must be a command`);
+  }
+}
+
+function statusOf(error: unknown, signal: AbortSignal): number {
+  if (signal.aborted) return ExitStatus.stopped;
+  say(error instanceof Error ? error.message : String(error));
+  if (!(error instanceof UsageError)) return ExitStatus.barrier;
+  process.stderr.write(`\n${usage}`);
+  return ExitStatus.usage;
+}
+
+// As the first process of a container it would otherwise ignore them.
+const stop = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
+const status = await main(process.argv.slice(2), stop.signal).catch((error: unknown) => statusOf(error, stop.signal));
+// A look-up that nobody waits for any more may still be under way.
+process.exit(status);
