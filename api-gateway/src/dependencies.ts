@@ -1,0 +1,16 @@
+import type { Impersonation, KubeClient, Clock, Logger } from '@osmo/kube';
+import type { Access } from './access/access.ts';
+import type { Caches } from './caches.ts';
+
+/** What the operations of the API work with. */
+export interface Dependencies {
+  caches: Caches;
+  access: Access;
+  /** The gateway's own client: for reads that `access` has allowed. */
+  own: KubeClient;
+  /** A client in the name of a caller: for everything that RBAC is to decide by itself. */
+  as(caller: Impersonation): KubeClient;
+  clock: Clock;
+  logger: Logger;
+  defaultNamespace: string;
+}

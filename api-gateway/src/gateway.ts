@@ -1,0 +1,90 @@
+import { type Clock, type Impersonation, type KubeClient, type Logger, Manager, type RuntimeMetrics } from '@osmo/kube';
+import { FieldManagers } from '@osmo/crds';
+import { accessReviews } from './access/access.ts';
+import { newCaches } from './caches.ts';
+import type { Dependencies } from './dependencies.ts';
+import { createApp } from './http/app.ts';
+import { httpMetrics } from './http/metrics.ts';
+import { rateLimit } from './http/rate-limit.ts';
+import { serveUntil } from './http/server.ts';
+import { authenticator } from './identity/authenticator.ts';
+import { devMode } from './identity/dev.ts';
+import { tokenReview } from './identity/token-review.ts';
+import { operationsOf } from './operations.ts';
+import type { Options } from './options.ts';
+
+export interface GatewayDependencies {
+  /** The hub, as the gateway itself. */
+  own: KubeClient;
+  /** The hub, in the name of somebody else. */
+  as(identity: Impersonation): KubeClient;
+  clock: Clock;
+  logger: Logger;
+  metrics: RuntimeMetrics;
+  /** Name of this replica. */
+  identity: string;
+  options: Omit<Options, 'kubeconfig' | 'logLevel'>;
+  /** Called with the port of the API once it listens. */
+  onListening?: (port: number) => void;
+}
+
+/**
+ * Runs the gateway until the signal aborts, then drains. It holds no state but caches: any replica answers any request.
+ * Requests are taken once the caches are filled.
+ *
+ * @throws whatever makes a part fail
+ */
+export async function runGateway(gateway: GatewayDependencies, signal: AbortSignal): Promise<void> {
+  const { own, clock, logger, options } = gateway;
+  const manager = managerOf(gateway);
+  const caches = newCaches(manager);
+  const closing = new AbortController();
+  const dependencies: Dependencies = {
+    caches,
+    access: accessReviews(own, clock),
+    own,
+    as: (caller) => gateway.as({ user: caller.user, groups: caller.groups }),
+    clock,
+    logger,
+    defaultNamespace: options.defaultNamespace,
+  };
+  const app = createApp({
+    operations: operationsOf(dependencies),
+    identify: authenticator([tokenReview(own, clock), ...(options.dev ? [devMode(options.devGroups)] : [])]),
+    rateLimit: rateLimit(clock, options.requestsPerSecond, options.requestBurst),
+    maxBodyBytes: options.maxBodyBytes,
+    logger,
+    metrics: httpMetrics(gateway.metrics.registry),
+    clock,
+    closing: closing.signal,
+  });
+  if (options.dev) logger.warn('dev mode: callers on the loopback interface are believed to be who they say');
+  manager.addCheck('ready', 'serving', () => (signal.aborted ? 'stopping' : undefined));
+  manager.addRunnable({
+    name: 'api',
+    needsLeadership: false,
+    async run(stop) {
+      await Promise.all(Object.values(caches).map(({ synced }: { synced: Promise<void> }) => synced));
+      const { host, port, drainMs } = options;
+      const { onListening } = gateway;
+      const server = { host, port, drainMs, clock, logger, ...(onListening && { onListening }) };
+      await serveUntil(app, server, stop, () => closing.abort(new Error('the gateway is stopping')));
+    },
+  });
+  await manager.start(signal);
+}
+
+function managerOf({ own, clock, logger, metrics, identity, options }: GatewayDependencies): Manager {
+  const { healthPort, metricsPort, drainMs } = options;
+  return new Manager({
+    clusters: { default: own },
+    fieldManager: FieldManagers.apiGateway,
+    reporter: { controller: 'osmo.dev/api-gateway', instance: identity },
+    clock,
+    logger,
+    metrics,
+    gracefulStopMs: drainMs + 15_000,
+    ...(healthPort !== 0 && { health: { port: healthPort } }),
+    ...(metricsPort !== 0 && { metricsEndpoint: { port: metricsPort } }),
+  });
+}

@@ -1,0 +1,205 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { type Clock, type Logger, monotonicMs } from '@osmo/kube';
+import express, { type Express, type Request, type Response } from 'express';
+import { anonymous, type Claims, type Identity } from '../identity/identity.ts';
+import { notFound, toRequestError } from './errors.ts';
+import type { HttpMetrics } from './metrics.ts';
+import type { Answer, Operation } from './operation.ts';
+import { readParameters } from './parameters.ts';
+import type { RateLimit } from './rate-limit.ts';
+import { bodyValidator } from './validate-body.ts';
+
+export interface AppOptions {
+  operations: readonly Operation[];
+  identify: (claims: Claims) => Promise<Identity>;
+  rateLimit: RateLimit;
+  maxBodyBytes: number;
+  logger: Logger;
+  metrics: HttpMetrics;
+  clock: Clock;
+  /** Aborted when the process must end: streams that have no end of their own end then. */
+  closing: AbortSignal;
+}
+
+/** What is known of a request when its line in the access log is written. */
+interface Account {
+  requestId: string;
+  operation: string;
+  user: string | undefined;
+}
+
+/** The API as an Express application: routes, request ids, access log, errors. */
+export function createApp(options: AppOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.set('query parser', false);
+  app.set('trust proxy', false);
+  const accounts = new WeakMap<Request, Account>();
+  app.use((request, response, next) => {
+    const account: Account = { requestId: requestIdOf(request), operation: 'none', user: undefined };
+    accounts.set(request, account);
+    response.setHeader('x-request-id', account.requestId);
+    response.setHeader('x-content-type-options', 'nosniff');
+    response.setHeader('cache-control', 'no-store');
+    keepAccount(request, response, account, options);
+    // Behind a path prefix upstream's client sends PREFIX//api/….
+    request.url = request.url.replace(/^\/+/, '/');
+    next();
+  });
+  const parseJson = express.json({ strict: false, limit: options.maxBodyBytes, type: () => true, inflate: false });
+  for (const operation of options.operations) {
+    const answer = answerer(operation, options, parseJson);
+    app[operation.method](operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (request, response) => {
+      const account = accounts.get(request);
+      if (account !== undefined) account.operation = operation.id;
+      await answer(request, response, (user) => {
+        if (account !== undefined) account.user = user;
+      });
+    });
+  }
+  app.use((request: Request) => {
+    throw notFound(`there is no ${request.method} ${request.path}; /api/openapi.json lists what there is`);
+  });
+  app.use((error: unknown, request: Request, response: Response, _next: unknown) => {
+    void _next;
+    refuse(error, request, response, accounts.get(request), options.logger);
+  });
+  return app;
+}
+
+type Parser = (request: Request, response: Response, next: (error?: unknown) => void) => void;
+
+function answerer(
+  operation: Operation,
+  { identify, rateLimit, closing }: AppOptions,
+  parseJson: Parser,
+): (request: Request, response: Response, identified: (user: string) => void) => Promise<void> {
+  const validate = operation.body === undefined ? undefined : bodyValidator(operation.body);
+  return async (request, response, identified) => {
+    const { headers } = request;
+    const caller =
+      operation.open === true ? anonymous : await identify({ headers, remoteAddress: request.socket.remoteAddress });
+    identified(caller.user);
+    rateLimit.take(operation.open === true ? `address ${request.socket.remoteAddress ?? ''}` : `user ${caller.user}`);
+    const query = readParameters(operation.parameters ?? {}, new URL(request.url, 'http://localhost').searchParams);
+    let body: unknown;
+    if (validate !== undefined) {
+      await parsed(parseJson, request, response);
+      body = hasBody(request) ? (request.body as unknown) : undefined;
+      validate(body);
+    }
+    const hungUp = new AbortController();
+    response.once('close', () => hungUp.abort(new Error('the caller hung up')));
+    const signal = AbortSignal.any([hungUp.signal, closing]);
+    const params = request.params as Record<string, string>;
+    await send(await operation.handle({ params, query, body, caller, headers, signal }), request, response);
+  };
+}
+
+/** Upstream's client says that it sends JSON where it sends nothing. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+function parsed(parse: Parser, request: Request, response: Response): Promise<void> {
+  return new Promise((resolve, reject) => {
+    parse(request, response, (error) => {
+      if (error === undefined) resolve();
+      else reject(error);
+    });
+  });
+}
+
+async function send(answer: Answer, request: Request, response: Response): Promise<void> {
+  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
+  if ('stream' in answer) return sendStream(answer.stream, answer.type ?? 'text/plain; charset=utf-8', response);
+  const isJson = 'json' in answer;
+  const body = isJson ? JSON.stringify(answer.json) : answer.text;
+  response.setHeader('content-type', isJson ? 'application/json' : (answer.type ?? 'text/plain; charset=utf-8'));
+  if (request.method === 'GET') {
+    const tag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
+    response.setHeader('etag', tag);
+    response.setHeader('cache-control', 'private, no-cache');
+    const known = request.headers['if-none-match']?.split(',').map((each) => each.trim().replace(/^W\//, ''));
+    if (known?.includes(tag) === true) {
+      response.removeHeader('content-type');
+      response.status(304).end();
+      return;
+    }
+  }
+  response.status(200).end(body);
+}
+
+/** Piece by piece, each at once; a failure in the middle breaks the connection, so that nobody takes it for the end. */
+async function sendStream(stream: AsyncIterable<string | Uint8Array>, type: string, response: Response): Promise<void> {
+  response.setHeader('content-type', type);
+  response.setHeader('x-accel-buffering', 'no');
+  const iterator = stream[Symbol.asyncIterator]();
+  // What fails before the first piece is still an ordinary error.
+  let next = await iterator.next();
+  response.status(200);
+  response.flushHeaders();
+  while (next.done !== true) {
+    if (response.closed || response.destroyed) {
+      // oxlint-disable-next-line no-await-in-loop
+      await iterator.return?.();
+      return;
+    }
+    if (!response.write(next.value)) {
+      // oxlint-disable-next-line no-await-in-loop
+      await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    }
+    // oxlint-disable-next-line no-await-in-loop
+    next = await iterator.next();
+  }
+  response.end();
+}
+
+function refuse(
+  error: unknown,
+  request: Request,
+  response: Response,
+  account: Account | undefined,
+  logger: Logger,
+): void {
+  const told = toRequestError(error);
+  const requestId = account?.requestId;
+  if (response.headersSent) {
+    if (!response.closed) logger.warn('an answer broke off', { requestId, error });
+    response.destroy();
+    return;
+  }
+  if (told.status >= 500) logger.error('request failed', { requestId, operation: account?.operation, error });
+  for (const [name, value] of Object.entries(told.headers)) response.setHeader(name, value);
+  // What is left of a body that was refused unread can't be told from a next request.
+  if (!request.complete) response.setHeader('connection', 'close');
+  response.setHeader('content-type', 'application/json');
+  response.status(told.status).end(JSON.stringify(told.body));
+}
+
+/** Tells of every request once it is over. Never of queries, headers and bodies: they may hold secrets. */
+function keepAccount(
+  request: Request,
+  response: Response,
+  account: Account,
+  { logger, metrics, clock }: AppOptions,
+): void {
+  const started = monotonicMs(clock);
+  const over = metrics.begin();
+  response.once('close', () => {
+    const ms = monotonicMs(clock) - started;
+    const { statusCode: status, writableFinished: complete } = response;
+    const { operation, user, requestId } = account;
+    over(operation, status, ms / 1000);
+    const line = { requestId, method: request.method, operation, status, ms: Math.round(ms), complete, user };
+    logger.info('request', { ...line, peer: request.socket.remoteAddress });
+  });
+}
+
+function requestIdOf(request: IncomingMessage): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(given) ? given : randomUUID();
+}

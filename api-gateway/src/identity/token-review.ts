@@ -1,0 +1,67 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import type { Clock, KubeClient } from '@osmo/kube';
+import { RequestError } from '../http/errors.ts';
+import { TokenReviews } from '../kinds.ts';
+import { ExpiringCache } from '../system/expiring-cache.ts';
+import { unauthenticated } from './authenticator.ts';
+import type { Claims, Identity, SignIn } from './identity.ts';
+
+/** How long the apiserver's word about a token is believed; a revoked one works for so much longer. */
+const believedMs = 10_000;
+/** Tokens that are remembered. */
+const rememberedTokens = 10_000;
+/** A token longer than this is none. */
+const longestToken = 16_384;
+
+/**
+ * Signs in by `Authorization: Bearer`: the apiserver says whose the token is (TokenReview). Its word is remembered under a
+ * keyed hash of the token, so that neither a token is kept nor a comparison of tokens can be timed.
+ */
+export function tokenReview(client: Pick<KubeClient, 'create'>, clock: Clock): SignIn {
+  const key = randomBytes(32);
+  const known = new ExpiringCache<Promise<Identity | undefined>>(clock, believedMs, rememberedTokens);
+  return async (claims) => {
+    const token = bearerToken(claims);
+    if (token === undefined) return undefined;
+    const digest = createHmac('sha256', key).update(token).digest('base64');
+    const identity = await known.get(digest, async () => {
+      try {
+        return await review(client, token);
+      } catch (error) {
+        known.delete(digest);
+        throw error;
+      }
+    });
+    if (identity === undefined) throw unauthenticated('the bearer token is not valid here, or not any more');
+    return identity;
+  };
+}
+
+/** @throws RequestError for an Authorization header that holds no bearer token. */
+function bearerToken({ headers }: Claims): string | undefined {
+  const { authorization } = headers;
+  if (typeof authorization !== 'string') return undefined;
+  const token = /^bearer +([A-Za-z0-9._~+/=-]+) *$/i.exec(authorization)?.[1];
+  if (token === undefined || token.length > longestToken) {
+    throw unauthenticated('the Authorization header must be "Bearer TOKEN"');
+  }
+  return token;
+}
+
+async function review(client: Pick<KubeClient, 'create'>, token: string): Promise<Identity | undefined> {
+  const { status } = await client.create(TokenReviews, {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenReview',
+    metadata: { name: '' },
+    spec: { token },
+  });
+  const user = status?.user?.username;
+  if (status?.authenticated !== true || !user) return undefined;
+  const groups = status.user?.groups ?? [];
+  if (groups.includes('system:masters')) {
+    const message =
+      'members of system:masters are beyond RBAC and can not act through the gateway; use another account';
+    throw new RequestError(403, 'USER', message);
+  }
+  return { user, groups, method: 'token' };
+}

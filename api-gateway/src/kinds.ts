@@ -1,0 +1,27 @@
+import { BackendType, PlatformType, PoolType, TaskType, WorkflowType } from '@osmo/crds';
+import type { Backend, Platform, Pool, Task, Workflow } from '@osmo/crds';
+import { type KubeObject, resourceType } from '@osmo/kube';
+
+/** The kinds as the client knows them: addresses that carry the shapes of their objects. */
+export const Workflows = resourceType<Workflow>(WorkflowType);
+export const Tasks = resourceType<Task>(TaskType);
+export const Pools = resourceType<Pool>(PoolType);
+export const Platforms = resourceType<Platform>(PlatformType);
+export const Backends = resourceType<Backend>(BackendType);
+
+/** Create-only: the answer says whose the token in `spec` is. */
+export interface TokenReview extends KubeObject {
+  spec: { token?: string; audiences?: string[] };
+  status?: {
+    authenticated?: boolean;
+    user?: { username?: string; uid?: string; groups?: string[] };
+    error?: string;
+  };
+}
+export const TokenReviews = resourceType<TokenReview>({
+  group: 'authentication.k8s.io',
+  version: 'v1',
+  kind: 'TokenReview',
+  plural: 'tokenreviews',
+  namespaced: false,
+});

@@ -1,0 +1,38 @@
+import { type Operation, operation } from '../http/operation.ts';
+import { openApiDocument } from './document.ts';
+import { documentPage } from './page.ts';
+
+/** The document about all operations, these included, and a page to read it. */
+export function openApiOperations(others: readonly Operation[]): Operation[] {
+  const paths = ['/api/openapi.json', '/openapi.json'];
+  const own: Operation[] = [
+    ...paths.map((path, index) =>
+      operation({
+        id: index === 0 ? 'getOpenApi' : 'getOpenApiAtRoot',
+        method: 'get',
+        path,
+        tag: 'System',
+        summary: 'Reads this document',
+        open: true,
+        answer: { description: 'OpenAPI 3.1.', schema: { type: 'object' } },
+        handle: () => ({ text: document(), type: 'application/json' }),
+      }),
+    ),
+    operation({
+      id: 'getDocs',
+      method: 'get',
+      path: '/api/docs',
+      tag: 'System',
+      summary: 'Shows this document as a page',
+      open: true,
+      answer: { description: 'A page.', type: 'text/html' },
+      handle: () => ({
+        text: documentPage([...others, ...own]),
+        type: 'text/html; charset=utf-8',
+        headers: { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" },
+      }),
+    }),
+  ];
+  const document = (): string => JSON.stringify(openApiDocument([...others, ...own]));
+  return own;
+}

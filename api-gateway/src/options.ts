@@ -1,0 +1,125 @@
+import { parseArgs } from 'node:util';
+
+/** What the process was started with. */
+export interface Options {
+  /** Undefined: in the cluster. */
+  kubeconfig?: string;
+  /** Namespace that ids without one mean, and that recipes are submitted to unless the request names another. */
+  defaultNamespace: string;
+  /** Address that the API listens on. */
+  host: string;
+  /** Port of the API; 0 = any free one. */
+  port: number;
+  /** Whether a request of this machine may say itself who it is from: for a cluster of one developer only. */
+  dev: boolean;
+  /** Groups of such callers. */
+  devGroups: readonly string[];
+  /** Requests per second that one caller may make in the long run. */
+  requestsPerSecond: number;
+  /** Requests that one caller may make at once. */
+  requestBurst: number;
+  /** Largest body of a request, bytes. */
+  maxBodyBytes: number;
+  /** How long requests are still taken after a stop, until nobody sends any, ms. */
+  drainMs: number;
+  /** 0: none. */
+  metricsPort: number;
+  healthPort: number;
+  logLevel: 'debug' | 'info' | 'warn' | 'error';
+}
+
+/** A command line that can't be used; the message names the flag, its value and what is allowed. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+
+export const usage = `Usage: api-gateway [flags]
+
+  --kubeconfig FILE         the hub (default: the cluster that it runs in)
+  --default-namespace NAME  namespace of workflows where a request names none (default: default)
+  --host ADDRESS            address to listen on (default: all)
+  --port N                  port of the API (default: 8000)
+  --dev                     take the name in the header x-osmo-user from callers on the loopback interface
+  --dev-group NAME          group of these callers; may be repeated (default: osmo:dev)
+  --requests-per-second N   that one caller may make in the long run (default: 50)
+  --request-burst N         that one caller may make at once (default: 200)
+  --max-body-bytes N        largest body of a request (default: 4194304)
+  --drain-ms N              how long requests are still taken after a stop (default: 5000)
+  --metrics-port N          Prometheus metrics, 0 = none (default: 8080)
+  --health-port N           /healthz and /readyz, 0 = none (default: 8081)
+  --log-level LEVEL         ${logLevels.join(', ')} (default: info)
+`;
+
+const flags = {
+  kubeconfig: { type: 'string' },
+  'default-namespace': { type: 'string', default: 'default' },
+  host: { type: 'string', default: '::' },
+  port: { type: 'string', default: '8000' },
+  dev: { type: 'boolean', default: false },
+  'dev-group': { type: 'string', multiple: true },
+  'requests-per-second': { type: 'string', default: '50' },
+  'request-burst': { type: 'string', default: '200' },
+  'max-body-bytes': { type: 'string', default: '4194304' },
+  'drain-ms': { type: 'string', default: '5000' },
+  'metrics-port': { type: 'string', default: '8080' },
+  'health-port': { type: 'string', default: '8081' },
+  'log-level': { type: 'string', default: 'info' },
+} as const;
+
+/**
+ * Reads the command line.
+ *
+ * @throws UsageError for an unknown flag or a value that isn't allowed
+ */
+export function parseOptions(argv: readonly string[]): Options {
+  const values = parse(argv);
+  return {
+    ...(values.kubeconfig !== undefined && { kubeconfig: values.kubeconfig }),
+    defaultNamespace: dnsLabel('default-namespace', values['default-namespace']),
+    host: values.host,
+    port: integer('port', values.port, 0, 65_535),
+    dev: values.dev,
+    devGroups: (values['dev-group'] ?? ['osmo:dev']).map(devGroup),
+    requestsPerSecond: integer('requests-per-second', values['requests-per-second'], 1, 1_000_000),
+    requestBurst: integer('request-burst', values['request-burst'], 1, 1_000_000),
+    maxBodyBytes: integer('max-body-bytes', values['max-body-bytes'], 1024, 64 << 20),
+    drainMs: integer('drain-ms', values['drain-ms'], 0, 600_000),
+    metricsPort: integer('metrics-port', values['metrics-port'], 0, 65_535),
+    healthPort: integer('health-port', values['health-port'], 0, 65_535),
+    logLevel: oneOf('log-level', values['log-level'], logLevels),
+  };
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: flags, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function dnsLabel(flag: string, value: string): string {
+  if (value.length <= 63 && /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/.test(value)) return value;
+  throw new UsageError(`--${flag} ${JSON.stringify(value)}: must be a DNS label of at most 63 characters`);
+}
+
+/** A caller who names themselves must not become what the cluster itself trusts. */
+function devGroup(value: string): string {
+  if (/^[a-zA-Z0-9:._-]{1,128}$/.test(value) && !value.startsWith('system:')) return value;
+  const rule = "must be letters, digits, ':', '.', '_' and '-', and not begin with 'system:'";
+  throw new UsageError(`--dev-group ${JSON.stringify(value)}: ${rule}`);
+}
+
+function integer(flag: string, value: string, min: number, max: number): number {
+  const number = Number(value);
+  if (/^\d+$/.test(value) && number >= min && number <= max) return number;
+  throw new UsageError(`--${flag} ${JSON.stringify(value)}: must be an integer from ${min} to ${max}`);
+}
+
+function oneOf<const T extends string>(flag: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((word) => word === value);
+  if (found !== undefined) return found;
+  throw new UsageError(`--${flag} ${JSON.stringify(value)}: must be one of ${allowed.join(', ')}`);
+}

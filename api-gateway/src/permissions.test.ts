@@ -1,0 +1,20 @@
+import { expect, test } from '@jest/globals';
+import { permissions } from './permissions.ts';
+
+test('no permission has a wildcard, and each says what it is for', () => {
+  for (const { apiGroups, resources, verbs, why } of permissions) {
+    expect([...apiGroups, ...resources, ...verbs]).not.toContain('*');
+    expect(why.length).toBeGreaterThan(20);
+  }
+});
+
+test('nothing is changed under its own name, and no Secret is read', () => {
+  const reads = new Set(['get', 'list', 'watch', 'impersonate']);
+  const reviews = new Set(['tokenreviews', 'subjectaccessreviews']);
+  for (const { resources, verbs } of permissions) {
+    expect(resources).not.toContain('secrets');
+    if (!resources.every((resource) => reviews.has(resource))) {
+      expect(verbs.filter((verb) => !reads.has(verb))).toEqual([]);
+    }
+  }
+});

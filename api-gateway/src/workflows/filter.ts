@@ -1,0 +1,106 @@
+import type { Workflow } from '@osmo/crds';
+import { badRequest } from '../http/errors.ts';
+import type { Values } from '../http/operation.ts';
+import { glob } from './glob.ts';
+import { statusWords, workflowStatus } from './status-words.ts';
+import { submitterOf, tagsOf } from './view.ts';
+
+/** The query of a list of workflows. */
+export const listParameters = {
+  users: { type: 'texts', description: 'Only of these users; the caller when neither this nor all_users is given.' },
+  all_users: { type: 'boolean', description: 'Of all users.' },
+  name: { type: 'text', description: 'Only whose name holds this text; `*` stands for anything.' },
+  statuses: { type: 'texts', description: 'Only in one of these states.', enum: statusWords },
+  pools: { type: 'texts', description: 'Only in these pools.' },
+  all_pools: { type: 'boolean', description: 'In all pools, as when no pool is named.' },
+  priority: { type: 'texts', description: 'Only of these priorities.', enum: ['HIGH', 'NORMAL', 'LOW'] },
+  tags: { type: 'texts', description: 'Only with all of these tags.' },
+  label: {
+    type: 'texts',
+    description: 'Only with these labels: KEY=VALUE, where the value may hold `*` and `(a|b)`; all of them.',
+  },
+  no_label: { type: 'texts', description: 'Only without these labels, by key.' },
+  app: { type: 'text', description: 'Only of this app.' },
+  submitted_after: { type: 'time', description: 'Only submitted at or after this time.' },
+  submitted_before: { type: 'time', description: 'Only submitted before this time.' },
+  namespace: { type: 'text', description: 'Only in this namespace; in all that the caller may read when not given.' },
+  order: { type: 'text', description: 'ASC: oldest first; DESC: newest first, the default.', enum: ['ASC', 'DESC'] },
+  offset: { type: 'integer', description: 'How many to leave out at the front.', minimum: 0, maximum: 10_000_000 },
+  limit: { type: 'integer', description: 'Most to answer; 20 when not given.', minimum: 1, maximum: 1000 },
+} as const;
+
+type Test = (workflow: Workflow) => boolean;
+
+/**
+ * The test that a query asks of each workflow.
+ *
+ * @throws RequestError 400 for a label that is no KEY=VALUE or holds a pattern that can't be read
+ */
+export function workflowFilter(query: Values<typeof listParameters>, caller: string): Test {
+  const tests = [
+    usersTest(query, caller),
+    nameTest(query.name),
+    among(query.statuses, workflowStatus),
+    query.all_pools === true ? undefined : among(query.pools, ({ spec }) => spec.pool),
+    among(query.priority, ({ spec }) => spec.priority.toUpperCase()),
+    ...query.tags.map(
+      (tag): Test =>
+        (workflow) =>
+          tagsOf(workflow).includes(tag),
+    ),
+    ...query.label.map(labelTest),
+    ...query.no_label.map(
+      (key): Test =>
+        ({ spec }) =>
+          spec.labels?.[key] === undefined,
+    ),
+    // No workflow comes from an app yet.
+    query.app === undefined ? undefined : () => false,
+    since(query.submitted_after, query.submitted_before),
+  ].filter((test) => test !== undefined);
+  return (workflow) => tests.every((test) => test(workflow));
+}
+
+function usersTest({ users, all_users }: Values<typeof listParameters>, caller: string): Test | undefined {
+  if (all_users === true) return undefined;
+  return among(users.length > 0 ? users : [caller], submitterOf);
+}
+
+function among(allowed: readonly string[], read: (workflow: Workflow) => string): Test | undefined {
+  if (allowed.length === 0) return undefined;
+  const set = new Set(allowed);
+  return (workflow) => set.has(read(workflow));
+}
+
+function nameTest(pattern: string | undefined): Test | undefined {
+  if (pattern === undefined) return undefined;
+  const matches = glob(`*${pattern}*`);
+  if (matches === undefined)
+    throw badRequest(`name: ${JSON.stringify(pattern.slice(0, 64))}: parentheses must match, as in (a|b)`);
+  return ({ metadata }) => matches(metadata.name);
+}
+
+function labelTest(text: string): Test {
+  const at = text.indexOf('=');
+  const key = text.slice(0, at);
+  const matches = at < 1 ? undefined : glob(text.slice(at + 1));
+  if (matches === undefined) {
+    throw badRequest(
+      `label: ${JSON.stringify(text.slice(0, 64))}: must be KEY=VALUE, where VALUE may hold * and (a|b)`,
+    );
+  }
+  return ({ spec }) => {
+    const value = spec.labels?.[key];
+    return value !== undefined && matches(value);
+  };
+}
+
+function since(after: Date | undefined, before: Date | undefined): Test | undefined {
+  if (after === undefined && before === undefined) return undefined;
+  const from = after?.getTime() ?? Number.NEGATIVE_INFINITY;
+  const to = before?.getTime() ?? Number.POSITIVE_INFINITY;
+  return ({ metadata }) => {
+    const time = Date.parse(metadata.creationTimestamp ?? '');
+    return time >= from && time < to;
+  };
+}
