@@ -5,3 +5,4 @@ export type * from './object-store.ts';
 export { openStore, type OpenOptions } from './open-store.ts';
 export type { Credentials } from './s3/client.ts';
 export { isStoreError, StoreError, type StoreErrorReason } from './store-error.ts';
+export * from './records/index.ts';
