@@ -20,7 +20,7 @@ beforeAll(async () => {
   await lab.client.delete(Workflows, { name: 'one', namespace: lab.namespace });
   await empty(lab);
   withItsRemoval = await settledWrites(auditLog(), lab.namespace, systemNamespace);
-}, 240_000);
+}, 600_000);
 
 test(`a one-task workflow costs at most ${writesAllowed} writes, ${writesWithEventsAllowed} with Events`, () => {
   const withoutEvents = untilItsEnd.filter(({ objectRef }) => objectRef?.resource !== 'events');

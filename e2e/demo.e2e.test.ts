@@ -24,7 +24,7 @@ describe('make demo', () => {
     const { stdout, stderr } = run('-o', 'json');
     expect(stderr).toBe('');
     report = JSON.parse(stdout) as Report;
-  }, 240_000);
+  }, 600_000);
 
   test('ends with every example as it says', () => {
     expect(report.results.flatMap((result) => result.differences)).toEqual([]);
@@ -54,5 +54,5 @@ describe('make demo', () => {
     expect(stdout).toContain('failing/check: Error 3\n');
     expect(stdout).toMatch(/^failing +Failed +Error .* as expected$/m);
     expect(status).toBe(0);
-  }, 240_000);
+  }, 600_000);
 });

@@ -16,9 +16,9 @@ beforeAll(async () => {
   client = await connectToCluster();
   lab = await newLab(client, 'e2e-faults');
   await makeLedgerPool(lab);
-}, 180_000);
+}, 600_000);
 
-afterAll(async () => clear(lab), 180_000);
+afterAll(async () => clear(lab), 600_000);
 
 /** Waits for a moment at which the workload is somewhere in its middle: it takes about eight seconds undisturbed. */
 const someTime = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, random.between(300, 6_000)));
@@ -32,7 +32,7 @@ async function killKubeletBetweenStarts(): Promise<void> {
   await poll(
     'a moment in which no container is being created',
     async () => ((await podsOf(lab)).some(({ status }) => status?.phase === 'Pending') ? undefined : true),
-    { timeoutMs: 120_000 },
+    { timeoutMs: 300_000 },
   );
   await killComponent('kubelet');
 }
@@ -60,7 +60,7 @@ describe('every task ends as planned and runs exactly once, whatever is killed m
         await kill();
       });
     },
-    300_000,
+    900_000,
   );
 
   test('all of them, one after the other', async () => {
@@ -70,10 +70,10 @@ describe('every task ends as planned and runs exactly once, whatever is killed m
         await kill();
       }
     });
-  }, 300_000);
+  }, 900_000);
 
   test('no pod is left once the workflows are gone', async () => {
     await clear(lab);
     expect(await podsOf(lab)).toEqual([]);
-  }, 180_000);
+  }, 600_000);
 });

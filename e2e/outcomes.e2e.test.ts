@@ -99,9 +99,9 @@ let endings: ReadonlyMap<string, Ending>;
 beforeAll(async () => {
   lab = await newLab(await connectToCluster(), 'e2e-outcomes');
   await Promise.all(outcomes.map(start));
-  const all = outcomes.map(async ({ name }) => [name, await endOf(lab, name, 180_000)] as const);
+  const all = outcomes.map(async ({ name }) => [name, await endOf(lab, name, 480_000)] as const);
   endings = new Map(await Promise.all(all));
-}, 240_000);
+}, 600_000);
 
 async function start({ name, task, resources, interfere }: Outcome): Promise<void> {
   await submit(lab, name, { tasks: [task], ...(resources && { resources: [{ name: 'default', ...resources }] }) });
@@ -143,14 +143,14 @@ describe('a task that needs a Secret which is not there', () => {
     const waiting = await poll(
       'the task to say what it waits for',
       async () => (await tasksOf(lab, name)).find((task) => task.status?.reason === 'CreateContainerConfigError'),
-      { timeoutMs: 60_000 },
+      { timeoutMs: 180_000 },
     );
     expect(waiting.status).toMatchObject({ phase: 'Scheduling', message: expect.stringContaining('"late"') });
     await lab.client.create(Secret, { apiVersion: 'v1', kind: 'Secret', metadata, stringData: { token: 'abc' } });
     const { workflow, tasks } = await endOf(lab, name);
     expect(workflow.status!.phase).toBe('Completed');
     expect(tasks.get('t')!.status).toMatchObject({ phase: 'Completed', attempt: 0 });
-  }, 240_000);
+  }, 600_000);
 });
 
 describe('the pod of a task', () => {
@@ -167,7 +167,7 @@ describe('the pod of a task', () => {
     const found = (await podsOf(lab)).find((item) => item.metadata.labels?.['osmo.workflow_id'] === name);
     expect(found).toBeDefined();
     pod = found!;
-  }, 120_000);
+  });
 
   test('carries the labels that upstream’s users select by', async () => {
     const workflow = await lab.client.get(Workflows, { name, namespace: lab.namespace });
@@ -198,6 +198,6 @@ describe('the pod of a task', () => {
     await lab.client.delete(Workflows, { name, namespace: lab.namespace });
     const gone = async (): Promise<true | undefined> =>
       (await podsOf(lab)).some((item) => item.metadata.uid === pod.metadata.uid) ? undefined : true;
-    await poll('the pod to go', gone, { timeoutMs: 60_000 });
+    await poll('the pod to go', gone, { timeoutMs: 180_000 });
   });
 });

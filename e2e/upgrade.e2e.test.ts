@@ -14,8 +14,8 @@ beforeAll(async () => {
   client = await connectToCluster();
   lab = await newLab(client, 'e2e-upgrade');
   await makeLedgerPool(lab);
-}, 180_000);
-afterAll(async () => reinstall?.(), 240_000);
+}, 600_000);
+afterAll(async () => reinstall?.(), 600_000);
 
 const ours = async (): Promise<Pod[]> => (await client.list(Pod, { namespace: systemNamespace })).items;
 
@@ -38,7 +38,7 @@ describe('the chart on a real cluster', () => {
     expect(await faultsOf(lab, workload)).toEqual([]);
     const after = (await ours()).filter((pod) => pod.metadata.deletionTimestamp === undefined);
     expect(after.filter((pod) => before.has(pod.metadata.uid))).toEqual([]);
-  }, 300_000);
+  }, 900_000);
 
   test('keeps workflows when it is uninstalled, and goes on with them when it is back', async () => {
     await submit(lab, 'survivor', { tasks: [shell('t', 'sleep 5; exit 7')] });
@@ -47,7 +47,7 @@ describe('the chart on a real cluster', () => {
     await reinstall();
     const { tasks } = await endOf(lab, 'survivor');
     expect(tasks.get('t')!.status).toMatchObject({ phase: 'Failed', reason: 'Error', exitCode: 7, attempt: 0 });
-  }, 300_000);
+  }, 900_000);
 
   test('leaves no pod behind when it is uninstalled after its workflows were deleted', async () => {
     await submit(lab, 'last', { tasks: [shell('t', 'sleep 300')] });
@@ -55,7 +55,7 @@ describe('the chart on a real cluster', () => {
     await clear(lab);
     reinstall = await uninstallOsmo();
     const none = async (): Promise<true | undefined> => ((await ours()).length === 0 ? true : undefined);
-    await poll('no pod in the namespace of the installation', none, { timeoutMs: 90_000 });
+    await poll('no pod in the namespace of the installation', none, { timeoutMs: 300_000 });
     expect(await podsOf(lab)).toEqual([]);
-  }, 300_000);
+  }, 900_000);
 });

@@ -47,14 +47,17 @@ test('stops when aborted', async () => {
 });
 
 test('makes calls for a time: at least one, and none after it', async () => {
-  const started = performance.now();
+  // The time begins before the first call.
+  let first: number | undefined;
   const late: number[] = [];
   const { calls, perSecond } = await load({ ms: 20 }, 3, async () => {
-    if (performance.now() - started > 40) late.push(performance.now() - started);
+    first ??= performance.now();
+    if (performance.now() - first > 20) late.push(performance.now() - first);
     await new Promise((resolve) => setImmediate(resolve));
   });
   expect(calls).toBeGreaterThan(0);
   expect(perSecond).toBeGreaterThan(0);
+  // A lane may be held up between looking at the clock and calling.
   expect(late.length).toBeLessThanOrEqual(3);
   expect((await load({ ms: 0 }, 1, () => Promise.resolve())).calls).toBe(1);
 });

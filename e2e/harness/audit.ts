@@ -47,7 +47,7 @@ export async function settledWrites(
       if (found.length !== last.count) last = { count: found.length, since: Date.now() };
       return found.length > 0 && Date.now() - last.since > quietMs ? found : undefined;
     },
-    { timeoutMs: 60_000 },
+    { timeoutMs: 300_000 },
   );
 }
 

@@ -37,7 +37,7 @@ export async function killProgram(client: KubeClient, program: Program): Promise
   const pods = await poll(
     `pods of ${program}`,
     async () => (await client.list(Pod, { namespace: systemNamespace, labelSelector })).items,
-    { timeoutMs: 60_000 },
+    { timeoutMs: 300_000 },
   );
   const victims = pods.flatMap(processesOfPod);
   if (victims.length === 0) throw new Error(`no process of ${program} is running`);
@@ -53,7 +53,7 @@ export async function killComponent(component: Component): Promise<void> {
   await poll(
     `${component} to run again`,
     async () => processesOfComponent(component).some(({ pid }) => !before.has(pid)) || undefined,
-    { timeoutMs: 60_000 },
+    { timeoutMs: 300_000 },
   );
 }
 

@@ -58,7 +58,7 @@ export async function workflowWhen(
   name: string,
   what: string,
   is: (workflow: Workflow) => boolean,
-  timeoutMs = 120_000,
+  timeoutMs = 240_000,
 ): Promise<Workflow> {
   return poll(
     `workflow ${name}: ${what}`,
@@ -72,7 +72,7 @@ export async function workflowWhen(
 }
 
 /** Waits until a workflow has ended, however it did. */
-export async function endOf(lab: Lab, name: string, timeoutMs = 120_000): Promise<Ending> {
+export async function endOf(lab: Lab, name: string, timeoutMs = 240_000): Promise<Ending> {
   const over = (workflow: Workflow): boolean => ['Completed', 'Failed'].includes(workflow.status?.phase ?? '');
   const workflow = await workflowWhen(lab, name, 'its end', over, timeoutMs);
   return { workflow, tasks: new Map((await tasksOf(lab, name)).map((task) => [task.spec.taskName, task])) };
@@ -90,7 +90,7 @@ export async function taskWhen(
   workflow: string,
   taskName: string,
   phases: readonly string[],
-  timeoutMs = 120_000,
+  timeoutMs = 240_000,
 ): Promise<Task> {
   return poll(
     `task ${workflow}/${taskName}: phase ${phases.join(' or ')}`,
@@ -109,13 +109,13 @@ export async function podsOf(lab: Lab): Promise<Pod[]> {
 }
 
 /** Deletes all workflows of the namespace and waits until no task and no pod of theirs is left. */
-export async function clear(lab: Lab, timeoutMs = 120_000): Promise<void> {
+export async function clear(lab: Lab, timeoutMs = 240_000): Promise<void> {
   await lab.client.deleteCollection(Workflows, { namespace: lab.namespace, propagationPolicy: 'Background' });
   await empty(lab, timeoutMs);
 }
 
 /** Waits until the namespace has neither workflows nor tasks nor pods. */
-export async function empty(lab: Lab, timeoutMs = 120_000): Promise<void> {
+export async function empty(lab: Lab, timeoutMs = 240_000): Promise<void> {
   await poll(
     `namespace ${lab.namespace}: nothing left`,
     async () => {

@@ -75,7 +75,7 @@ export async function startWorkload(lab: Lab, run: string): Promise<Workload> {
     run,
     id,
     ended: async () => {
-      const ends = Object.keys(plan).map(async (name) => [name, await endOf(lab, `${run}-${name}`, 240_000)] as const);
+      const ends = Object.keys(plan).map(async (name) => [name, await endOf(lab, `${run}-${name}`, 480_000)] as const);
       return new Map(await Promise.all(ends));
     },
   };
@@ -121,7 +121,7 @@ async function readLedger(lab: Lab, { run, id }: Workload): Promise<string[]> {
     volumeMounts: [{ hostPath: ledgerFolder, mountPath: '/runs' }],
   };
   await submit(lab, name, { pool: ledgerPool, tasks: [task] });
-  const { tasks } = await endOf(lab, name, 240_000);
+  const { tasks } = await endOf(lab, name, 480_000);
   const status = tasks.get('read')?.status;
   const { podNamespace: namespace = lab.namespace, podName = '' } = status ?? {};
   const text = await readLog(lab.client, { namespace, name: podName });

@@ -72,7 +72,7 @@ export function connect(kubeconfig: string): Apiserver {
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | undefined>,
-  milliseconds = 30_000,
+  milliseconds = 90_000,
 ): Promise<T> {
   const deadline = Date.now() + milliseconds;
   for (;;) {

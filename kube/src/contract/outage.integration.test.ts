@@ -91,7 +91,7 @@ describe.each([
     });
     informer.start(stop.signal);
     await informer.synced;
-  }, 120_000);
+  });
   afterAll(async () => {
     stop.abort();
     await client?.close();
@@ -137,12 +137,12 @@ describe.each([
     link.mend();
     await converges();
     expect(fullReads).toBe(before);
-  }, 30_000);
+  });
 
   test('an apiserver that is killed', async () => {
     await plane.restartApiserver('SIGKILL');
     await converges();
-  }, 60_000);
+  });
 
   test('history that was compacted meanwhile, an object made anew in it', async () => {
     await write('b', '1');
@@ -160,10 +160,10 @@ describe.each([
     expect(informer.get(namespace, 'b')?.data).toEqual({ value: '2' });
     expect(informer.get(namespace, 'a')).toBeUndefined();
     expect(ends).toContain('Expired');
-  }, 60_000);
+  });
 
   test('an etcd that is killed', async () => {
     await plane.killEtcd();
     await converges();
-  }, 60_000);
+  });
 });

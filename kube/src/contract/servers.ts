@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { loadAccess } from '../client/kubeconfig.ts';
-import { createClient } from '../client/client.ts';
-import { isAlreadyExists, isNotFound } from '../client/errors.ts';
+import { isAlreadyExists } from '../client/errors.ts';
 import { CustomResourceDefinition } from '../client/kinds/cluster.ts';
 import type { Condition } from '../client/kinds/meta.ts';
 import { Namespace } from '../client/kinds/core.ts';
 import { resourceType } from '../client/resource.ts';
 import type { KubeClient, KubeObject } from '../client/types.ts';
-import { systemClock } from '../runtime/clock.ts';
 import { startFakeApiserver } from '../testing/fake-apiserver.ts';
+import { connectToTestCluster } from '../testing/real-cluster.ts';
+import { until } from '../testing/until.ts';
 
 /** A custom resource with everything that the contract is about: status, scale, keyed, set and atomic lists. */
 export interface Widget extends KubeObject {
@@ -130,11 +129,7 @@ async function startFake(): Promise<ServerUnderTest> {
 }
 
 async function startReal(): Promise<ServerUnderTest> {
-  const kubeconfig = process.env['OSMO_TEST_KUBECONFIG'];
-  if (!kubeconfig)
-    throw new Error('OSMO_TEST_KUBECONFIG must name a kubeconfig with cluster-admin rights on a test cluster');
-  const access = await loadAccess({ kubeconfig, clock: systemClock, env: {} });
-  const client = createClient({ access, userAgent: 'contract-tests' });
+  const client = await connectToTestCluster();
   await client.create(CustomResourceDefinition, widgetCrd).catch(unlessExists);
   const namespace = `contract-${randomUUID().slice(0, 8)}`;
   await client.create(Namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
@@ -156,16 +151,11 @@ function unlessExists(error: unknown): void {
   if (!isAlreadyExists(error)) throw error;
 }
 
-/** Polls until `check` is truthy; a 404 counts as not yet. @throws after 10 s. */
+/** Polls until `check` is truthy; an error counts as not yet. */
 export async function eventually<V>(check: () => V | Promise<V>, what = 'the condition'): Promise<NonNullable<V>> {
-  const deadline = Date.now() + 10_000;
-  for (;;) {
-    const value = await Promise.resolve(check()).catch((error: unknown) => {
-      if (!isNotFound(error)) throw error;
-      return undefined;
-    });
-    if (value) return value;
-    if (Date.now() > deadline) throw new Error(`${what} did not come true within 10 s`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  try {
+    return (await until(check, Boolean)) as NonNullable<V>;
+  } catch (error) {
+    throw new Error(`${what} did not come true`, { cause: error });
   }
 }

@@ -32,7 +32,7 @@ describe.each(servers)('watching %s', (_name, start) => {
   /** The first `count` events, as 'TYPE name color'. */
   async function events(count: number, options: WatchOptions, type: ResourceType<Widget> = Widget): Promise<string[]> {
     const seen: string[] = [];
-    for await (const event of client.watch(type, { namespace, timeoutSeconds: 10, ...options })) {
+    for await (const event of client.watch(type, { namespace, timeoutSeconds: 120, ...options })) {
       seen.push(text(event));
       if (seen.length === count) break;
     }
@@ -53,7 +53,7 @@ describe.each(servers)('watching %s', (_name, start) => {
     const resourceVersion = await now();
     const made = await client.create(Widget, widget('w2', 'red'));
     await client.delete(Widget, { name: 'w2', namespace });
-    for await (const event of client.watch(Widget, { namespace, resourceVersion, timeoutSeconds: 10 })) {
+    for await (const event of client.watch(Widget, { namespace, resourceVersion, timeoutSeconds: 120 })) {
       if (event.type !== 'DELETED') continue;
       expect(BigInt(event.object.metadata.resourceVersion ?? 0)).toBeGreaterThan(
         BigInt(made.metadata.resourceVersion ?? 0),
@@ -86,7 +86,7 @@ describe.each(servers)('watching %s', (_name, start) => {
       resourceVersionMatch: 'NotOlderThan' as const,
       labelSelector: 'watch=w5',
     };
-    for await (const event of client.watch(Widget, { namespace, timeoutSeconds: 10, ...streamed })) {
+    for await (const event of client.watch(Widget, { namespace, timeoutSeconds: 120, ...streamed })) {
       if (event.type !== 'BOOKMARK') continue;
       expect(event.object.metadata.annotations).toEqual({ 'k8s.io/initial-events-end': 'true' });
       expect(event.object.metadata.resourceVersion).toMatch(/^\d+$/);
@@ -100,7 +100,7 @@ describe.each(servers)('watching %s', (_name, start) => {
     for await (const event of client.watch(metadataOf(Widget), {
       namespace,
       labelSelector: 'watch=w7',
-      timeoutSeconds: 10,
+      timeoutSeconds: 120,
     })) {
       expect(event.object).toMatchObject({ kind: 'Widget', apiVersion: 'contract.example.com/v1' });
       expect(event.object).not.toHaveProperty('spec');
