@@ -9,6 +9,7 @@ import type { World } from './world.ts';
  *
  * @throws the signal's reason when it aborts first
  */
-export function barrier(settings: BarrierSettings, world: World, signal: AbortSignal): Promise<void> {
-  return settings.lead ? lead(settings, world, signal) : follow(settings, world, signal);
+export async function barrier(settings: BarrierSettings, world: World, signal: AbortSignal): Promise<void> {
+  if (settings.size <= 1) return;
+  (await settings.lead) ? lead(settings, world, signal) : follow(settings, world, signal);
 }

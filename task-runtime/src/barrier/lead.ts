@@ -1,4 +1,4 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { Lines } from './lines.ts';
 import { lineOf, readTaskMessage } from './messages.ts';
 import { garbage, Rendezvous, type Reply } from './rendezvous.ts';
@@ -18,14 +18,14 @@ const keepAliveMs = 10_000;
  * The barrier of the lead: listens until every task of the group is here, lets them go, and is done when each of them has
  * said that it goes. Whatever else comes to the port is dropped and costs no more than a place among the strangers.
  *
- * @param listening told the port on which it listens
+ * @param options where it listens, for tests: the address, and who is told the port
  * @throws the signal's reason when it aborts first; the error of a port that can't be listened on, unless it is only in use
  */
 export async function lead(
   settings: BarrierSettings,
   world: World,
   signal: AbortSignal,
-  listening: (port: number) => void = () => undefined,
+  { address, listening }: { address?: string; listening?: (port: number) => void } = {},
 ): Promise<void> {
   const rendezvous = new Rendezvous<Socket>(settings);
   const sockets = new Set<Socket>();
@@ -40,9 +40,8 @@ export async function lead(
     if (rendezvous.done) resolve();
   });
   try {
-    await listen(server, settings.port, world, signal);
-    const address = server.address();
-    if (address !== null && typeof address === 'object') listening(address.port);
+    await listen(server, { port: settings.port, ...(address === undefined ? {} : { host: address }) }, world, signal);
+    listening?.((server.address() as AddressInfo).port);
     world.say(`waiting for ${settings.size} tasks`);
     await orAborted(done, signal);
     world.say(`all ${settings.size} tasks start`);
@@ -52,27 +51,31 @@ export async function lead(
   }
 }
 
+type Where = { port: number; host?: string };
+
 /** With the node's network another group's lead may have the port for a while. */
-async function listen(server: Server, port: number, world: World, signal: AbortSignal): Promise<void> {
+async function listen(server: Server, where: Where, world: World, signal: AbortSignal): Promise<void> {
   for (let said = false; ; said = true) {
-    const error = await tryToListen(server, port);
+    const error = await tryToListen(server, where);
     // Later ones, such as no descriptor being left for a connection, pass.
     if (error === undefined) return void server.on('error', (later) => world.say(later.message));
     if (error.code !== 'EADDRINUSE') throw error;
-    if (!said) world.say(`port ${port} is in use on this node: waiting for it`);
+    if (!said) world.say(`port ${where.port} is in use on this node: waiting for it`);
     await world.pause(250, signal);
     signal.throwIfAborted();
   }
 }
 
-function tryToListen(server: Server, port: number): Promise<NodeJS.ErrnoException | undefined> {
+function tryToListen(server: Server, where: Where): Promise<NodeJS.ErrnoException | undefined> {
   return new Promise((resolve) => {
-    const failed = (error: NodeJS.ErrnoException): void => resolve(error);
-    server.once('error', failed);
-    server.listen({ port }, () => {
-      server.off('error', failed);
-      resolve(undefined);
-    });
+    const settle = (error?: NodeJS.ErrnoException): void => {
+      server.off('error', settle);
+      server.off('listening', settle);
+      resolve(error);
+    };
+    server.once('error', settle);
+    server.once('listening', settle);
+    server.listen(where);
   });
 }
 

@@ -45,7 +45,9 @@ class Search {
   readonly #sockets = new Map<string, Socket>();
   readonly #refusals = new Set<string>();
   readonly #over = new AbortController();
+  readonly #silent = new Set<Socket>();
   #told = false;
+  #asked: Socket | undefined;
   #accepted: Socket | undefined;
 
   constructor(settings: BarrierSettings, world: World) {
@@ -68,7 +70,7 @@ class Search {
     if (this.#told || this.over.aborted) return;
     const wanted = new Set(addresses.slice(0, addressesAtMost));
     for (const [address, socket] of this.#sockets) {
-      if (!wanted.has(address) && socket.connecting) socket.destroy();
+      if (!wanted.has(address)) socket.destroy();
     }
     for (const address of wanted) {
       if (!this.#sockets.has(address)) this.#dial(address);
@@ -81,13 +83,15 @@ class Search {
   }
 
   #dial(address: string): void {
-    const { port, group, epoch, name } = this.#settings;
     const lines = new Lines();
-    const socket = connect({ host: address, port });
+    const socket = connect({ host: address, port: this.#settings.port });
     this.#sockets.set(address, socket);
     socket.setKeepAlive(true, keepAliveMs);
     socket.setNoDelay(true);
-    socket.on('connect', () => socket.write(lineOf({ says: 'hello', group, epoch, name })));
+    socket.on('connect', () => {
+      this.#silent.add(socket);
+      this.#ask();
+    });
     socket.on('data', (bytes) => {
       for (const line of lines.take(bytes) ?? ['']) this.#hear(address, socket, line);
     });
@@ -95,10 +99,34 @@ class Search {
     socket.on('error', () => undefined);
     socket.on('close', () => {
       this.#sockets.delete(address);
-      if (this.#accepted !== socket) return;
+      this.#forget(socket);
+    });
+  }
+
+  /** Says hello to one after the other: two addresses of one lead would have us there twice. */
+  #ask(): void {
+    const [next] = this.#silent;
+    if (next === undefined || this.#told || this.#asked !== undefined || this.accepted) return;
+    const { group, epoch, name } = this.#settings;
+    this.#silent.delete(next);
+    this.#asked = next;
+    next.write(lineOf({ says: 'hello', group, epoch, name }));
+  }
+
+  #accept(socket: Socket): void {
+    this.#accepted = socket;
+    for (const other of this.#sockets.values()) if (other !== socket) other.destroy();
+    this.#world.say('the lead is there: waiting for the others');
+  }
+
+  #forget(socket: Socket): void {
+    this.#silent.delete(socket);
+    if (this.#asked === socket) this.#asked = undefined;
+    if (this.#accepted === socket) {
       this.#accepted = undefined;
       if (!this.#told && !this.over.aborted) this.#world.say('the lead is gone: looking for it again');
-    });
+    }
+    this.#ask();
   }
 
   #hear(address: string, socket: Socket, line: string): void {
@@ -111,9 +139,7 @@ class Search {
   #obey(address: string, socket: Socket, message: LeadMessage): void {
     switch (message.says) {
       case 'wait':
-        this.#accepted = socket;
-        this.#world.say('the lead is there: waiting for the others');
-        return;
+        return this.#accept(socket);
       case 'check':
         socket.write(lineOf({ says: 'here', check: message.check }));
         return;
