@@ -11,5 +11,6 @@ import type { World } from './world.ts';
  */
 export async function barrier(settings: BarrierSettings, world: World, signal: AbortSignal): Promise<void> {
   if (settings.size <= 1) return;
-  (await settings.lead) ? lead(settings, world, signal) : follow(settings, world, signal);
+  if (settings.lead) await lead(settings, world, signal);
+  else await follow(settings, world, signal);
 }
