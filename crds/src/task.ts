@@ -3,12 +3,14 @@ import type { KindDefinition } from './definition.ts';
 import { type OsmoObject, resourceType } from './object.ts';
 import {
   cancellation,
+  exitActions,
   labels,
   nodeSelector,
   podTemplate,
   priority,
   reason,
   resourceAmounts,
+  retryPolicy,
   statusHead,
   statusMessage,
   tolerations,
@@ -93,6 +95,13 @@ const spec = object(
       "podTemplate is merged over the generated pod: the pool's, then the platform's.",
     ).optional(),
     ...taskBody,
+    exitActions: exitActions(
+      "exitActions by exit code; the first that matches wins: the task's, then the pool's, then one that fails what only a Reschedule may retry.",
+      33,
+    ).optional(),
+    retryPolicy: retryPolicy(
+      "retryPolicy is complete: the task's, else the pool's, else the defaults. Without maxRetries nothing that the command did is retried.",
+    ).optional(),
   },
 );
 

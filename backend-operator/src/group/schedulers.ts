@@ -52,11 +52,11 @@ function gang(queue: string | undefined, podGroup: string): Pick<SchedulerMarks,
 
 function kueue(task: Task, podGroup: string): Pick<SchedulerMarks, 'labels' | 'annotations'> {
   const { size } = task.spec.group;
-  const { queue, priorityClassName } = task.spec.scheduling;
+  const { queue } = task.spec.scheduling;
   return {
     labels: {
       ...(queue === undefined ? {} : { [SchedulerLabels.kueueQueue]: queue }),
-      ...(priorityClassName === undefined ? {} : { [SchedulerLabels.kueuePriorityClass]: priorityClassName }),
+      // No label for the priority: Kueue takes the PriorityClass of the pod, and would refuse a class of its own kind that isn't there.
       ...(size > 1 ? { [SchedulerLabels.kueuePodGroup]: podGroup } : {}),
     },
     annotations: size > 1 ? { [SchedulerAnnotations.kueueGroupTotal]: String(size) } : {},

@@ -1,5 +1,6 @@
 import type { Task } from '@osmo/crds';
 import type { GraphTask } from './graph-shape.ts';
+import { groupsToStart } from './lanes.ts';
 import { existingTasks, type Progress } from './progress.ts';
 import type { Candidate } from './world.ts';
 
@@ -9,10 +10,19 @@ import type { Candidate } from './world.ts';
  */
 export const batchLimit = 100;
 
-/** The next tasks to create: first those of groups that were started, so that a gang isn't held up by its peers. */
-export function nextBatch(progress: Progress, find: (task: GraphTask) => Task | undefined): Candidate[] {
+/**
+ * The next tasks to create: first those of groups that were started, so that a gang isn't held up by its peers.
+ * `maxParallel` is the workflow's.
+ */
+export function nextBatch(
+  progress: Progress,
+  maxParallel: number | undefined,
+  find: (task: GraphTask) => Task | undefined,
+): Candidate[] {
   const batch: Candidate[] = [];
-  for (const index of [...first(progress.incomplete, batchLimit), ...first(progress.runnable, batchLimit)]) {
+  const { graph, lanes, groupCounts } = progress;
+  const starting = groupsToStart({ graph, lanes, active: groupCounts.active }, maxParallel, batchLimit);
+  for (const index of [...first(progress.incomplete, batchLimit), ...starting]) {
     for (const missing of progress.groups[index]?.missing ?? []) {
       const task = progress.graph.tasks[missing];
       if (task !== undefined) batch.push({ task, occupant: find(task) });

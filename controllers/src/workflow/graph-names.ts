@@ -1,21 +1,27 @@
 import { normalisedName } from '../naming.ts';
-import type { GraphGroup } from './graph-shape.ts';
+import type { GraphEntry, GraphGroup } from './graph-shape.ts';
 import { problem, type Problem } from './problem.ts';
 
 /** Names of containers that share the pod with the user's. */
 export const reservedNames: ReadonlySet<string> = new Set(['osmo-ctrl', 'osmo-init', 'preflight-test']);
 
 /**
- * Tasks and groups share one namespace, compared in normalised form, because both become names of Kubernetes objects.
- * Every name that is taken is reported with who has it.
+ * Tasks, groups and entries share one namespace, compared in normalised form, because they become names of Kubernetes
+ * objects. Every name that is taken is reported with who has it; of instances, the first.
  */
-export function nameProblems(groups: readonly Pick<GraphGroup, 'name' | 'tasks' | 'path'>[]): Problem[] {
+export function nameProblems(
+  groups: readonly Pick<GraphGroup, 'name' | 'tasks' | 'path'>[],
+  entries: readonly GraphEntry[],
+): Problem[] {
   const taken = new Map<string, string>();
+  const reported = new Set<string>();
   const problems: Problem[] = [];
   const take = (name: string, path: string, what: string): void => {
     const normalised = normalisedName(name);
     const holder = taken.get(normalised);
     if (holder !== undefined) {
+      if (reported.has(`${what} ${path}`)) return;
+      reported.add(`${what} ${path}`);
       const detail = `${what} clashes with ${holder}; names of tasks and groups must differ by more than case, "_" and "-"`;
       problems.push(problem('InvalidSpec', path, name, detail));
       return;
@@ -27,8 +33,11 @@ export function nameProblems(groups: readonly Pick<GraphGroup, 'name' | 'tasks' 
     }
   };
   for (const group of groups) {
-    for (const task of group.tasks) take(task.name, `${task.path}.name`, 'the task');
+    for (const { name, path, entry } of group.tasks) {
+      take(name, `${path}.name`, entry === undefined ? 'the task' : 'the instance');
+    }
   }
+  for (const { name, path } of entries) take(name, `${path}.name`, 'the task');
   for (const group of groups) take(group.name, `${group.path}.name`, groupWord(group));
   return problems;
 }

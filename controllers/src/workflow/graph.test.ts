@@ -242,7 +242,6 @@ describe('a spec that cannot run is refused with path, value and what is allowed
         },
         want: [
           'Unsupported spec.resources[0].topology [{"key":"rack","group":"default","requirement":"Required"}] topology constraints are not supported yet; leave it out',
-          'Unsupported spec.timeouts {"execSeconds":60} time limits are not enforced yet, and a run without its limit may cost a lot; leave them out',
           'Unsupported spec.tasks[0].inputs[0] {"url":{"url":"s3://b/x"}} only inputs of the form {task: {name}} are supported yet',
           'Unsupported spec.tasks[0].inputs[1] {"dataset":{"name":"d"}} only inputs of the form {task: {name}} are supported yet',
           'Unsupported spec.tasks[0].inputs[2].task.workflow "w" inputs from another workflow are not supported yet; name a task of this workflow',
@@ -250,7 +249,6 @@ describe('a spec that cannot run is refused with path, value and what is allowed
           'Unsupported spec.tasks[0].outputs [{"url":{"url":"s3://b/y"}}] outputs are not supported yet; leave them out',
           'Unsupported spec.tasks[0].checkpoints [{"path":"/p","url":"s3://b/z","frequencySeconds":60}] checkpoints are not supported yet; leave them out',
           'Unsupported spec.tasks[0].kpis [{"index":"i","path":"p"}] kpis are not supported yet; leave them out',
-          'Unsupported spec.tasks[0].exitActions [{"action":"Reschedule","exitCodes":"3001"}] exitActions are not supported yet; leave them out',
         ],
       },
     ],

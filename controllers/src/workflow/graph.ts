@@ -1,8 +1,10 @@
-import type { GroupTemplate, WorkflowSpec } from '@osmo/crds';
-import { groupOfFlatTask } from '../naming.ts';
+import type { WorkflowSpec } from '@osmo/crds';
+import { resolveEdges } from './edges.ts';
+import { expand } from './expand.ts';
 import { cycleProblems } from './graph-cycles.ts';
 import { nameProblems } from './graph-names.ts';
-import type { Graph, GraphGroup, GraphTask } from './graph-shape.ts';
+import type { Graph, GraphTask } from './graph-shape.ts';
+import { policyProblems } from './policy-problems.ts';
 import { problem, listed, type Problem } from './problem.ts';
 import { tokenProblems } from './tokens.ts';
 import { unsupportedProblems } from './unsupported.ts';
@@ -11,139 +13,36 @@ import { unsupportedProblems } from './unsupported.ts';
 export type Compilation = { graph: Graph; problems?: never } | { graph?: never; problems: readonly Problem[] };
 
 /**
- * Compiles a spec that the API's schema has accepted. Time and memory grow with tasks plus inputs. All problems are
- * found, not only the first, in the order of the spec.
+ * Compiles a spec that the API's schema has accepted, instances of `count` and `matrix` written out. Time and memory grow
+ * with tasks plus inputs. All problems are found, not only the first, in the order of the spec; but when the spec stands
+ * for too many tasks, or for no clear number, that is all that is said.
  */
 export function compileGraph(spec: WorkflowSpec): Compilation {
-  const parsed = parseGroups(spec);
-  const names = nameProblems(parsed.groups);
-  const taskByName = new Map(parsed.tasks.map((task) => [task.name, task]));
-  const edges = resolveEdges(parsed, taskByName);
-  const groups = parsed.groups.map((group) => ({
+  const { expansion, problems: refused } = expand(spec);
+  if (expansion === undefined) return { problems: refused };
+  const { tasks, lanes, entries } = expansion;
+  const taskByName = new Map(tasks.map((task) => [task.name, task]));
+  const entryByName = new Map(entries.map((entry) => [entry.name, entry]));
+  const edges = resolveEdges(expansion, { taskByName, entryByName });
+  const groups = expansion.groups.map((group, index) => ({
     ...group,
-    ...neighboursOf(edges.upstream, edges.downstream, group.index),
+    upstream: edges.upstream[index] ?? [],
+    downstream: edges.downstream[index] ?? [],
   }));
   const groupByName = new Map(groups.map((group) => [group.name, group]));
-  const graph: Graph = { groups, tasks: parsed.tasks, taskByName, groupByName };
+  const graph: Graph = { groups, joins: edges.joins, lanes, tasks, taskByName, groupByName, entryByName };
+  // What is written once is judged once: instances differ in nothing that could be wrong.
+  const written = tasks.filter((task) => task.instance === 0);
   const problems = [
-    ...parsed.problems,
-    ...names,
+    ...nameProblems(groups, entries),
     ...edges.problems,
     ...cycleProblems(graph),
-    ...resourceProblems(spec, parsed.tasks),
-    ...tokenProblems(graph),
-    ...unsupportedProblems(spec, parsed.tasks),
+    ...resourceProblems(spec, written),
+    ...tokenProblems(graph, written),
+    ...policyProblems(written),
+    ...unsupportedProblems(spec, written),
   ];
   return problems.length > 0 ? { problems } : { graph };
-}
-
-type ParsedGroup = Omit<GraphGroup, 'upstream' | 'downstream'>;
-interface Parsed {
-  groups: ParsedGroup[];
-  tasks: GraphTask[];
-  problems: Problem[];
-}
-
-function parseGroups(spec: WorkflowSpec): Parsed {
-  const parsed: Parsed = { groups: [], tasks: [], problems: [] };
-  if ((spec.tasks ?? []).length === 0 && (spec.groups ?? []).length === 0) {
-    parsed.problems.push(
-      problem('InvalidSpec', 'spec', {}, 'one of tasks or groups is required, with at least one task'),
-    );
-  }
-  for (const [index, template] of (spec.tasks ?? []).entries()) {
-    const path = `spec.tasks[${index}]`;
-    addGroup(parsed, { name: groupOfFlatTask(template.name), tasks: [template] }, path, [path]);
-  }
-  for (const [index, group] of (spec.groups ?? []).entries()) {
-    const path = `spec.groups[${index}]`;
-    addGroup(
-      parsed,
-      group,
-      path,
-      group.tasks.map((_, position) => `${path}.tasks[${position}]`),
-    );
-  }
-  return parsed;
-}
-
-function addGroup(
-  parsed: Parsed,
-  group: Pick<GroupTemplate, 'name' | 'tasks'> & Partial<GroupTemplate>,
-  path: string,
-  taskPaths: readonly string[],
-): void {
-  const index = parsed.groups.length;
-  const leads = group.tasks.filter((template) => template.lead);
-  if (group.tasks.length > 1 && leads.length !== 1) {
-    const names = leads.map((template) => template.name);
-    parsed.problems.push(
-      problem('InvalidSpec', `${path}.tasks`, names, 'exactly one task of a group of several must have lead: true'),
-    );
-  }
-  const tasks = group.tasks.map((template, position) => ({
-    index: parsed.tasks.length + position,
-    group: index,
-    name: template.name,
-    lead: template.lead || group.tasks.length === 1,
-    template,
-    path: taskPaths[position] ?? path,
-  }));
-  parsed.tasks.push(...tasks);
-  const { barrier = true, ignoreNonleadStatus = true } = group;
-  parsed.groups.push({ index, name: group.name, barrier, ignoreNonleadStatus, tasks, path });
-}
-
-interface Edges {
-  upstream: Set<number>[];
-  downstream: Set<number>[];
-  problems: Problem[];
-}
-
-function resolveEdges(parsed: Parsed, taskByName: ReadonlyMap<string, GraphTask>): Edges {
-  const edges: Edges = {
-    upstream: parsed.groups.map(() => new Set()),
-    downstream: parsed.groups.map(() => new Set()),
-    problems: [],
-  };
-  for (const task of parsed.tasks) {
-    for (const [position, input] of (task.template.inputs ?? []).entries()) {
-      if (input.task === undefined || input.task.workflow !== undefined) continue;
-      const path = `${task.path}.inputs[${position}].task.name`;
-      const from = taskByName.get(input.task.name);
-      const found = from === undefined ? unknownTask(taskByName, path, input.task.name) : badEdge(task, from, path);
-      if (found !== undefined) edges.problems.push(found);
-      else if (from !== undefined) {
-        edges.upstream[task.group]?.add(from.group);
-        edges.downstream[from.group]?.add(task.group);
-      }
-    }
-  }
-  return edges;
-}
-
-function unknownTask(taskByName: ReadonlyMap<string, GraphTask>, path: string, name: string): Problem {
-  return problem('InvalidSpec', path, name, `no task of this workflow; allowed: ${listed([...taskByName.keys()])}`);
-}
-
-function badEdge(task: GraphTask, from: GraphTask, path: string): Problem | undefined {
-  if (from.index === task.index) {
-    return problem('InvalidSpec', path, from.name, 'a task cannot be its own input; name a task of an earlier group');
-  }
-  if (from.group === task.group) {
-    const detail = `the task is in the same group, which runs together; allowed: tasks of other groups`;
-    return problem('InvalidSpec', path, from.name, detail);
-  }
-  return undefined;
-}
-
-function neighboursOf(
-  upstream: readonly Set<number>[],
-  downstream: readonly Set<number>[],
-  index: number,
-): Pick<GraphGroup, 'upstream' | 'downstream'> {
-  const ascending = (set: Set<number> | undefined): number[] => [...(set ?? [])].toSorted((a, b) => a - b);
-  return { upstream: ascending(upstream[index]), downstream: ascending(downstream[index]) };
 }
 
 function resourceProblems(spec: WorkflowSpec, tasks: readonly GraphTask[]): Problem[] {

@@ -19,12 +19,15 @@ export function needsOf(spec: WorkflowSpec, graph: Graph): readonly Need[] {
   const resources = new Map((spec.resources ?? []).map((resource) => [resource.name, resource]));
   const needs = new Map<string, Need>();
   for (const task of graph.tasks) {
+    // The instances of an entry ask for the same.
+    if (task.instance > 0) continue;
+    const size = task.entry?.size ?? 1;
     const { resource = Names.defaultResource, privileged = false, hostNetwork = false, volumeMounts } = task.template;
     const hostPaths = (volumeMounts ?? []).map((mount) => mount.hostPath);
     const key = JSON.stringify([resource, privileged, hostNetwork, hostPaths]);
     const known = needs.get(key);
-    if (known !== undefined) needs.set(key, { ...known, tasks: known.tasks + 1 });
-    else needs.set(key, { resource: resources.get(resource), privileged, hostNetwork, hostPaths, task, tasks: 1 });
+    if (known !== undefined) needs.set(key, { ...known, tasks: known.tasks + size });
+    else needs.set(key, { resource: resources.get(resource), privileged, hostNetwork, hostPaths, task, tasks: size });
   }
   return [...needs.values()];
 }

@@ -2,6 +2,7 @@ import type { Backend, Platform, Pool, Task, Workflow } from '@osmo/crds';
 import { taskObjectName } from '../naming.ts';
 import { admit, type Admission, type Surroundings } from './admission.ts';
 import { nextBatch, surplusTasks } from './batch.ts';
+import type { GraphTask } from './graph-shape.ts';
 import type { Need } from './needs.ts';
 import { controllerUidOf, type WorkflowRecord, type WorkflowRecords } from './records.ts';
 import { isFinal } from './status.ts';
@@ -41,7 +42,8 @@ export function observeWorkflow(
     const task = sources.task(key.namespace, taskObjectName(key.name, name));
     return task !== undefined && controllerUidOf(task) === workflow.metadata.uid ? task : undefined;
   };
-  const batch = nextBatch(progress, (task) => sources.task(key.namespace, taskObjectName(key.name, task.name)));
+  const find = (task: GraphTask): Task | undefined => sources.task(key.namespace, taskObjectName(key.name, task.name));
+  const batch = nextBatch(progress, workflow.spec.maxParallel, find);
   const surplus = surplusTasks(progress, (task) => own(task.name));
   const started = progress.pools.size > 0;
   if (started && batch.length === 0) return { ...base, progress, batch, surplus };

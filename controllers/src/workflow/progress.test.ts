@@ -38,7 +38,8 @@ function visible(progress: Progress) {
   return {
     taskCounts: progress.taskCounts,
     groupCounts: progress.groupCounts,
-    runnable: numbers(progress.runnable),
+    joins: progress.joins,
+    lanes: progress.lanes.map(({ runnable, active }) => [numbers(runnable), active]),
     incomplete: numbers(progress.incomplete),
     refused: numbers(progress.refused),
     reasons: Object.fromEntries(progress.failureReasons),

@@ -2,6 +2,8 @@ import type { Task } from '@osmo/crds';
 import { taskObjectName } from '../naming.ts';
 import type { Graph, GraphGroup, GraphTask } from './graph-shape.ts';
 import { emptyTally, groupReason, groupVerdict, tally, type GroupTally } from './group-verdict.ts';
+import { newJoins, shiftJoin, type JoinRecord, type Shift } from './joins.ts';
+import { newLanes, type LaneRecord } from './lanes.ts';
 import { noRecentTasks, readRecent, updateRecent, type TaskGlance, type RecentTasks } from './recent.ts';
 
 /**
@@ -24,9 +26,9 @@ interface GroupRecord {
   state: GroupState;
   /** Indexes of its tasks that have no Task object, in the order of the spec. */
   missing: Set<number>;
-  /** Upstream groups that have not completed. */
+  /** Upstream groups and joins that have not completed. */
   waitsFor: number;
-  /** Upstream groups that failed or will never run. */
+  /** Upstream groups that failed or will never run, and joins behind such. */
   blockedBy: number;
   tally: GroupTally;
   /** Why it is in state 'Failed'. */
@@ -47,8 +49,9 @@ export interface Progress {
   readonly groups: readonly GroupRecord[];
   readonly taskCounts: Counts;
   readonly groupCounts: Counts;
-  /** Groups to start. */
-  readonly runnable: Set<number>;
+  readonly joins: readonly JoinRecord[];
+  /** Groups to start, and how many are under way. */
+  readonly lanes: readonly LaneRecord[];
   /** Groups that were started and miss some of their Tasks. */
   readonly incomplete: Set<number>;
   /** Groups that the API refused and that still have Tasks. */
@@ -86,7 +89,8 @@ export function newProgress(graph: Graph): Progress {
     })),
     taskCounts: counts(graph.tasks.length),
     groupCounts: counts(graph.groups.length),
-    runnable: new Set(),
+    joins: newJoins(graph),
+    lanes: newLanes(graph),
     incomplete: new Set(),
     refused: new Set(),
     failureReasons: new Map(),
@@ -218,19 +222,31 @@ function settle(progress: Progress, start: number): void {
     keepSets(progress, group, definition);
     keepReason(progress, group);
     if (group.state === before) continue;
+    keepLane(progress, definition, before, group.state);
     keepCounts(progress, definition, before, -1);
     keepCounts(progress, definition, group.state, 1);
     const completed = Number(group.state === 'Completed') - Number(before === 'Completed');
     const blocking = Number(blocks(group.state)) - Number(blocks(before));
     if (completed === 0 && blocking === 0) continue;
-    for (const down of definition.downstream) {
-      const below = progress.groups[down];
-      if (below === undefined) continue;
-      below.waitsFor -= completed;
-      below.blockedBy += blocking;
-      due.push(down);
-    }
+    for (const down of definition.downstream) pass(progress, down, { completed, blocking }, due);
   }
+}
+
+/** Hands a change on to a group, or through a join to the groups behind it, and notes which of them are to be settled. */
+function pass(progress: Progress, node: number, shift: Shift, due: number[]): void {
+  const below = progress.groups[node];
+  if (below !== undefined) {
+    below.waitsFor -= shift.completed;
+    below.blockedBy += shift.blocking;
+    due.push(node);
+    return;
+  }
+  const position = node - progress.groups.length;
+  const join = progress.joins[position];
+  if (join === undefined) return;
+  const behind = shiftJoin(join, shift);
+  if (behind.completed === 0 && behind.blocking === 0) return;
+  for (const down of progress.graph.joins[position]?.downstream ?? []) pass(progress, down, behind, due);
 }
 
 const blocks = (state: GroupState): boolean => state === 'Failed' || state === 'Upstream';
@@ -246,9 +262,16 @@ function stateOf(group: GroupRecord, definition: GraphGroup): GroupState {
 function keepSets(progress: Progress, group: GroupRecord, { index, tasks }: GraphGroup): void {
   const put = (set: Set<number>, member: boolean): unknown => (member ? set.add(index) : set.delete(index));
   const some = group.missing.size < tasks.length;
-  put(progress.runnable, group.state === 'Runnable');
   put(progress.incomplete, group.refusal === undefined && some && group.missing.size > 0);
   put(progress.refused, group.refusal !== undefined && some);
+}
+
+function keepLane({ lanes }: Progress, { index, lane }: GraphGroup, before: GroupState, after: GroupState): void {
+  const record = lanes[lane];
+  if (record === undefined) return;
+  if (before === 'Runnable') record.runnable.delete(index);
+  if (after === 'Runnable') record.runnable.add(index);
+  record.active += Number(after === 'Active') - Number(before === 'Active');
 }
 
 function keepReason(progress: Progress, group: GroupRecord): void {

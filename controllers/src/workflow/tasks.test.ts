@@ -67,8 +67,27 @@ describe('what the Task says', () => {
         want: { type: 'KAI', schedulerName: 'mine', queue: 'q', priorityClassName: 'osmo-high' },
       },
     ],
-    ['Default', { scheduler: { scheduler: { type: 'Default' } }, want: { type: 'Default' } }],
-    ['Kueue', { scheduler: { scheduler: { type: 'Kueue', queue: 'team' } }, want: { type: 'Kueue', queue: 'team' } }],
+    [
+      'Default',
+      {
+        scheduler: { scheduler: { type: 'Default' } },
+        want: { type: 'Default', priorityClassName: 'osmo-high' },
+      },
+    ],
+    [
+      'Kueue',
+      {
+        scheduler: { scheduler: { type: 'Kueue', queue: 'team' } },
+        want: { type: 'Kueue', queue: 'team', priorityClassName: 'osmo-high' },
+      },
+    ],
+    [
+      'Volcano',
+      {
+        scheduler: { scheduler: { type: 'Volcano' } },
+        want: { type: 'Volcano', schedulerName: 'volcano', priorityClassName: 'osmo-high' },
+      },
+    ],
   ])('a pool of scheduler %s', (_, { scheduler, want }) => {
     const set = (run: Simulation): unknown => run.pools.set('default', pool(scheduler));
     const spec = specOf('a', { priority: 'High', tasks: [template('a')] }, (run) => void set(run));
@@ -122,9 +141,20 @@ describe('what the Task says', () => {
   });
 
   test('time-outs default to the pool and are cut to its maximum', () => {
-    const timeouts = { defaultExecSeconds: 300, maxExecSeconds: 200, maxQueueSeconds: 50 };
+    const timeouts = { defaultExecSeconds: 300, maxExecSeconds: 200, maxQueueSeconds: 50, defaultStartSeconds: 9 };
     const set = (run: Simulation): void => void run.pools.set('default', pool({ timeouts }));
-    expect(specOf('a', { tasks: [template('a')] }, set).timeouts).toEqual({ execSeconds: 200, queueSeconds: 50 });
+    expect(specOf('a', { tasks: [template('a')] }, set).timeouts).toEqual({
+      execSeconds: 200,
+      queueSeconds: 50,
+      startSeconds: 9,
+    });
+    const asked = { execSeconds: 100, queueSeconds: 100, startSeconds: 100 };
+    expect(specOf('a', { timeouts: asked, tasks: [template('a')] }, set).timeouts).toEqual({
+      execSeconds: 100,
+      queueSeconds: 50,
+      startSeconds: 100,
+    });
+    expect(specOf('a', { tasks: [template('a')] }).timeouts).toBeUndefined();
   });
 
   test('the pool adds its exit actions, the platform adds its mounts and its template', () => {
@@ -134,7 +164,7 @@ describe('what the Task says', () => {
         pool({
           platforms: ['cpu'],
           defaultPlatform: 'cpu',
-          defaultExitActions: [{ action: 'Reschedule', exitCodes: '3001' }],
+          defaultExitActions: [{ action: 'Complete', exitCodes: '7' }],
           podTemplate: { spec: { containers: [{ name: 'u', env: [{ name: 'A', value: '1' }] }], hostIPC: false } },
         }),
       );
@@ -148,7 +178,7 @@ describe('what the Task says', () => {
       );
     };
     const spec = specOf('a', { tasks: [template('a')] }, set);
-    expect(spec.exitActions).toEqual([{ action: 'Reschedule', exitCodes: '3001' }]);
+    expect(spec.exitActions).toEqual([{ action: 'Complete', exitCodes: '7' }]);
     expect(spec.volumeMounts).toEqual([{ hostPath: '/dev/shm', mountPath: '/dev/shm' }]);
     expect(spec.variables).toEqual([{ name: 'X', value: 'y' }]);
     expect(spec.podTemplate).toEqual({

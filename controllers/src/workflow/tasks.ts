@@ -1,18 +1,10 @@
 import { Annotations, Api, Labels, Names, PriorityClasses, SchedulerNames } from '@osmo/crds';
-import type {
-  ExitAction,
-  Platform,
-  PodTemplate,
-  Pool,
-  Task,
-  TaskScheduling,
-  TaskSpec,
-  Timeouts,
-  Workflow,
-} from '@osmo/crds';
+import type { Platform, PodTemplate, Pool, Task, TaskScheduling, TaskSpec, TaskTemplate, Workflow } from '@osmo/crds';
 import { groupServiceName, labelValue, normalisedName, taskObjectName } from '../naming.ts';
+import { fanOutEnv, sameInstance } from './fan-out.ts';
 import type { Graph, GraphGroup, GraphTask } from './graph-shape.ts';
 import { platformNameOf, resolveAmounts } from './needs.ts';
+import { endPolicyOf, timeoutsOf } from './policies.ts';
 import { mergeTemplates } from './pod-template.ts';
 import { replaceTokens } from './tokens.ts';
 
@@ -36,16 +28,16 @@ export function taskFor(task: GraphTask, context: TaskContext): Task {
   if (group === undefined) throw new RangeError(`${task.path}: the graph has no group ${task.group}`);
   const resource = workflow.spec.resources?.find((each) => each.name === task.template.resource);
   const platform = platforms.get(platformNameOf(resource, pool) ?? '');
-  const { name: _name, lead: _lead, resource: _resource, ...body } = task.template;
   const tokens = { graph, workflow: { name: workflow.metadata.name, uid, namespace } };
   const submittedBy = workflow.metadata.annotations?.[Annotations.submittedBy];
   const podTemplate = mergedTemplate(pool, platform);
   const spec: TaskSpec = {
-    ...replaceTokens(body, task, tokens),
+    ...replaceTokens(bodyOf(task, graph), task, tokens),
     workflow: { name: workflow.metadata.name, uid },
     taskName: task.name,
     lead: task.lead,
     group: groupOf(group),
+    ...(task.entry !== undefined && { fanOut: { name: task.entry.name, index: task.instance } }),
     backend: pool.spec.backend,
     pool: pool.metadata.name,
     ...(platform !== undefined && { platform: platform.metadata.name }),
@@ -63,7 +55,7 @@ export function taskFor(task: GraphTask, context: TaskContext): Task {
     ...optional('variables', platform?.spec.variables),
     ...optional('podTemplate', podTemplate),
     ...optional('volumeMounts', mountsOf(task, platform)),
-    ...optional('exitActions', exitActionsOf(task, pool)),
+    ...endPolicyOf(task.template, pool),
   };
   return {
     apiVersion: Api.apiVersion,
@@ -92,6 +84,27 @@ export function taskFor(task: GraphTask, context: TaskContext): Task {
   };
 }
 
+type Body = Omit<TaskTemplate, 'name' | 'lead' | 'resource' | 'count' | 'matrix' | 'maxParallel'>;
+
+/** What a Task takes over from its template, before tokens are replaced. */
+function bodyOf(task: GraphTask, graph: Graph): Body {
+  const { name: _n, lead: _l, resource: _r, count: _c, matrix: _m, maxParallel: _p, ...body } = task.template;
+  if (task.entry === undefined) return body;
+  const env = [...(body.env ?? []), ...fanOutEnv(task, body.env)];
+  return { ...body, env, ...(body.inputs !== undefined && { inputs: inputsOf(task, body.inputs, graph) }) };
+}
+
+/** An input of the `Same` index is one task by name. One of all instances stays one item, however many they are. */
+function inputsOf(task: GraphTask, inputs: NonNullable<Body['inputs']>, graph: Graph): NonNullable<Body['inputs']> {
+  return inputs.map((input) => {
+    if (input.task?.instances !== 'Same') return input;
+    const { instances: _, ...rest } = input.task;
+    const entry = graph.entryByName.get(rest.name);
+    const from = entry && graph.tasks[entry.tasks[sameInstance(task, entry) ?? -1] ?? -1];
+    return from === undefined ? input : { task: { ...rest, name: from.name } };
+  });
+}
+
 function groupOf({ name, tasks, barrier, ignoreNonleadStatus }: GraphGroup): TaskSpec['group'] {
   return { name, size: tasks.length, barrier, ignoreNonleadStatus };
 }
@@ -111,7 +124,7 @@ export function schedulingOf(workflow: Workflow, pool: Pool, platform: Platform 
     ...optional('queue', queue ?? (gang ? usual : undefined)),
     ...optional('nodeSelector', platform?.spec.nodeSelector),
     ...optional('tolerations', platform?.spec.tolerations),
-    ...(gang && { priorityClassName: PriorityClasses[workflow.spec.priority] }),
+    priorityClassName: PriorityClasses[workflow.spec.priority],
   };
 }
 
@@ -136,30 +149,10 @@ function mergedTemplate(pool: Pool, platform: Platform | undefined): PodTemplate
   return second === undefined ? first : (mergeTemplates(first, second) as PodTemplate);
 }
 
-/** The workflow's time-outs, else the pool's defaults, neither above the pool's maximum. */
-function timeoutsOf(workflow: Workflow, pool: Pool): Timeouts | undefined {
-  const { defaultExecSeconds, maxExecSeconds, defaultQueueSeconds, maxQueueSeconds } = pool.spec.timeouts ?? {};
-  const { execSeconds, queueSeconds } = workflow.spec.timeouts ?? {};
-  const exec = atMost(execSeconds ?? defaultExecSeconds, maxExecSeconds);
-  const queue = atMost(queueSeconds ?? defaultQueueSeconds, maxQueueSeconds);
-  if (exec === undefined && queue === undefined) return undefined;
-  return { ...optional('execSeconds', exec), ...optional('queueSeconds', queue) };
-}
-
-function atMost(seconds: number | undefined, most: number | undefined): number | undefined {
-  return seconds === undefined || most === undefined ? (seconds ?? most) : Math.min(seconds, most);
-}
-
 function mountsOf(task: GraphTask, platform: Platform | undefined): TaskSpec['volumeMounts'] | undefined {
   const own = task.template.volumeMounts ?? [];
   const taken = new Set(own.map((mount) => mount.mountPath));
   const usual = (platform?.spec.defaultMounts ?? []).filter((folder) => !taken.has(folder));
   const all = [...own, ...usual.map((folder) => ({ hostPath: folder, mountPath: folder }))];
-  return all.length === 0 ? undefined : all;
-}
-
-// The first action that matches wins, so the pool's come after the task's.
-function exitActionsOf(task: GraphTask, pool: Pool): ExitAction[] | undefined {
-  const all = [...(task.template.exitActions ?? []), ...(pool.spec.defaultExitActions ?? [])];
   return all.length === 0 ? undefined : all;
 }

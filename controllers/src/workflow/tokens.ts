@@ -1,5 +1,6 @@
 import { Paths } from '@osmo/crds';
 import { groupServiceName, hostOfTask } from '../naming.ts';
+import { fanOutToken, fanOutTokens, positionOf } from './fan-out.ts';
 import type { Graph, GraphTask } from './graph-shape.ts';
 import { listed, problem, type Problem } from './problem.ts';
 
@@ -10,11 +11,13 @@ export interface TokenContext {
 }
 
 // No inner spaces: `{{ output }}` belongs to whatever template language the user's file is in.
-const token = /\{\{(workflow_id|output|input:([^{}\s]+)|host:([^{}\s]+))\}\}/g;
+const token =
+  /\{\{(workflow_id|output|input:([^{}\s]+)|host:([^{}\s]+)|index|count|group_index|group_count|matrix\.[^{}\s]+)\}\}/g;
 
 /**
  * `value` with every token in every string replaced, keys excepted: `{{workflow_id}}`, `{{output}}`, `{{input:INDEX}}`,
- * `{{input:TASK}}`, `{{host:TASK}}`. Anything else in braces stays as it is. Tokens that name nothing stay too;
+ * `{{input:TASK}}`, `{{host:TASK}}`; in an instance of an entry also `{{index}}`, `{{count}}`, `{{group_index}}`,
+ * `{{group_count}}`, `{{matrix.AXIS}}`. Anything else in braces stays as it is. Tokens that name nothing stay too;
  * `tokenProblems` has refused them before.
  */
 export function replaceTokens<T>(value: T, task: GraphTask, context: TokenContext): T {
@@ -23,15 +26,16 @@ export function replaceTokens<T>(value: T, task: GraphTask, context: TokenContex
       if (name === 'workflow_id') return context.workflow.name;
       if (name === 'output') return Paths.output;
       if (input !== undefined) return inputPath(task, input) ?? whole;
-      return hostPath(task, host ?? '', context) ?? whole;
+      if (host !== undefined) return hostPath(task, host, context) ?? whole;
+      return fanOutToken(name, task) ?? whole;
     }),
   );
 }
 
-/** Every token of every task that names an input or a peer that doesn't exist. */
-export function tokenProblems(graph: Graph): Problem[] {
+/** Every token of these tasks that names an input, a peer or an axis that doesn't exist. */
+export function tokenProblems(graph: Graph, tasks: readonly GraphTask[]): Problem[] {
   const problems: Problem[] = [];
-  for (const task of graph.tasks) {
+  for (const task of tasks) {
     forEachString(task.template, task.path, (text, path) => {
       for (const match of text.matchAll(token)) {
         const found = tokenProblem(graph, task, match);
@@ -43,16 +47,19 @@ export function tokenProblems(graph: Graph): Problem[] {
 }
 
 function tokenProblem(graph: Graph, task: GraphTask, match: RegExpMatchArray): string | undefined {
-  const [, , input, host] = match;
+  const [, name = '', input, host] = match;
   if (input !== undefined && inputPath(task, input) === undefined) {
     const inputs = (task.template.inputs ?? []).map((entry, index) => entry.task?.name ?? String(index));
     return `the task has no such input; allowed: a number below ${inputs.length}, or one of: ${listed(inputs)}`;
   }
-  if (host !== undefined && graph.taskByName.get(host)?.group !== task.group) {
+  if (host !== undefined && peerOf(task, host, graph) === undefined) {
     const peers = graph.groups[task.group]?.tasks ?? [];
     return `no task of the same group; allowed: ${listed(peers.map((peer) => peer.name))}`;
   }
-  return undefined;
+  // Outside of an entry these braces belong to someone else.
+  const ofEntry = task.entry !== undefined && input === undefined && /^(index|count|group_|matrix\.)/.test(name);
+  if (!ofEntry || fanOutToken(name, task) !== undefined) return undefined;
+  return `the task has no such value; allowed: ${listed(fanOutTokens(task))}`;
 }
 
 function inputPath(task: GraphTask, reference: string): string | undefined {
@@ -65,8 +72,19 @@ function inputPath(task: GraphTask, reference: string): string | undefined {
 
 function hostPath(task: GraphTask, name: string, { graph, workflow }: TokenContext): string | undefined {
   const group = graph.groups[task.group];
-  if (group === undefined || graph.taskByName.get(name)?.group !== task.group) return undefined;
-  return hostOfTask(name, groupServiceName(workflow.uid, group.name), workflow.namespace);
+  const peer = peerOf(task, name, graph);
+  if (group === undefined || peer === undefined) return undefined;
+  return hostOfTask(peer.name, groupServiceName(workflow.uid, group.name), workflow.namespace);
+}
+
+/** The task of the same group that has this name, in full or as its author wrote it: `lead` is `lead-3` in group 3. */
+function peerOf(task: GraphTask, name: string, { taskByName, entryByName, tasks }: Graph): GraphTask | undefined {
+  const exact = taskByName.get(name);
+  if (exact?.group === task.group) return exact;
+  const entry = entryByName.get(name);
+  if (entry?.inner !== undefined || entry?.outer === undefined) return undefined;
+  const peer = tasks[entry.tasks[positionOf(task).outer] ?? -1];
+  return peer?.group === task.group ? peer : undefined;
 }
 
 function mapStrings<T>(value: T, change: (text: string) => string): T {

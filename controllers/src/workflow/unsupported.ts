@@ -19,10 +19,6 @@ export function unsupportedProblems(spec: WorkflowSpec, tasks: readonly GraphTas
           ),
         ],
   );
-  if (spec.timeouts !== undefined && Object.keys(spec.timeouts).length > 0) {
-    const detail = 'time limits are not enforced yet, and a run without its limit may cost a lot; leave them out';
-    problems.push(problem('Unsupported', 'spec.timeouts', spec.timeouts, detail));
-  }
   for (const task of tasks) problems.push(...inputProblems(task), ...otherProblems(task));
   return problems;
 }
@@ -47,8 +43,8 @@ function inputProblems(task: GraphTask): Problem[] {
 }
 
 function otherProblems(task: GraphTask): Problem[] {
-  const { outputs, checkpoints, kpis, exitActions } = task.template;
-  return Object.entries({ outputs, checkpoints, kpis, exitActions })
+  const { outputs, checkpoints, kpis } = task.template;
+  return Object.entries({ outputs, checkpoints, kpis })
     .filter(([, value]) => value !== undefined && value.length > 0)
     .map(([field, value]) =>
       problem('Unsupported', `${task.path}.${field}`, value, `${field} are not supported yet; leave them out`),

@@ -83,8 +83,8 @@ export const variable = object('One template variable.', {
   value: text('value of the variable.', { max: 4096 }),
 });
 
-/** What happens when a task ends with certain exit codes. */
-export const exitActions = (doc: string) =>
+/** What happens when a task ends with certain exit codes; at most `max` rules. */
+export const exitActions = (doc: string, max = 16) =>
   list(
     doc,
     object('One rule: exit codes and what they lead to.', {
@@ -99,7 +99,7 @@ export const exitActions = (doc: string) =>
         what: "exit codes and ranges separated by commas, such as '0,10-20'",
       }),
     }),
-    { max: 16 },
+    { max },
   );
 
 /** How often, and after which pauses, a task is tried again. */
