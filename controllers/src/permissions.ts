@@ -23,8 +23,8 @@ export const permissions: readonly Permission[] = [
   {
     apiGroups: [Api.group],
     resources: ['tasks'],
-    verbs: ['create', 'delete', 'get', 'list', 'watch'],
-    why: 'create Tasks whose turn has come; delete what an earlier workflow of the same name left; a name that is taken is looked at',
+    verbs: ['create', 'delete', 'get', 'list', 'patch', 'watch'],
+    why: 'create Tasks whose turn has come; tell them to wait, to end or to run again; delete what an earlier workflow of the same name left; a name that is taken is looked at',
   },
   {
     apiGroups: [Api.group],
@@ -36,7 +36,7 @@ export const permissions: readonly Permission[] = [
     apiGroups: ['events.k8s.io'],
     resources: ['events'],
     verbs: ['create', 'patch'],
-    why: 'say on a Workflow how it ended and what it waits for',
+    why: 'say on a Workflow what happened to it and what it waits for',
   },
   {
     apiGroups: ['coordination.k8s.io'],

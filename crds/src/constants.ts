@@ -225,6 +225,8 @@ export const WorkflowReasons = {
   completed: 'Completed',
   /** Admitted=False, phase Pending: `spec.suspend` keeps its groups from starting. */
   suspended: 'Suspended',
+  /** Admitted=False: `spec.cancel` is set; phase Failed with this reason once nothing of it runs any more. */
+  canceled: 'Canceled',
   /** Succeeded=False: groups failed for different reasons, or a task ended with a non-zero exit code. */
   failed: 'Failed',
 } as const;
@@ -335,6 +337,8 @@ export const EventReasons = {
   resumed: 'Resumed',
   /** Workflow: tasks of it were restarted; the note says how many, by whom. */
   restarted: 'Restarted',
+  /** Workflow: a restart that was asked for can't take place; the note says why. */
+  restartRefused: 'RestartRefused',
   /** Workflow: its record is in the archive. */
   archived: 'Archived',
   /** Workflow: its record can't be written to the archive; the note says why. Nothing is deleted until it can. */

@@ -58,14 +58,46 @@ export class Simulation {
   /** Plans once and does it. @throws when the plan does what the apiserver would refuse. */
   reconcile(): Plan<Workflow> {
     const plan = this.plan();
-    for (const { object } of plan.apply ?? []) this.#create(object as Task);
-    for (const { name, uid } of plan.remove ?? []) {
-      const there = this.tasks.get(name);
-      if (there !== undefined && (uid === undefined || there.metadata.uid === uid)) this.putTask(name, undefined);
-    }
-    if (plan.status !== undefined) this.#writeStatus(plan.status);
+    for (const write of this.#writesOf(plan)) write();
     this.events.push(...(plan.events ?? []));
     return plan;
+  }
+
+  /** Plans once, does the first `writes` writes and dies: another process starts. Returns whether there were more. */
+  crash(writes: number): boolean {
+    const all = this.#writesOf(this.plan());
+    for (const write of all.slice(0, writes)) write();
+    this.restart();
+    return all.length > writes;
+  }
+
+  #writesOf({ apply = [], remove = [], status }: Plan<Workflow>): (() => void)[] {
+    return [
+      ...apply.map(({ mode, object }) =>
+        mode === 'create' ? () => this.#create(object as Task) : () => this.#tell(object as Task),
+      ),
+      ...remove.map(({ name, uid }) => () => {
+        const there = this.tasks.get(name);
+        if (there !== undefined && (uid === undefined || there.metadata.uid === uid)) this.putTask(name, undefined);
+      }),
+      ...(status === undefined ? [] : [() => this.#writeStatus(status)]),
+    ];
+  }
+
+  /** Server-side apply of signals: those that are left out are taken back. */
+  #tell({ metadata, spec }: Task): void {
+    const task = this.tasks.get(metadata.name);
+    if (task === undefined || task.metadata.uid !== metadata.uid) throw new Error(`conflict: ${metadata.name} is gone`);
+    const { run: _run, hold: _hold, cancel: _cancel, pinnedImage: _image, ...fixed } = task.spec;
+    this.putTask(metadata.name, { ...task, spec: { ...fixed, ...spec } });
+  }
+
+  /** A user changes what may be changed of the spec. */
+  edit(change: Partial<Workflow['spec']>): void {
+    const { metadata, spec } = this.workflow;
+    const next = Object.fromEntries(Object.entries({ ...spec, ...change }).filter(([, value]) => value !== undefined));
+    const generation = (metadata.generation ?? 0) + 1;
+    this.workflow = { ...this.workflow, metadata: { ...metadata, generation }, spec: next as Workflow['spec'] };
   }
 
   #create(object: Task): void {
@@ -97,7 +129,12 @@ export class Simulation {
     if (task === undefined) throw new Error(`no Task ${name}`);
     const at = timeOf(this.now);
     const times = status.phase === 'Running' ? { startTime: at } : { completionTime: at };
-    this.putTask(name, { ...task, status: { ...task.status, conditions: [], attempt: 0, ...times, ...status } });
+    const { run } = task.spec;
+    const former = (task.status?.run ?? 0) < (run ?? 0) ? undefined : task.status;
+    this.putTask(name, {
+      ...task,
+      status: { ...former, conditions: [], attempt: 0, ...(run !== undefined && { run }), ...times, ...status },
+    });
   }
 
   /** Reconciles until a reconcile does nothing. */

@@ -1,10 +1,14 @@
 import type { Backend, Platform, Pool, Task, Workflow } from '@osmo/crds';
 import { taskObjectName } from '../naming.ts';
 import { admit, type Admission, type Surroundings } from './admission.ts';
-import { nextBatch, surplusTasks } from './batch.ts';
-import type { GraphTask } from './graph-shape.ts';
+import { batchLimit, nextBatch, surplusTasks } from './batch.ts';
+import { cancellationOf } from './cancel.ts';
+import { groupsToStart } from './lanes.ts';
 import type { Need } from './needs.ts';
 import { controllerUidOf, type WorkflowRecord, type WorkflowRecords } from './records.ts';
+import { setCanceled, type Progress } from './progress.ts';
+import { openRestart, refuseRestart, restartStep, type RestartStep } from './restart.ts';
+import { cancellations, holds, releases, type FindTask, type Told } from './signals.ts';
 import { isFinal } from './status.ts';
 import type { StatusWriting, WorkflowWorld } from './world.ts';
 
@@ -29,29 +33,65 @@ export function observeWorkflow(
 ): WorkflowWorld | undefined {
   const workflow = sources.workflow(key.namespace, key.name);
   if (workflow === undefined) return undefined;
-  if (isFinal(workflow.status) || workflow.metadata.deletionTimestamp !== undefined) {
+  const restart = openRestart(workflow);
+  const isDone = isFinal(workflow.status) && restart === undefined;
+  if (isDone || workflow.metadata.deletionTimestamp !== undefined) {
     records.forget(workflow.metadata.uid);
     return undefined;
   }
   const record = records.recordOf(workflow);
   const { compiled, hindrance } = record;
-  const base = { now, workflow, hindrance, status: writingAt(record.status, now) };
-  if ('problems' in compiled) return { ...base, problems: compiled.problems, batch: [], surplus: [] };
-  const { graph, needs, progress } = compiled;
-  const own = (name: string): Task | undefined => {
-    const task = sources.task(key.namespace, taskObjectName(key.name, name));
-    return task !== undefined && controllerUidOf(task) === workflow.metadata.uid ? task : undefined;
+  const idle = { batch: [], surplus: [], tell: [], suspended: false };
+  const base: WorkflowWorld & { restart?: RestartStep } = {
+    now,
+    workflow,
+    hindrance,
+    status: writingAt(record.status, now),
+    ...idle,
   };
-  const find = (task: GraphTask): Task | undefined => sources.task(key.namespace, taskObjectName(key.name, task.name));
-  const batch = nextBatch(progress, workflow.spec.maxParallel, find);
-  const surplus = surplusTasks(progress, (task) => own(task.name));
+  if ('problems' in compiled) {
+    return { ...base, problems: compiled.problems, ...(restart !== undefined && { restart: refuseRestart() }) };
+  }
+  const { graph, needs, progress } = compiled;
+  const find: FindTask = (task) => sources.task(key.namespace, taskObjectName(key.name, task.name));
+  const own: FindTask = (task) => {
+    const found = find(task);
+    return found !== undefined && controllerUidOf(found) === workflow.metadata.uid ? found : undefined;
+  };
+  const cancellation = cancellationOf(workflow);
+  setCanceled(progress, cancellation !== undefined);
+  if (cancellation !== undefined) {
+    const tell = cancellations(progress, cancellation.cancel, batchLimit, own);
+    return { ...base, progress, canceled: cancellation.message, tell, surplus: surplusTasks(progress, own) };
+  }
+  if (restart !== undefined) {
+    const step = restartStep(restart, workflow, progress, batchLimit, own);
+    if (step.kind === 'marking') return { ...base, progress, restart: step, tell: step.told };
+    if (step.kind === 'told' || isFinal(workflow.status)) return { ...base, progress, restart: step };
+    base.restart = step;
+  }
+  if (workflow.spec.suspend === true) {
+    const tell = holds(progress, batchLimit, own);
+    return { ...base, progress, suspended: true, tell, surplus: surplusTasks(progress, own) };
+  }
+  const { maxParallel } = workflow.spec;
+  const batch = nextBatch(progress, maxParallel, find);
+  const surplus = surplusTasks(progress, own);
+  const tell = releasable(progress, maxParallel, own);
   const started = progress.pools.size > 0;
-  if (started && batch.length === 0) return { ...base, progress, batch, surplus };
+  if (started && batch.length === 0) return { ...base, progress, batch, surplus, tell };
   const surroundings = surroundingsOf([...progress.pools.keys()][0] ?? workflow.spec.pool, sources);
   const admission = admissionOf(record, needs, surroundings, started);
   const { pool, platforms } = surroundings;
   const context = pool === undefined ? undefined : { workflow, graph, pool, platforms };
-  return { ...base, progress, admission, context, batch, surplus };
+  return { ...base, progress, admission, context, batch, surplus, tell };
+}
+
+/** Tasks that were told to wait and may go now: those of groups whose turn it is, and those that went already. */
+function releasable(progress: Progress, maxParallel: number | undefined, find: FindTask): Told[] {
+  const { graph, lanes, groupCounts } = progress;
+  const starting = groupsToStart({ graph, lanes, active: groupCounts.active }, maxParallel, batchLimit);
+  return releases(progress, starting, batchLimit, find);
 }
 
 /** A status that could not be stored is tried again when its time has come. */

@@ -45,11 +45,13 @@ function notBefore(start: Date | undefined, delay: number, now: Date): Pace {
   return at.getTime() <= now.getTime() ? { write: true } : { write: false, at };
 }
 
-const transitions = ({ phase, reason, message, conditions, observedGeneration }: WorkflowStatus): unknown => [
+const transitions = ({ phase, reason, message, conditions, observedGeneration, ...rest }: WorkflowStatus): unknown => [
   phase,
   reason,
   message,
   observedGeneration,
+  rest.run,
+  rest.restartID,
   conditions.map(({ type, status, reason: why, message: text }) => [type, status, why, text]),
 ];
 

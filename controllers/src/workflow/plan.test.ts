@@ -31,6 +31,7 @@ describe('the life of a workflow of one task', () => {
       recentTasks: [{ name: 'hello', group: 'hello-group', phase: 'Completed', exitCode: 0 }],
     });
     expect(run.events.map(({ type, reason, note }) => [type, reason, note])).toEqual([
+      ['Normal', 'Started', 'Started its task'],
       ['Normal', 'Completed', 'Completed 1 of 1 tasks'],
     ]);
   });
@@ -56,7 +57,7 @@ describe('the life of a workflow of one task', () => {
       reason: 'Error',
       message: '1 of 1 groups failed; task "hello": Error (exit code 3): no such file',
     });
-    expect(run.events).toMatchObject([{ type: 'Warning', reason: 'Failed' }]);
+    expect(run.events).toMatchObject([{ reason: 'Started' }, { type: 'Warning', reason: 'Failed' }]);
   });
 });
 

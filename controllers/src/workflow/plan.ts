@@ -1,24 +1,28 @@
-import { ConditionTypes, EventReasons, TaskType } from '@osmo/crds';
-import type { Task, Workflow, WorkflowStatus } from '@osmo/crds';
-import type { Desired, EventIntent, Plan, Removal } from '@osmo/kube';
-import { findCondition } from '../conditions.ts';
+import { EventReasons, TaskType } from '@osmo/crds';
+import type { Task, Workflow } from '@osmo/crds';
+import type { Desired, Plan, Removal } from '@osmo/kube';
 import { batchLimit } from './batch.ts';
+import { eventsOf, refusedRestartEvents } from './events.ts';
+import type { GraphTask } from './graph-shape.ts';
+import type { Progress } from './progress.ts';
 import type { WorkflowWorld } from './world.ts';
 import { paceOf } from './pace.ts';
+import { tell } from './signals.ts';
 import { isFinal, statusOf } from './status.ts';
 import { taskFor } from './tasks.ts';
 
-const noteLength = 1000;
-
 /**
- * What to do about one workflow: create the Tasks whose turn has come, remove those in the way, say where it is. A
- * workflow that has ended or is being deleted is left alone.
+ * What to do about one workflow: create the Tasks whose turn has come, tell those that exist what has changed, remove those
+ * in the way, say where it is. A workflow that has ended is left alone but for a restart, and one that is being deleted
+ * altogether.
  */
 export function planWorkflow(world: WorkflowWorld): Plan<Workflow> {
-  const { workflow, now } = world;
-  if (workflow.metadata.deletionTimestamp !== undefined || isFinal(workflow.status)) return {};
+  const { workflow, now, restart } = world;
+  if (workflow.metadata.deletionTimestamp !== undefined) return {};
+  if (restart?.kind === 'marking') return { apply: world.tell.map(tell), wakeAt: now };
+  if (isFinal(workflow.status) && restart?.kind !== 'told') return restart === undefined ? {} : noteRestart(world);
   const status = statusOf(world);
-  const apply = creations(world);
+  const apply = [...creations(world), ...world.tell.map(tell)];
   const remove = removals(world);
   if (world.status.room === 'none') return { apply, remove, ...unstorable(world) };
   const pace = paceOf({
@@ -30,21 +34,44 @@ export function planWorkflow(world: WorkflowWorld): Plan<Workflow> {
   });
   const wakeAt = earliest(
     pace.write ? undefined : pace.at,
-    apply.length > 0 && world.batch.length >= batchLimit ? now : undefined,
+    apply.length > 0 && isFull(world) ? now : undefined,
+    // What was held back for the restart goes on, and our own status wakes nobody.
+    restart?.kind === 'told' ? now : undefined,
   );
   return {
     apply,
     remove,
-    ...(pace.write && { status, events: eventsOf(workflow, status) }),
+    ...(pace.write && { status, events: eventsOf(world, status) }),
     ...(wakeAt !== undefined && { wakeAt }),
   };
 }
 
-function creations({ admission, batch, context }: WorkflowWorld): Desired[] {
+const isFull = ({ batch, tell: told }: WorkflowWorld): boolean =>
+  batch.length >= batchLimit || told.length >= batchLimit;
+
+/** All that is left of a request that does nothing: nobody looks at it again. */
+function noteRestart(world: WorkflowWorld): Plan<Workflow> {
+  const { status, spec } = world.workflow;
+  if (status === undefined || spec.restart === undefined) return {};
+  return { status: { ...status, restartID: spec.restart.id }, events: refusedRestartEvents(world) };
+}
+
+function creations({ admission, batch, context, progress }: WorkflowWorld): Desired[] {
   if (admission?.verdict !== 'admitted' || context === undefined) return [];
   return batch
     .filter((candidate) => candidate.occupant === undefined)
-    .map(({ task }) => ({ mode: 'create' as const, type: TaskType, object: taskFor(task, context) }));
+    .map(({ task }) => ({
+      mode: 'create' as const,
+      type: TaskType,
+      object: inRun(taskFor(task, context), task, progress),
+    }));
+}
+
+/** A Task that somebody deleted comes back in the run of its group: a group starts when all are in the same. */
+function inRun(object: Task, { group }: GraphTask, progress: Progress | undefined): Task {
+  const peers = progress?.graph.groups[group]?.tasks ?? [];
+  const run = peers.reduce((most, { index }) => Math.max(most, progress?.entries[index]?.run ?? 0), 0);
+  return run === 0 ? object : { ...object, spec: { ...object.spec, run } };
 }
 
 function removals({ batch, surplus, workflow }: WorkflowWorld): Removal[] {
@@ -77,25 +104,6 @@ function unstorable({ status }: WorkflowWorld): Pick<Plan<Workflow>, 'events' | 
     ...(!status.told && { events: [{ type: 'Warning', reason: EventReasons.statusNotStored, action, note }] }),
     ...(status.retryAt !== undefined && { wakeAt: status.retryAt }),
   };
-}
-
-/** One Event at the end, and one whenever the workflow begins to wait for something else. */
-function eventsOf(workflow: Workflow, status: WorkflowStatus): EventIntent[] {
-  const detail = [status.reason, status.message]
-    .filter((text) => text !== undefined)
-    .join(': ')
-    .slice(0, noteLength);
-  if (status.phase === 'Failed') {
-    return [{ type: 'Warning', reason: EventReasons.failed, action: 'Run', note: detail }];
-  }
-  if (status.phase === 'Completed') {
-    const note = `Completed ${status.taskCounts?.completed ?? 0} of ${status.taskCounts?.total ?? 0} tasks`;
-    return [{ type: 'Normal', reason: EventReasons.completed, action: 'Run', note }];
-  }
-  const before = findCondition(workflow.status?.conditions, ConditionTypes.admitted);
-  const after = findCondition(status.conditions, ConditionTypes.admitted);
-  if (after?.status !== 'False' || before?.reason === after.reason) return [];
-  return [{ type: 'Warning', reason: EventReasons.notAdmitted, action: 'Admit', note: detail }];
 }
 
 function dateOf(time: string | undefined): Date | undefined {

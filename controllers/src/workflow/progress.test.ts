@@ -41,6 +41,7 @@ function visible(progress: Progress) {
     joins: progress.joins,
     lanes: progress.lanes.map(({ runnable, active }) => [numbers(runnable), active]),
     incomplete: numbers(progress.incomplete),
+    held: numbers(progress.held),
     refused: numbers(progress.refused),
     reasons: Object.fromEntries(progress.failureReasons),
     pools: Object.fromEntries(progress.pools),

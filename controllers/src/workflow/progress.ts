@@ -1,14 +1,16 @@
+import { TaskReasons } from '@osmo/crds';
 import type { Task } from '@osmo/crds';
 import { taskObjectName } from '../naming.ts';
 import type { Graph, GraphGroup, GraphTask } from './graph-shape.ts';
+import { glanceAt, isOver } from './glance.ts';
 import { emptyTally, groupReason, groupVerdict, tally, type GroupTally } from './group-verdict.ts';
 import { newJoins, shiftJoin, type JoinRecord, type Shift } from './joins.ts';
 import { newLanes, type LaneRecord } from './lanes.ts';
 import { noRecentTasks, readRecent, updateRecent, type TaskGlance, type RecentTasks } from './recent.ts';
 
 /**
- * 'Runnable': all it needs completed and no Task exists. 'Active': it was started. 'Upstream': something it needs failed,
- * so it will never run.
+ * 'Runnable': all it needs completed, and no Task exists or those that do are held. 'Active': it was started. 'Upstream':
+ * something it needs failed, so it will not run. 'Failed' are also those that a cancellation kept from starting.
  */
 export type GroupState = 'Waiting' | 'Runnable' | 'Active' | 'Completed' | 'Failed' | 'Upstream';
 
@@ -31,6 +33,8 @@ interface GroupRecord {
   /** Upstream groups that failed or will never run, and joins behind such. */
   blockedBy: number;
   tally: GroupTally;
+  /** Whether what needs it will not run; what its dependents were told last. */
+  blocks: boolean;
   /** Why it is in state 'Failed'. */
   reason: string | undefined;
   /** Set when the API refused one of its Tasks: it can never be complete, so it has failed. */
@@ -54,6 +58,8 @@ export interface Progress {
   readonly lanes: readonly LaneRecord[];
   /** Groups that were started and miss some of their Tasks. */
   readonly incomplete: Set<number>;
+  /** Groups under way of which a Task is told to wait. */
+  readonly held: Set<number>;
   /** Groups that the API refused and that still have Tasks. */
   readonly refused: Set<number>;
   /** Reasons of failed groups and how many have each. */
@@ -62,6 +68,8 @@ export interface Progress {
   readonly pools: Map<string, number>;
   /** Tasks whose command runs or has ended, one way or the other. */
   started: number;
+  /** No Task is created any more: what has none has failed. */
+  canceled: boolean;
   readonly entries: (TaskGlance | undefined)[];
   readonly recent: RecentTasks;
 }
@@ -84,6 +92,7 @@ export function newProgress(graph: Graph): Progress {
       waitsFor: group.upstream.length,
       blockedBy: 0,
       tally: emptyTally(),
+      blocks: false,
       reason: undefined,
       refusal: undefined,
     })),
@@ -92,10 +101,12 @@ export function newProgress(graph: Graph): Progress {
     joins: newJoins(graph),
     lanes: newLanes(graph),
     incomplete: new Set(),
+    held: new Set(),
     refused: new Set(),
     failureReasons: new Map(),
     pools: new Map(),
     started: 0,
+    canceled: false,
     entries: graph.tasks.map(() => undefined),
     recent: noRecentTasks(),
   };
@@ -120,7 +131,8 @@ export function applyTaskChange(progress: Progress, before: Task | undefined, af
   const group = progress.groups[task.group];
   if (group === undefined) return;
   const old = progress.entries[task.index];
-  const entry = after === undefined ? undefined : entryOf(task, progress.graph, after);
+  const entry = after === undefined ? undefined : glanceAt(task, progress.graph, after);
+  addTasks(progress, task.group, -1);
   progress.entries[task.index] = entry;
   addTo(progress.pools, old?.pool, -1);
   addTo(progress.pools, entry?.pool, 1);
@@ -131,7 +143,17 @@ export function applyTaskChange(progress: Progress, before: Task | undefined, af
     count(progress, group, task, entry, 1);
     updateRecent(progress.recent, old, entry);
   }
+  addTasks(progress, task.group, 1);
   settle(progress, task.group);
+}
+
+/** Whether the workflow is canceled. Costs as much as there are groups, when that has changed. */
+export function setCanceled(progress: Progress, canceled: boolean): void {
+  if (progress.canceled === canceled) return;
+  for (const { index } of progress.graph.groups) addTasks(progress, index, -1);
+  progress.canceled = canceled;
+  for (const { index } of progress.graph.groups) addTasks(progress, index, 1);
+  for (const { index } of progress.graph.groups) settle(progress, index);
 }
 
 /**
@@ -142,14 +164,14 @@ export function refuseTask(progress: Progress, task: GraphTask, reason: string, 
   const group = progress.groups[task.group];
   const definition = progress.graph.groups[task.group];
   if (group === undefined || definition === undefined || group.refusal !== undefined) return;
+  addTasks(progress, task.group, -1);
   for (const member of definition.tasks) {
     const entry = progress.entries[member.index];
     count(progress, group, member, entry, -1);
     updateRecent(progress.recent, entry, undefined);
   }
   group.refusal = { index: task.index, name: task.name, group: definition.name, phase: 'Failed', reason, message, at };
-  progress.taskCounts.failed += definition.tasks.length;
-  progress.taskCounts.waiting -= definition.tasks.length;
+  addTasks(progress, task.group, 1);
   updateRecent(progress.recent, undefined, group.refusal);
   settle(progress, task.group);
 }
@@ -202,10 +224,7 @@ function count(
   by: 1 | -1,
 ): void {
   if (entry === undefined) return;
-  const state = entry.phase === 'Completed' ? 'completed' : entry.phase === 'Failed' ? 'failed' : 'active';
-  progress.taskCounts[state] += by;
-  progress.taskCounts.waiting -= by;
-  if (state !== 'active' || entry.phase === 'Running') progress.started += by;
+  if (isOver(entry) || entry.phase === 'Running') progress.started += by;
   const ignored = !task.lead && progress.graph.groups[task.group]?.ignoreNonleadStatus === true;
   tally(group.tally, entry, ignored, by);
 }
@@ -218,15 +237,20 @@ function settle(progress: Progress, start: number): void {
     const definition = progress.graph.groups[index];
     if (group === undefined || definition === undefined) continue;
     const before = group.state;
-    group.state = stateOf(group, definition);
+    addTasks(progress, index, -1);
+    group.state = stateOf(group, definition, progress.canceled);
+    addTasks(progress, index, 1);
     keepSets(progress, group, definition);
     keepReason(progress, group);
-    if (group.state === before) continue;
-    keepLane(progress, definition, before, group.state);
-    keepCounts(progress, definition, before, -1);
-    keepCounts(progress, definition, group.state, 1);
+    if (group.state !== before) {
+      keepLane(progress, definition, before, group.state);
+      progress.groupCounts[countedAs[before]] -= 1;
+      progress.groupCounts[countedAs[group.state]] += 1;
+    }
     const completed = Number(group.state === 'Completed') - Number(before === 'Completed');
-    const blocking = Number(blocks(group.state)) - Number(blocks(before));
+    const blocked = group.blocks;
+    group.blocks = blocks(group, progress.canceled);
+    const blocking = Number(group.blocks) - Number(blocked);
     if (completed === 0 && blocking === 0) continue;
     for (const down of definition.downstream) pass(progress, down, { completed, blocking }, due);
   }
@@ -249,21 +273,29 @@ function pass(progress: Progress, node: number, shift: Shift, due: number[]): vo
   for (const down of progress.graph.joins[position]?.downstream ?? []) pass(progress, down, behind, due);
 }
 
-const blocks = (state: GroupState): boolean => state === 'Failed' || state === 'Upstream';
+// A cancellation reaches what is downstream by itself, and is the better explanation there.
+function blocks({ state, reason }: GroupRecord, canceled: boolean): boolean {
+  return state === 'Upstream' || (state === 'Failed' && !(canceled && reason === TaskReasons.canceled));
+}
 
-function stateOf(group: GroupRecord, definition: GraphGroup): GroupState {
+function stateOf(group: GroupRecord, { tasks }: GraphGroup, canceled: boolean): GroupState {
   if (group.refusal !== undefined) return 'Failed';
-  if (group.missing.size < definition.tasks.length)
-    return groupVerdict(group.tally, definition.tasks.length) ?? 'Active';
+  const { missing, tally: sums } = group;
+  const some = missing.size < tasks.length;
+  const verdict = some ? groupVerdict(sums, tasks.length, canceled ? missing.size : 0) : undefined;
+  if (verdict !== undefined) return verdict;
+  if (some && (sums.held === 0 || sums.begun > 0)) return 'Active';
   if (group.blockedBy > 0) return 'Upstream';
+  if (canceled && !some) return 'Failed';
   return group.waitsFor === 0 ? 'Runnable' : 'Waiting';
 }
 
-function keepSets(progress: Progress, group: GroupRecord, { index, tasks }: GraphGroup): void {
-  const put = (set: Set<number>, member: boolean): unknown => (member ? set.add(index) : set.delete(index));
-  const some = group.missing.size < tasks.length;
-  put(progress.incomplete, group.refusal === undefined && some && group.missing.size > 0);
-  put(progress.refused, group.refusal !== undefined && some);
+function keepSets(progress: Progress, { state, missing, refusal, tally: sums }: GroupRecord, group: GraphGroup): void {
+  const put = (set: Set<number>, member: boolean): unknown => (member ? set.add(group.index) : set.delete(group.index));
+  const some = missing.size < group.tasks.length;
+  put(progress.incomplete, refusal === undefined && some && missing.size > 0 && state === 'Active');
+  put(progress.held, state === 'Active' && sums.held > 0);
+  put(progress.refused, refusal !== undefined && some);
 }
 
 function keepLane({ lanes }: Progress, { index, lane }: GraphGroup, before: GroupState, after: GroupState): void {
@@ -275,11 +307,17 @@ function keepLane({ lanes }: Progress, { index, lane }: GraphGroup, before: Grou
 }
 
 function keepReason(progress: Progress, group: GroupRecord): void {
-  const reason = group.state === 'Failed' ? (group.refusal?.reason ?? groupReason(group.tally)) : undefined;
+  const reason = group.state === 'Failed' ? reasonOf(group) : undefined;
   if (reason === group.reason) return;
   addTo(progress.failureReasons, group.reason, -1);
   addTo(progress.failureReasons, reason, 1);
   group.reason = reason;
+}
+
+function reasonOf({ refusal, missing, tally: sums }: GroupRecord): string {
+  if (refusal !== undefined) return refusal.reason ?? TaskReasons.refused;
+  // Only a cancellation leaves a failed group without some of its Tasks.
+  return missing.size > 0 ? TaskReasons.canceled : groupReason(sums);
 }
 
 function addTo(counters: Map<string, number>, key: string | undefined, by: 1 | -1): void {
@@ -289,45 +327,28 @@ function addTo(counters: Map<string, number>, key: string | undefined, by: 1 | -
   else counters.set(key, left);
 }
 
-function keepCounts(progress: Progress, { tasks }: GraphGroup, state: GroupState, by: 1 | -1): void {
-  const key = {
-    Waiting: 'waiting',
-    Runnable: 'waiting',
-    Active: 'active',
-    Completed: 'completed',
-    Failed: 'failed',
-    Upstream: 'upstream',
-  } as const;
-  progress.groupCounts[key[state]] += by;
-  if (state === 'Upstream') {
-    progress.taskCounts.upstream += by * tasks.length;
-    progress.taskCounts.waiting -= by * tasks.length;
-  }
-}
+const countedAs = {
+  Waiting: 'waiting',
+  Runnable: 'waiting',
+  Active: 'active',
+  Completed: 'completed',
+  Failed: 'failed',
+  Upstream: 'upstream',
+} as const;
 
-function entryOf(task: GraphTask, graph: Graph, object: Task): TaskGlance {
-  const { status, metadata } = object;
-  const phase = status?.phase ?? 'Pending';
-  const ended = phase === 'Completed' || phase === 'Failed';
-  const times = [
-    ended ? status?.completionTime : undefined,
-    status?.startTime,
-    status?.initializingTime,
-    status?.schedulingTime,
-    metadata.creationTimestamp,
-  ];
-  const at = times.map((time) => Date.parse(time ?? '')).find((time) => !Number.isNaN(time)) ?? 0;
-  const startedAt = Date.parse(status?.startTime ?? '');
-  return {
-    index: task.index,
-    name: task.name,
-    group: graph.groups[task.group]?.name ?? '',
-    phase,
-    ...(status?.reason !== undefined && { reason: status.reason }),
-    ...(status?.exitCode !== undefined && { exitCode: status.exitCode }),
-    ...(status?.message !== undefined && { message: status.message }),
-    at,
-    pool: object.spec.pool,
-    ...(!Number.isNaN(startedAt) && { startedAt }),
-  };
+/** Adds the tasks of a group to the counts, or takes them off: those that exist by their own phase, the others by the group's. */
+function addTasks({ graph, groups, taskCounts, canceled }: Progress, index: number, by: 1 | -1): void {
+  const group = groups[index];
+  const size = graph.groups[index]?.tasks.length ?? 0;
+  if (group === undefined) return;
+  if (group.refusal !== undefined) {
+    taskCounts.failed += by * size;
+    return;
+  }
+  const { state, missing, tally: sums } = group;
+  const isIdle = state === 'Waiting' || state === 'Runnable' || state === 'Upstream';
+  taskCounts.completed += by * (sums.ended - sums.allFailed);
+  taskCounts.failed += by * sums.allFailed;
+  taskCounts[isIdle ? countedAs[state] : 'active'] += by * (size - missing.size - sums.ended);
+  taskCounts[state === 'Upstream' ? 'upstream' : canceled ? 'failed' : 'waiting'] += by * missing.size;
 }

@@ -16,6 +16,12 @@ export interface TaskGlance {
   startedAt?: number;
   /** Pool that its Task was created for. */
   pool?: string;
+  /** Run that it is told to be in; 0 when it is not set. */
+  run?: number;
+  /** It is told to wait. */
+  held?: true;
+  /** It is told to end. */
+  cancel?: 'orderly' | 'force';
 }
 
 /** Most entries that a status holds. */

@@ -16,7 +16,7 @@ const messageLength = 512;
  *   for the status.
  */
 export function takeRefusal(write: RefusedWrite, error: Error, records: WorkflowRecords, now: Date): boolean {
-  if (write.kind === 'apply' && write.desired.type.kind === TaskType.kind) {
+  if (write.kind === 'apply' && write.desired.mode === 'create' && write.desired.type.kind === TaskType.kind) {
     const task = write.desired.object as Task;
     const record = records.find(controllerUidOf(task));
     return record !== undefined && takeTaskRefusal(record, task, error, now);

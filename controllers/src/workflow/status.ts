@@ -1,7 +1,7 @@
 import { ConditionTypes, TaskReasons, WorkflowReasons } from '@osmo/crds';
 import type { RecentTask, WorkflowStatus } from '@osmo/crds';
 import { conditionsOf, findCondition, timeOf, type ConditionNow } from '../conditions.ts';
-import { commonReason } from './group-verdict.ts';
+import { workflowReason } from './group-verdict.ts';
 import type { WorkflowWorld } from './world.ts';
 import { problemsMessage } from './problem.ts';
 import { hasEnded, recentTasks, type Progress } from './progress.ts';
@@ -9,6 +9,8 @@ import { recentLimit, type TaskGlance } from './recent.ts';
 
 const messageLength = 2048;
 const taskMessageLength = 256;
+
+const suspendedMessage = 'spec.suspend is set: no group is started; those whose commands run go on';
 
 /** Where a workflow is, in one word and in one sentence. */
 interface Verdict {
@@ -33,6 +35,7 @@ export function statusOf(world: WorkflowWorld): WorkflowStatus {
     ...(verdict.message !== undefined && {
       message: cut(verdict.message, compact ? taskMessageLength : messageLength),
     }),
+    ...runOf(world),
     ...timesOf(world, verdict),
     ...(progress !== undefined && {
       taskCounts: { ...progress.taskCounts },
@@ -55,16 +58,17 @@ function verdictOf(world: WorkflowWorld): Verdict {
   if (admission?.verdict === 'refused') {
     return { phase: 'Failed', reason: admission.reason, message: admission.message };
   }
-  if (hasEnded(progress) && progress.refused.size === 0) return endOf(progress);
+  if (hasEnded(progress) && progress.refused.size === 0 && world.tell.length === 0) return endOf(world, progress);
   const waiting = waitOf(world);
   const phase = progress.started > 0 || workflow.status?.phase === 'Running' ? 'Running' : 'Pending';
   return { phase, ...waiting };
 }
 
-function endOf(progress: Progress): Verdict {
+function endOf({ canceled }: WorkflowWorld, progress: Progress): Verdict {
   if (progress.groupCounts.failed === 0) return { phase: 'Completed' };
-  const reason = commonReason([...progress.failureReasons.keys()]);
-  return { phase: 'Failed', reason, message: failureMessage(progress) };
+  const reason = workflowReason([...progress.failureReasons.keys()]);
+  const message = reason === TaskReasons.canceled && canceled !== undefined ? canceled : failureMessage(progress);
+  return { phase: 'Failed', reason, message };
 }
 
 /** How many groups failed, and the earliest failure that is not the echo of another one. */
@@ -81,7 +85,15 @@ function failureMessage(progress: Progress): string {
 }
 
 /** What keeps the next Tasks back, if anything does. */
-function waitOf({ admission, batch, hindrance }: WorkflowWorld): Pick<Verdict, 'reason' | 'message'> {
+function waitOf({
+  admission,
+  batch,
+  hindrance,
+  canceled,
+  suspended,
+}: WorkflowWorld): Pick<Verdict, 'reason' | 'message'> {
+  if (canceled !== undefined) return { reason: WorkflowReasons.canceled, message: canceled };
+  if (suspended) return { reason: WorkflowReasons.suspended, message: suspendedMessage };
   if (admission?.verdict === 'waits') return { reason: admission.reason, message: admission.message };
   const occupied = batch.find((candidate) => candidate.occupant !== undefined)?.occupant;
   if (occupied !== undefined) {
@@ -99,13 +111,16 @@ function waitOf({ admission, batch, hindrance }: WorkflowWorld): Pick<Verdict, '
   return {};
 }
 
-function admitted({ problems, admission, workflow, progress }: WorkflowWorld): ConditionNow {
+function admitted(world: WorkflowWorld): ConditionNow {
+  const { problems, admission, workflow, progress, canceled, suspended } = world;
   const type = ConditionTypes.admitted;
   if (problems !== undefined) {
     const invalid = problems.some((problem) => problem.kind === 'InvalidSpec');
     const reason = invalid ? WorkflowReasons.invalidSpec : WorkflowReasons.unsupported;
     return { type, status: 'False', reason, message: problemsMessage(problems, messageLength) };
   }
+  if (canceled !== undefined) return { type, status: 'False', reason: WorkflowReasons.canceled, message: canceled };
+  if (suspended) return { type, status: 'False', reason: WorkflowReasons.suspended, message: suspendedMessage };
   if (admission !== undefined && admission.verdict !== 'admitted') {
     return { type, status: 'False', reason: admission.reason, message: admission.message };
   }
@@ -129,6 +144,14 @@ function succeeded({ phase, reason, message = '' }: Verdict): ConditionNow {
     case 'Pending':
       return { type, status: 'Unknown', reason: WorkflowReasons.pending, message: '' };
   }
+}
+
+/** Which run it is in, and which request led to it. */
+function runOf({ workflow, restart }: WorkflowWorld): Pick<WorkflowStatus, 'run' | 'restartID'> {
+  const run = restart?.kind === 'told' ? restart.run : workflow.status?.run;
+  const isNoted = restart !== undefined && restart.kind !== 'marking';
+  const restartID = isNoted ? workflow.spec.restart?.id : workflow.status?.restartID;
+  return { ...(run !== undefined && { run }), ...(restartID !== undefined && { restartID }) };
 }
 
 function timesOf(world: WorkflowWorld, { phase }: Verdict): Pick<WorkflowStatus, 'startTime' | 'completionTime'> {

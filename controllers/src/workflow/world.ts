@@ -3,6 +3,8 @@ import type { Admission } from './admission.ts';
 import type { GraphTask } from './graph-shape.ts';
 import type { Problem } from './problem.ts';
 import type { Progress } from './progress.ts';
+import type { RestartStep } from './restart.ts';
+import type { Told } from './signals.ts';
 import type { TaskContext } from './tasks.ts';
 
 /** A task to create, and the object that has its name, if there is one. */
@@ -36,6 +38,13 @@ export interface WorkflowWorld {
   readonly context?: TaskContext | undefined;
   /** Tasks to create now, at most `batchLimit`. */
   readonly batch: readonly Candidate[];
+  /** Tasks that exist and are to be told something, at most `batchLimit`. */
+  readonly tell: readonly Told[];
+  /** Who canceled it and why, if it was. */
+  readonly canceled?: string | undefined;
+  readonly suspended: boolean;
+  /** Set while a restart that is asked for has not taken place. */
+  readonly restart?: RestartStep | undefined;
   /** Tasks of groups that can't be started, to be removed, at most `batchLimit`. */
   readonly surplus: readonly Task[];
   /** What keeps Tasks from being created for the time being, in the API's words. */

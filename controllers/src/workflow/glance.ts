@@ -1,0 +1,44 @@
+import type { Task } from '@osmo/crds';
+import type { Graph, GraphTask } from './graph-shape.ts';
+import type { TaskGlance } from './recent.ts';
+
+/**
+ * What is remembered of a Task. A status that speaks of an earlier run than the one that is asked for counts as none: the
+ * task is to start again, and its backend hasn't said so yet.
+ */
+export function glanceAt(task: GraphTask, graph: Graph, object: Task): TaskGlance {
+  const { metadata, spec } = object;
+  const run = spec.run ?? 0;
+  const status = (object.status?.run ?? 0) < run ? undefined : object.status;
+  const phase = status?.phase ?? 'Pending';
+  const ended = phase === 'Completed' || phase === 'Failed';
+  const times = [
+    ended ? status?.completionTime : undefined,
+    status?.startTime,
+    status?.initializingTime,
+    status?.schedulingTime,
+    metadata.creationTimestamp,
+  ];
+  const at = times.map((time) => Date.parse(time ?? '')).find((time) => !Number.isNaN(time)) ?? 0;
+  const startedAt = Date.parse(status?.startTime ?? '');
+  return {
+    index: task.index,
+    name: task.name,
+    group: graph.groups[task.group]?.name ?? '',
+    phase,
+    ...(status?.reason !== undefined && { reason: status.reason }),
+    ...(status?.exitCode !== undefined && { exitCode: status.exitCode }),
+    ...(status?.message !== undefined && { message: status.message }),
+    at,
+    pool: spec.pool,
+    ...(!Number.isNaN(startedAt) && { startedAt }),
+    ...(run > 0 && { run }),
+    ...(spec.hold === true && { held: true }),
+    ...(spec.cancel !== undefined && { cancel: spec.cancel.force === true ? 'force' : 'orderly' }),
+  };
+}
+
+/** Whether nothing more will become of it in this run. */
+export function isOver({ phase }: Pick<TaskGlance, 'phase'>): boolean {
+  return phase === 'Completed' || phase === 'Failed';
+}

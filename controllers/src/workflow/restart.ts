@@ -1,0 +1,111 @@
+import type { Restart, Task, Workflow } from '@osmo/crds';
+import type { GraphTask } from './graph-shape.ts';
+import { withDependents } from './joins.ts';
+import { listed, problem, problemsMessage, type Problem } from './problem.ts';
+import type { Progress } from './progress.ts';
+import { collect, type FindTask, type Told } from './signals.ts';
+
+const messageLength = 1000;
+
+/**
+ * What becomes of a request to run tasks again. 'refused' and 'nothing': it is noted, and that is all. 'marking': Tasks
+ * are still to be told; nothing else is done meanwhile. 'told': all were, and the workflow is in its next run.
+ */
+export type RestartStep =
+  | { readonly kind: 'refused'; readonly message: string }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'marking'; readonly told: readonly Told[] }
+  | { readonly kind: 'told'; readonly run: number; readonly tasks: number };
+
+/** The request that has not taken place yet. That of a canceled workflow waits until `spec.cancel` is taken away. */
+export function openRestart({ spec, status }: Workflow): Restart | undefined {
+  const { restart, cancel } = spec;
+  return restart === undefined || cancel !== undefined || restart.id === status?.restartID ? undefined : restart;
+}
+
+/** The next step of a request for a spec that can't be run. */
+export function refuseRestart(): RestartStep {
+  return {
+    kind: 'refused',
+    message: 'the spec of this workflow can never be run; apply a corrected one under a new name',
+  };
+}
+
+/**
+ * The next step of a request. Every Task that is to run again is told its new run, and to wait; the request has taken
+ * place when all were told.
+ *
+ * After a crash halfway the same Tasks are found again: those that were told already are known by their run, and all
+ * that depends on them is told with them. A Task is told the number of the run and not to add one, so that telling it
+ * twice does nothing.
+ */
+export function restartStep(
+  restart: Restart,
+  { status }: Workflow,
+  progress: Progress,
+  most: number,
+  find: FindTask,
+): RestartStep {
+  const problems = nameProblems(restart, progress);
+  if (problems.length > 0) return { kind: 'refused', message: problemsMessage(problems, messageLength) };
+  const run = (status?.run ?? 0) + 1;
+  const groups = withDependents(progress.graph, roots(restart, run, progress, status?.phase === 'Failed'));
+  if (groups.size === 0) return { kind: 'nothing' };
+  const inOrder = [...groups].toSorted((a, b) => a - b);
+  const tasks = inOrder.flatMap((group) => progress.graph.groups[group]?.tasks ?? []);
+  const due = tasks.filter(({ index }) => {
+    const glance = progress.entries[index];
+    return glance !== undefined && (glance.run ?? 0) < run;
+  });
+  const told = collect(due, most, find, (task) => ({
+    run,
+    hold: true,
+    ...pinned(restart, task),
+  }));
+  return due.length > 0 ? { kind: 'marking', told } : { kind: 'told', run, tasks: tasks.length };
+}
+
+/** Groups that the request is about by itself, and those that a run before a crash had come to. */
+function roots(restart: Restart, run: number, progress: Progress, ended: boolean): number[] {
+  const { graph, groups, entries } = progress;
+  const named = restart.tasks && new Set(restart.tasks.flatMap((name) => indexesOf(name, progress)));
+  return graph.groups
+    .filter(({ index, tasks }) => {
+      if (tasks.some((task) => (entries[task.index]?.run ?? 0) >= run)) return true;
+      if (named !== undefined) return tasks.some((task) => named.has(task.index));
+      const group = groups[index];
+      // Of a workflow that has ended, what never began was kept from it.
+      return group?.state === 'Failed' || group?.state === 'Upstream' || (ended && group?.state !== 'Completed');
+    })
+    .map(({ index }) => index);
+}
+
+/** A task, or all instances of an entry. */
+function indexesOf(name: string, { graph }: Progress): readonly number[] {
+  const task: GraphTask | undefined = graph.taskByName.get(name);
+  return task === undefined ? (graph.entryByName.get(name)?.tasks ?? []) : [task.index];
+}
+
+function nameProblems(restart: Restart, progress: Progress): Problem[] {
+  const allowed = listed([...new Set(progress.graph.tasks.map(({ template }) => template.name))]);
+  return (restart.tasks ?? []).flatMap((name, index) =>
+    indexesOf(name, progress).length > 0
+      ? []
+      : [
+          problem(
+            'InvalidSpec',
+            `spec.restart.tasks[${index}]`,
+            name,
+            `no task of this workflow; allowed: ${allowed}; request again with another id`,
+          ),
+        ],
+  );
+}
+
+/** The image that ran, by its digest: of this attempt, else of the last one that has it. */
+function pinned({ pinned: wanted }: Restart, { status }: Task): { pinnedImage?: string } {
+  if (wanted !== true) return {};
+  const ran = [status?.imageID, ...(status?.attempts ?? []).map((attempt) => attempt.imageID).toReversed()];
+  const image = ran.map((id) => id?.replace(/^[a-z-]+:\/\//, '')).find((id) => id?.includes('@sha256:'));
+  return image === undefined ? {} : { pinnedImage: image };
+}
