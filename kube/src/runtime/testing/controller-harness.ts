@@ -18,10 +18,14 @@ interface Followed {
   on: string;
   informer: Informer;
   namespace: string | undefined;
+  /** What it has asked of the server and has no end of: a list that will be answered, a watch that will bring news. */
+  asked: { list: number; watch: number };
 }
 
 /** How long a test may take to come to rest, in real time. */
-const patienceMs = 10_000;
+const patienceMs = 90_000;
+/** Looks without news after which a watch is one that a fault keeps silent: a second and more. */
+const silentLooks = 500;
 
 /**
  * Runs controllers against fake apiservers (one per cluster name) with a clock that the test moves.
@@ -65,9 +69,10 @@ export class ControllerHarness implements AsyncDisposable {
     type: ResourceType<T>,
     { on = 'default', namespace }: { on?: string; namespace?: string } = {},
   ): Informer<T> {
-    const client = this.clients[on] as KubeClient;
+    const asked = { list: 0, watch: 0 };
+    const client = observed(this.clients[on] as KubeClient, asked);
     const informer = newInformer<T>({ client, type, namespace, clock: this.clock, logger: this.logger, freeze: true });
-    this.#informers.push({ on, informer: informer, namespace });
+    this.#informers.push({ on, informer: informer, namespace, asked });
     informer.start(this.#end.signal);
     return informer;
   }
@@ -91,23 +96,22 @@ export class ControllerHarness implements AsyncDisposable {
     return controller;
   }
 
-  /** Waits until caches have all that the servers have and nothing is to do now. @throws Error after ten seconds. */
+  /** Waits until caches have all that will come now and nothing is to do now. @throws Error after a minute and a half. */
   async settle(): Promise<void> {
     let former = '';
     let still = 0;
     let rested = 0;
     await this.until(() => {
       const isQuiet = this.#isQuiet();
-      rested = isQuiet && this.#informers.every((each) => this.#hasCaughtUp(each)) ? rested + 1 : 0;
-      // A cache whose watch broke waits for its time to watch again: without news for long enough, that is rest too.
+      rested = isQuiet && this.#informers.every((each) => this.#hasAll(each)) ? rested + 1 : 0;
       const state = JSON.stringify(this.#informers.map(({ informer }) => [informer.resourceVersion, informer.size]));
       still = isQuiet && state === former ? still + 1 : 0;
       former = state;
-      return rested >= 3 || still >= 40;
+      return rested >= 3 || still >= silentLooks;
     });
   }
 
-  /** Waits until the condition holds. @throws Error after ten seconds. */
+  /** Waits until the condition holds. @throws Error after a minute and a half. */
   async until(condition: () => boolean): Promise<void> {
     const deadline = performance.now() + patienceMs;
     while (!condition()) {
@@ -159,7 +163,10 @@ export class ControllerHarness implements AsyncDisposable {
     );
   }
 
-  #hasCaughtUp({ on, informer, namespace }: Followed): boolean {
+  #hasAll({ on, informer, namespace, asked }: Followed): boolean {
+    if (asked.list > 0) return false;
+    // Its watch broke, and it waits for its time to watch again.
+    if (asked.watch === 0) return true;
     if (!informer.hasSynced()) return false;
     const stored = this.#servers[on]?.list(informer.type, namespace) ?? [];
     return (
@@ -170,4 +177,27 @@ export class ControllerHarness implements AsyncDisposable {
       })
     );
   }
+}
+
+/** The client, which counts what is asked and not answered to its end. */
+function observed(client: KubeClient, asked: Followed['asked']): KubeClient {
+  return {
+    ...client,
+    async list(type, options) {
+      asked.list++;
+      try {
+        return await client.list(type, options);
+      } finally {
+        asked.list--;
+      }
+    },
+    async *watch(type, options) {
+      asked.watch++;
+      try {
+        yield* client.watch(type, options);
+      } finally {
+        asked.watch--;
+      }
+    },
+  };
 }
