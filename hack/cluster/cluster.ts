@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { downCurrent, upCurrent } from './current.ts';
+import { stopGateway } from './gateway/serve.ts';
 import type { ClusterHandle } from './handle.ts';
 import { downKind, loadKind, upKind } from './kind.ts';
 import { downLocal, upLocal } from './local.ts';
@@ -57,6 +58,7 @@ export async function upCluster(options: ClusterOptions = {}): Promise<ClusterHa
 export async function downCluster(options: ClusterOptions = {}): Promise<void> {
   const { kind, layout, say } = await resolveOptions(options);
   await exclusively(layout, say, async () => {
+    await stopGateway(layout.state);
     if (kind === 'current') downCurrent(layout, say);
     else if (kind === 'kind') await downKind(layout, say);
     else await downLocal(layout, say);

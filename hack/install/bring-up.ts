@@ -1,5 +1,6 @@
 import { type ClusterHandle, loadImage, upCluster } from '../cluster/index.ts';
 import { imageNames } from '../cluster/node/images.ts';
+import { serveGateway } from '../cluster/gateway/serve.ts';
 import { layoutOf } from '../cluster/node/layout.ts';
 import { optionsFromEnvironment } from '../cluster/options.ts';
 import { writeDefinitions } from './chart-definitions.ts';
@@ -37,12 +38,20 @@ export async function bringUp(
       timeoutSeconds: 180,
       helmArguments: [
         ...(registry === undefined ? [] : ['--set', `image.registry=${registry}`]),
+        ...(cluster.kind === 'current' ? [] : developerGateway),
         ...(cluster.kind === 'local' ? ['--set-json', `defaultPool.spec=${JSON.stringify(localPool)}`] : []),
       ],
     },
   );
+  if (cluster.kind !== 'current') {
+    const url = await serveGateway(cluster.stateDirectory, cluster.kubeconfig, 'osmo-system');
+    context.say(`gateway: ${url} (OSMO_URL in ${cluster.environmentFile})`);
+  }
   return cluster;
 }
+
+/** For one developer on one machine: who reaches the gateway through the apiserver says who they are. */
+const developerGateway = ['--set', 'apiGateway.dev.enabled=true', '--set', 'apiGateway.replicas=1'];
 
 async function provideImages(
   { root, say }: BuildContext,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { permissions as gatewayPermissions } from '../../api-gateway/src/permissions.ts';
 import { clusterPermissions, hubPermissions, type Permission } from '../../backend-operator/src/permissions.ts';
 import { permissions } from '../../controllers/src/permissions.ts';
 import { obtainAll } from '../cluster/components/obtain.ts';
@@ -139,7 +140,11 @@ describe('the default pool', () => {
 });
 
 describe('the processes', () => {
-  const deployments = ['Deployment/osmo-controllers', 'Deployment/osmo-backend-operator'];
+  const deployments = [
+    'Deployment/osmo-controllers',
+    'Deployment/osmo-backend-operator',
+    'Deployment/osmo-api-gateway',
+  ];
   test.each(deployments)('%s runs without privileges on a read-only file system', (key) => {
     const pod = podOf(one(render(), key));
     expect(pod.spec.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 65532 });
@@ -218,12 +223,40 @@ describe('each process has the rights that it says it needs: none is missing, no
     rightsOf(one(render(), `${kind}/${name}`).rules ?? []);
   test.each<[string, readonly Permission[], string]>([
     ['the controllers', permissions, 'osmo-controllers'],
+    ['the gateway', gatewayPermissions, 'osmo-api-gateway'],
     ['the operator on the hub', hubPermissions, 'osmo-backend-hub'],
     ['the operator in its cluster', clusterPermissions, 'osmo-backend-operator'],
   ])('%s', (_, wanted, role) => {
     const [inNamespace, everywhere] = [true, false].map((here) => wanted.filter((rule) => !!rule.namespaced === here));
     expect(have('ClusterRole', role)).toEqual(rightsOf(everywhere!));
-    expect(have('Role', role)).toEqual(rightsOf(inNamespace!));
+    const hasRole = keys(render()).includes(`Role/${role}`);
+    expect(hasRole ? have('Role', role) : []).toEqual(rightsOf(inNamespace!));
+  });
+});
+
+describe('the gateway', () => {
+  const hubElsewhere = {
+    controllers: { enabled: false },
+    backendOperator: { hub: { kubeconfigSecret: { name: 'h' } } },
+  };
+  test('is a matter of the hub, and can be left out there', () => {
+    expect(keys(render())).toEqual(expect.arrayContaining(['Service/osmo-api-gateway']));
+    for (const values of [hubElsewhere, { apiGateway: { enabled: false } }]) {
+      expect(keys(render({ ...values, networkPolicy: { enabled: true } })).join()).not.toContain('api-gateway');
+    }
+  });
+  test('believes nobody’s word unless that is switched on, and then only what the chart’s own roles allow', () => {
+    expect(podOf(one(render(), 'Deployment/osmo-api-gateway')).spec.containers[0]!.args).not.toContain('--dev');
+    expect(keys(render()).filter((key) => key.includes('-dev-'))).toEqual([]);
+    const dev = render({ apiGateway: { dev: { enabled: true } } });
+    expect(podOf(one(dev, 'Deployment/osmo-api-gateway')).spec.containers[0]!.args).toContain('--dev');
+    expect(keys(dev).filter((key) => key.includes('-dev-'))).toEqual(
+      ['edit', 'pool-admin', 'view'].map((role) => `ClusterRoleBinding/osmo-api-gateway-dev-${role}`),
+    );
+  });
+  test('is reached on its port only where policies are made', () => {
+    const policy = one(render({ networkPolicy: { enabled: true } }), 'NetworkPolicy/osmo-api-gateway');
+    expect(JSON.stringify(policy['spec'])).toContain('"port":8000');
   });
 });
 

@@ -47,6 +47,28 @@ app.kubernetes.io/component: {{ .component }}
 {{- printf "%s-backend-operator" (include "osmo.fullname" .) -}}
 {{- end -}}
 
+{{- define "osmo.apiGateway.name" -}}
+{{- printf "%s-api-gateway" (include "osmo.fullname" .) -}}
+{{- end -}}
+
+{{/* Whether this release has a gateway ("true" or empty): on the hub only. */}}
+{{- define "osmo.gateway" -}}
+{{- if and .Values.controllers.enabled .Values.apiGateway.enabled -}}true{{- end -}}
+{{- end -}}
+
+{{/* The processes of this release by component, each with its values, as JSON. */}}
+{{- define "osmo.parts" -}}
+{{- $parts := dict -}}
+{{- if .Values.controllers.enabled -}}{{- $_ := set $parts "controllers" .Values.controllers -}}{{- end -}}
+{{- if .Values.backendOperator.enabled -}}{{- $_ := set $parts "backend-operator" .Values.backendOperator -}}{{- end -}}
+{{- if include "osmo.gateway" . -}}{{- $_ := set $parts "api-gateway" .Values.apiGateway -}}{{- end -}}
+{{- toJson $parts -}}
+{{- end -}}
+
+{{- define "osmo.apiGateway.serviceAccount" -}}
+{{- default (include "osmo.apiGateway.name" .) .Values.apiGateway.serviceAccount.name -}}
+{{- end -}}
+
 {{- define "osmo.controllers.serviceAccount" -}}
 {{- default (include "osmo.controllers.name" .) .Values.controllers.serviceAccount.name -}}
 {{- end -}}
