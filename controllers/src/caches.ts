@@ -1,10 +1,12 @@
 import type { Backend, Platform, Pool, Task, Workflow } from '@osmo/crds';
 import { controllerUid, Lease, type Informer, type Manager } from '@osmo/kube';
 import { Backends, Platforms, Pools, Tasks, Workflows } from './kinds.ts';
+import { taskSlimmer } from './slim-task.ts';
 
 /** All that the controllers read. */
 export interface Caches {
   readonly workflows: Informer<Workflow>;
+  /** Without what they run: see `taskSlimmer`. */
   readonly tasks: Informer<Task>;
   readonly pools: Informer<Pool>;
   readonly platforms: Informer<Platform>;
@@ -27,7 +29,11 @@ export const Indexes = {
 export function newCaches(manager: Manager, namespace: string): Caches {
   return {
     workflows: manager.informer({ type: Workflows }),
-    tasks: manager.informer({ type: Tasks, indexes: { [Indexes.workflowUid]: controllerUid } }),
+    tasks: manager.informer({
+      type: Tasks,
+      indexes: { [Indexes.workflowUid]: controllerUid },
+      transform: taskSlimmer(),
+    }),
     pools: manager.informer({
       type: Pools,
       indexes: {
