@@ -1,6 +1,6 @@
 import { ExitCodes, TaskReasons } from '@osmo/crds';
 import type { Pod } from '@osmo/kube';
-import { deletionRequestedAt, finishedAt, isFinished, trueCondition } from './pod-facts.ts';
+import { containersOf, deletionRequestedAt, finishedAt, isFinished, trueCondition } from './pod-facts.ts';
 import { sentence, type Verdict } from './verdict.ts';
 
 const preemptionReason = 'PreemptionByScheduler';
@@ -63,13 +63,21 @@ function deleted(pod: Pod): Omit<Verdict, 'times'> | undefined {
 
 /**
  * True when the pod's own end came first. Times have whole seconds: an end in the same second counts as first, so that a
- * task which finished is never called lost. A success without any time counts as its own end, a failure does not.
+ * task which finished is never called lost, unless it died of a signal, which is how the interruption ends it. Without any
+ * time a success counts as its own end, and a failure does not.
  */
 function endedBefore(pod: Pod, at: number | undefined): boolean {
   if (!isFinished(pod)) return false;
   const end = finishedAt(pod);
   if (end === undefined || at === undefined) return pod.status?.phase === 'Succeeded';
-  return Date.parse(end) <= at;
+  return diedOfSignal(pod) ? Date.parse(end) < at : Date.parse(end) <= at;
+}
+
+/** Exit codes of a command that SIGTERM or SIGKILL ended. */
+const killed: ReadonlySet<number> = new Set([137, 143]);
+
+function diedOfSignal(pod: Pod): boolean {
+  return containersOf(pod).some(({ role, state }) => role === 'user' && killed.has(state.terminated?.exitCode ?? 0));
 }
 
 function timeOf(time: string | null | undefined): number | undefined {

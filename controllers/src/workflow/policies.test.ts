@@ -6,7 +6,6 @@ import { endPolicyOf, type EndPolicy } from './policies.ts';
 
 type Own = Pick<TaskTemplate, 'exitActions' | 'retryPolicy'>;
 const again = { action: 'Reschedule', exitCodes: '75' } as const;
-const others = { action: 'Fail', exitCodes: '1-255' } as const;
 
 describe('what happens when an attempt ends', () => {
   test.each<[string, { own: Own; usual?: Partial<PoolSpec>; want: EndPolicy }]>([
@@ -27,32 +26,32 @@ describe('what happens when an attempt ends', () => {
       },
     ],
     [
-      "a pool's number of retries alone retries nothing",
+      "a pool's number of retries holds where the task says none",
       {
         own: {},
         usual: { retryPolicy: { maxRetries: 7 } },
-        want: { retryPolicy: { maxInfrastructureRetries: 3, maxBackoffSeconds: 600 } },
+        want: { retryPolicy: { maxRetries: 7, maxInfrastructureRetries: 3, maxBackoffSeconds: 600 } },
       },
     ],
     [
-      'an exit action of the task retries its own codes, and no other',
+      'an exit action of the task comes before those of the pool',
       {
         own: { exitActions: [again] },
         usual: { retryPolicy: { maxRetries: 7 }, defaultExitActions: [{ action: 'Complete', exitCodes: '3' }] },
         want: {
-          exitActions: [again, { action: 'Complete', exitCodes: '3' }, others],
+          exitActions: [again, { action: 'Complete', exitCodes: '3' }],
           retryPolicy: { maxRetries: 7, maxInfrastructureRetries: 3, maxBackoffSeconds: 600 },
         },
       },
     ],
     [
-      'an exit action of the pool does so too, three times where nobody says how often',
+      'an exit action alone sets no number, which would retry every other failure too',
       {
         own: {},
         usual: { defaultExitActions: [again] },
         want: {
-          exitActions: [again, others],
-          retryPolicy: { maxRetries: 3, maxInfrastructureRetries: 3, maxBackoffSeconds: 600 },
+          exitActions: [again],
+          retryPolicy: { maxInfrastructureRetries: 3, maxBackoffSeconds: 600 },
         },
       },
     ],

@@ -1,7 +1,7 @@
 import type { ExitAction, Pool, RetryPolicy, TaskTemplate, Timeouts, Workflow } from '@osmo/crds';
 
 /** Retries and pauses where neither the task nor its pool says a number. */
-export const retryDefaults = { maxRetries: 3, maxInfrastructureRetries: 3, backoffSeconds: 0, maxBackoffSeconds: 600 };
+export const retryDefaults = { maxInfrastructureRetries: 3, backoffSeconds: 0, maxBackoffSeconds: 600 };
 
 /** The workflow's time-outs, else the pool's defaults, none above the pool's maximum. */
 export function timeoutsOf(workflow: Workflow, pool: Pool): Timeouts | undefined {
@@ -29,18 +29,14 @@ export interface EndPolicy {
  * Joins what the task says with what its pool says and with the defaults. The first exit action that matches wins, so the
  * pool's come after the task's.
  *
- * A backend takes `maxRetries` for leave to try again after any failure of the command. Only the task itself can give
- * that. Where only an exit action asks for retries, their number comes with a last exit action that fails the task for
- * every other code of its command.
+ * `maxRetries` is left out where neither says a number: it gives leave to try again after any failure of the command. What an
+ * exit action reschedules has a number of retries all the same.
  */
 export function endPolicyOf(template: Pick<TaskTemplate, 'exitActions' | 'retryPolicy'>, pool: Pool): EndPolicy {
   const exitActions = [...(template.exitActions ?? []), ...(pool.spec.defaultExitActions ?? [])];
   const own = template.retryPolicy ?? {};
   const usual = pool.spec.retryPolicy ?? {};
-  const reschedules = exitActions.some(({ action }) => action === 'Reschedule');
-  const byActionOnly = own.maxRetries === undefined && reschedules;
-  if (byActionOnly) exitActions.push({ action: 'Fail', exitCodes: '1-255' });
-  const maxRetries = byActionOnly ? (usual.maxRetries ?? retryDefaults.maxRetries) : own.maxRetries;
+  const maxRetries = own.maxRetries ?? usual.maxRetries;
   const backoffSeconds = own.backoffSeconds ?? usual.backoffSeconds;
   const pause = backoffSeconds ?? retryDefaults.backoffSeconds;
   return {

@@ -106,7 +106,7 @@ export const exitActions = (doc: string, max = 16) =>
 export const retryPolicy = (doc: string) =>
   object(doc, {
     maxRetries: integer(
-      'maxRetries is how often the task is run again for what its command did: an exit action Reschedule, or, where the task sets this itself, any non-zero exit code that no exit action names. 3 when it is not set.',
+      'maxRetries is how often the task is run again for what its command did: an exit action Reschedule, or, where this is set, any failure that no exit action names. When it is not set, only an exit action Reschedule runs it again, at most 3 times.',
       { min: 0, max: 1000 },
     ).optional(),
     maxInfrastructureRetries: integer(
