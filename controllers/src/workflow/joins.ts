@@ -31,22 +31,15 @@ export function shiftJoin(join: JoinRecord, { completed, blocking }: Shift): Shi
 
 /** Indexes of these groups and of all that need them, directly or not. Each edge is looked at once. */
 export function withDependents(graph: Graph, groups: Iterable<number>): Set<number> {
+  const { groups: all, joins } = graph;
   const found = new Set(groups);
-  const passed = new Set<number>();
   const due = [...found];
-  const reach = (index: number): void => {
-    if (found.has(index)) return;
-    found.add(index);
-    due.push(index);
-  };
-  for (let index = due.pop(); index !== undefined; index = due.pop()) {
-    for (const down of graph.groups[index]?.downstream ?? []) {
-      if (down < graph.groups.length) reach(down);
-      else if (!passed.has(down)) {
-        passed.add(down);
-        graph.joins[down - graph.groups.length]?.downstream.forEach(reach);
-      }
+  for (let node = due.pop(); node !== undefined; node = due.pop()) {
+    for (const down of all[node]?.downstream ?? joins[node - all.length]?.downstream ?? []) {
+      if (found.has(down)) continue;
+      found.add(down);
+      due.push(down);
     }
   }
-  return found;
+  return new Set([...found].filter((node) => node < all.length));
 }
