@@ -5,7 +5,10 @@ import { garbage, Rendezvous, type Reply } from './rendezvous.ts';
 import type { BarrierSettings } from './settings.ts';
 import type { World } from './world.ts';
 
-/** Connections that have not said who they are; more of them, and the oldest is dropped for the newest. */
+/**
+ * Connections that have not said who they are, beside one for each task, since all may come in one moment; more of them, and
+ * the oldest is dropped for the newest.
+ */
 export const strangersAtMost = 128;
 
 /** What a connection may have unread from us; one that reads nothing is dropped. */
@@ -31,7 +34,7 @@ export async function lead(
   const sockets = new Set<Socket>();
   const server = createServer();
   const done = new Promise<void>((resolve) => {
-    const guests = new Guests(rendezvous, world, resolve);
+    const guests = new Guests(rendezvous, world, { strangers: strangersAtMost + settings.size, done: resolve });
     server.on('connection', (socket) => {
       sockets.add(socket);
       socket.on('close', () => sockets.delete(socket));
@@ -97,13 +100,13 @@ async function orAborted(done: Promise<void>, signal: AbortSignal): Promise<void
 class Guests {
   readonly #rendezvous: Rendezvous<Socket>;
   readonly #world: World;
-  readonly #done: () => void;
+  readonly #options: { strangers: number; done: () => void };
   readonly #strangers = new Set<Socket>();
 
-  constructor(rendezvous: Rendezvous<Socket>, world: World, done: () => void) {
+  constructor(rendezvous: Rendezvous<Socket>, world: World, options: { strangers: number; done: () => void }) {
     this.#rendezvous = rendezvous;
     this.#world = world;
-    this.#done = done;
+    this.#options = options;
   }
 
   receive(socket: Socket): void {
@@ -127,7 +130,7 @@ class Guests {
   #admit(socket: Socket): void {
     this.#strangers.add(socket);
     const [oldest] = this.#strangers;
-    if (this.#strangers.size > strangersAtMost) oldest?.destroy();
+    if (this.#strangers.size > this.#options.strangers) oldest?.destroy();
   }
 
   /** False for what no task of ours says. */
@@ -142,7 +145,7 @@ class Guests {
       this.#world.say(`${message.name} is here (${this.#rendezvous.here})`);
     }
     for (const reply of replies) this.#send(reply);
-    if (this.#rendezvous.done) this.#done();
+    if (this.#rendezvous.done) this.#options.done();
     return true;
   }
 
