@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseOptions, usage, UsageError } from './options.ts';
+import { version } from './version.ts';
 
 describe('parseOptions', () => {
   test('defaults', () => {
@@ -11,6 +12,7 @@ describe('parseOptions', () => {
       register: true,
       workers: 16,
       nodeLostSeconds: 300,
+      taskRuntimeImage: `docker.io/osmo/task-runtime:${version}`,
       createConfigErrorSeconds: 600,
       statusUnknownSeconds: 1800,
       startTimeoutSeconds: 1800,
@@ -22,10 +24,11 @@ describe('parseOptions', () => {
 
   test('as the chart starts it', () => {
     const argv =
-      '--backend=east --hub-kubeconfig=/hub/kubeconfig --hub-namespace=hub --namespace=osmo-system --leader-elect --metrics-port=8080 --health-port=8081 --log-level=debug --workers=4';
+      '--backend=east --hub-kubeconfig=/hub/kubeconfig --hub-namespace=hub --task-runtime-image=docker.io/osmo/task-runtime:1 --namespace=osmo-system --leader-elect --metrics-port=8080 --health-port=8081 --log-level=debug --workers=4';
     expect(parseOptions(argv.split(' '))).toMatchObject({
       hubKubeconfig: '/hub/kubeconfig',
       hubNamespace: 'hub',
+      taskRuntimeImage: 'docker.io/osmo/task-runtime:1',
       namespace: 'osmo-system',
       leaderElect: true,
       workers: 4,
@@ -40,6 +43,7 @@ describe('parseOptions', () => {
     [['--backend', 'e', '--metrics-port', '1e3'], '--metrics-port "1e3": must be an integer from 0 to 65535'],
     [['--backend', 'e', '--register', 'no'], '--register "no": must be one of true, false'],
     [['--backend', 'e', '--log-level', 'loud'], '--log-level "loud": must be one of debug, info, warn, error'],
+    [['--backend', 'e', '--task-runtime-image', ''], '--task-runtime-image "": must be the name of an image'],
     [['--backend', 'e', '--nodes'], "Unknown option '--nodes'"],
     [['--backend', 'e', 'extra'], "Unexpected argument 'extra'"],
   ])('%j is refused', (argv, message) => {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { version } from './version.ts';
 
 /** What the process was started with. */
 export interface Options {
@@ -18,6 +19,8 @@ export interface Options {
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   register: boolean;
   nodeLostSeconds: number;
+  /** Image of what runs beside the commands of tasks. */
+  taskRuntimeImage: string;
   createConfigErrorSeconds: number;
   statusUnknownSeconds: number;
   startTimeoutSeconds: number;
@@ -40,6 +43,8 @@ export const usage = `Usage: backend-operator --backend NAME [flags]
   --leader-elect                   only one of several replicas works
   --register=false                 fail when the hub has no such Backend, instead of making it
   --workers N                      groups that are handled at once (default: 16)
+  --task-runtime-image IMAGE       what runs beside the commands of tasks, such as the start barrier of a group
+                                   (default: docker.io/osmo/task-runtime:${version})
   --node-lost-seconds N            a pod is given up when its node was not ready for so long, unless its template
                                    tolerates it for another time (default: 300, as Kubernetes does)
   --create-config-error-seconds N  a task fails when its container can't be configured for so long (default: 600)
@@ -60,6 +65,7 @@ const flags = {
   'leader-elect': { type: 'boolean', default: false },
   register: { type: 'string', default: 'true' },
   workers: { type: 'string', default: '16' },
+  'task-runtime-image': { type: 'string', default: `docker.io/osmo/task-runtime:${version}` },
   'node-lost-seconds': { type: 'string', default: '300' },
   'create-config-error-seconds': { type: 'string', default: '600' },
   'status-unknown-seconds': { type: 'string', default: '1800' },
@@ -89,6 +95,7 @@ export function parseOptions(argv: readonly string[]): Options {
     leaderElect: values['leader-elect'],
     register: oneOf('register', values.register, ['true', 'false']) === 'true',
     workers: integer('workers', values.workers, 1, 1024),
+    taskRuntimeImage: image('task-runtime-image', values['task-runtime-image']),
     nodeLostSeconds: seconds('node-lost-seconds'),
     createConfigErrorSeconds: seconds('create-config-error-seconds'),
     statusUnknownSeconds: seconds('status-unknown-seconds'),
@@ -110,6 +117,11 @@ function parse(argv: readonly string[]) {
 function dnsLabel(flag: string, value: string | undefined): string {
   if (value !== undefined && value.length <= 63 && /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/.test(value)) return value;
   throw new UsageError(`--${flag} ${JSON.stringify(value ?? '')}: must be a DNS label of at most 63 characters`);
+}
+
+function image(flag: string, value: string): string {
+  if (value.length <= 4096 && /^[A-Za-z0-9][^\s]*$/.test(value)) return value;
+  throw new UsageError(`--${flag} ${JSON.stringify(value)}: must be the name of an image`);
 }
 
 function integer(flag: string, value: string, min: number, max: number): number {

@@ -1,5 +1,6 @@
 import { ExitCodes, TaskReasons } from '@osmo/crds';
 import type { Pod } from '@osmo/kube';
+import { barrierContainerName } from './barrier.ts';
 import { type ContainerFact, containersOf } from './pod-facts.ts';
 import { sentence, shorten, type Verdict } from './verdict.ts';
 
@@ -67,6 +68,10 @@ function fromContainers(pod: Pod, failures: readonly Terminated[]): Ended {
   const message = describe(pod, failures);
   const has = (reason: string) => failures.some(({ state }) => state.terminated.reason === reason);
   const failed = (reason: string, code: number): Ended => ({ phase: 'Failed', reason, message, exitCode: code });
+  if (failures.length > 0 && failures.every(({ name }) => name === barrierContainerName)) {
+    // Nothing of the user's has run.
+    return failed(TaskReasons.backendError, Math.max(...failures.map(codeOf)));
+  }
   if (has('OOMKilled')) return failed(TaskReasons.oomKilled, ExitCodes.evicted);
   if (has('ContainerStatusUnknown')) return failed(TaskReasons.backendError, ExitCodes.backendError);
   if (failures.some(({ state }) => startErrors.has(state.terminated.reason ?? ''))) {
@@ -89,7 +94,7 @@ function terminated(containers: readonly ContainerFact[]): Terminated[] {
 function codeOf({ name, role, state }: Terminated): number {
   const code = state.terminated.exitCode;
   if (name === 'preflight-test') return preflightOffset + code;
-  if (name === 'osmo-ctrl') return ExitCodes.runtimeOffset + code;
+  if (name === 'osmo-ctrl' || name === barrierContainerName) return ExitCodes.runtimeOffset + code;
   return role === 'init' ? ExitCodes.initOffset + code : code;
 }
 

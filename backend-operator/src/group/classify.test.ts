@@ -180,6 +180,20 @@ const rows: Row[] = [
     want: { phase: 'Failed', exitCode: 2010 },
   },
   {
+    name: 'the start barrier failed: 2000 + its code, and not by the user',
+    pod: boundPod('Failed', waiting('PodInitializing'), {
+      initContainerStatuses: [container(terminated(24), 'osmo-barrier')],
+    }),
+    want: { phase: 'Failed', reason: 'BackendError', exitCode: 2024 },
+  },
+  {
+    name: 'the start barrier ran out of its own memory',
+    pod: boundPod('Failed', waiting('PodInitializing'), {
+      initContainerStatuses: [container(terminated(137, 'OOMKilled'), 'osmo-barrier')],
+    }),
+    want: { phase: 'Failed', reason: 'BackendError', exitCode: 2137 },
+  },
+  {
     name: 'failed, and nothing says why',
     pod: newPod({ phase: 'Failed' }),
     want: { phase: 'Failed', reason: 'Unknown', exitCode: 4000, message: 'the pod failed and no container says why' },

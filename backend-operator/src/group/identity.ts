@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Annotations, Labels } from '@osmo/crds';
 import type { Pod } from '@osmo/kube';
+import { dnsLabel } from './names.ts';
 import type { Task } from './task.ts';
 
 /** One group of one run of a workflow: what the operator decides about as a whole. */
@@ -71,4 +72,9 @@ export function groupUuid({ workflowUid, group }: Pick<GroupKey, 'workflowUid' |
 /** Name of the headless Service under which the tasks of a group find each other: what the hub resolved, else our own. */
 export function serviceNameOf(task: Task): string {
   return task.spec.subdomain ?? `osmo-${groupUuid(groupOfTask(task))}`;
+}
+
+/** Host name of the task's pod, by which its peers find it: what the hub resolved, else the task's name. */
+export function hostnameOf(task: Task): string {
+  return task.spec.hostname ?? dnsLabel(task.spec.taskName, 63, 'task');
 }

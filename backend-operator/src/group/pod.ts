@@ -1,9 +1,10 @@
 import { Finalizers, Names, Paths } from '@osmo/crds';
 import type { Container, EnvVar, Pod, PodSpec, Toleration, Volume, VolumeMount } from '@osmo/kube';
+import { barrierContainer, type StartTogether } from './barrier.ts';
 import { fileData, fileVolume } from './files.ts';
-import { groupOfTask, groupUuid, serviceNameOf } from './identity.ts';
+import { groupOfTask, groupUuid, hostnameOf, serviceNameOf } from './identity.ts';
 import { podAnnotations, podLabels } from './marks.ts';
-import { containerNameOf, dnsLabel, podNameOf } from './names.ts';
+import { containerNameOf, podNameOf } from './names.ts';
 import { schedulerMarks } from './schedulers.ts';
 import type { Task } from './task.ts';
 import { mergeTemplate } from './template-merge.ts';
@@ -16,6 +17,8 @@ export interface PodOptions {
   attempt: number;
   /** How long a pod stays bound to a node that is not ready or unreachable before Kubernetes evicts it. */
   nodeLostSeconds: number;
+  /** The tasks that start together; undefined for a task that isn't held back: it is alone, or its peers run already. */
+  start?: StartTogether;
 }
 
 /**
@@ -67,6 +70,7 @@ function specFor(task: Task, template: Record<string, unknown>, options: SpecOpt
   const { spec } = task;
   const { scheduling, group } = spec;
   const own: Partial<PodSpec> = {
+    ...(options.start === undefined ? {} : { initContainers: [barrierContainer(task, options.start)] }),
     containers: [userContainer(task, options)],
     volumes: [
       ...dataVolumes(task).volumes,
@@ -125,7 +129,7 @@ function userContainer(task: Task, { container, podName }: SpecOptions): Contain
   const { spec } = task;
   return {
     name: container,
-    image: spec.image,
+    image: spec.pinnedImage ?? spec.image,
     command: spec.command,
     ...(spec.args === undefined ? {} : { args: spec.args }),
     env: environment(task),
@@ -209,10 +213,6 @@ function mountedCredentials(task: Task): { name: string; volume: string; mountPa
   return (task.spec.credentials ?? []).flatMap(({ name, mountPath }, index) =>
     mountPath === undefined ? [] : [{ name, volume: `osmo-credential-${index}`, mountPath }],
   );
-}
-
-function hostnameOf(task: Task): string {
-  return task.spec.hostname ?? dnsLabel(task.spec.taskName, 63, 'task');
 }
 
 const nodeTaints = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];

@@ -39,6 +39,7 @@ export function startOperator({
         register: true,
         workers: 4,
         nodeLostSeconds: 300,
+        taskRuntimeImage: 'task-runtime:test',
         createConfigErrorSeconds: 600,
         statusUnknownSeconds: 1800,
         startTimeoutSeconds: 1800,

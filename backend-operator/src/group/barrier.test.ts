@@ -1,0 +1,76 @@
+import { describe, expect, test } from '@jest/globals';
+import { newGroup, newTask } from '../testing/tasks.ts';
+import { barrierContainer, startTogether } from './barrier.ts';
+import { podFor } from './pod.ts';
+import type { Task } from './task.ts';
+
+const [lead, peer] = newGroup(3) as [Task, Task];
+const start = startTogether(lead, { epoch: 2, members: 3, image: 'registry/task-runtime:1' });
+const options = { namespace: 'team-a', attempt: 0, nodeLostSeconds: 300 };
+const withResources = (task: Task, resources: Task['spec']['resources']): Task => ({
+  ...task,
+  spec: { ...task.spec, resources },
+});
+
+describe('the start barrier of a pod', () => {
+  test('is there only for tasks that start together', () => {
+    expect(podFor(peer, options).spec.initContainers).toBeUndefined();
+    expect(podFor(peer, { ...options, start }).spec.initContainers).toHaveLength(1);
+  });
+
+  test('of a task leads to the lead by the name of its pod', () => {
+    const container = barrierContainer(peer, start);
+    const { hostname, subdomain } = podFor(lead, { ...options, start }).spec;
+    expect(container).toMatchSnapshot();
+    expect(container.args).toContain(`--lead-host=${hostname}.${subdomain}`);
+    expect(container.args).not.toContain('--lead');
+  });
+
+  test('of the lead has the same group and epoch, and listens', () => {
+    const [of, from] = [barrierContainer(lead, start).args, barrierContainer(peer, start).args];
+    expect(of).toContain('--lead');
+    for (const flag of ['group', 'epoch', 'size', 'lead-host']) {
+      const one = (args: string[] | undefined) => args?.find((arg) => arg.startsWith(`--${flag}=`));
+      expect(one(of)).toBe(one(from));
+    }
+  });
+
+  test('comes after the init containers of the template, and its safety is not the template’s to take', () => {
+    const podTemplate = {
+      spec: {
+        initContainers: [{ name: 'prepare', image: 'p' }],
+        securityContext: { runAsUser: 0 },
+      },
+    };
+    const pod = podFor({ ...peer, spec: { ...peer.spec, podTemplate } }, { ...options, start });
+    expect(pod.spec.initContainers?.map(({ name }) => name)).toEqual(['prepare', 'osmo-barrier']);
+    expect(pod.spec.initContainers?.[1]?.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 65_532 });
+  });
+
+  test.each<[string, Task['spec']['resources'], object]>([
+    ['nothing where its task asks for nothing', {}, { requests: {}, limits: {} }],
+    [
+      'no more than its task, if that is small',
+      { cpu: '100m', memory: '16Mi' },
+      { requests: { cpu: '100m', memory: '16Mi' }, limits: { cpu: '500m', memory: `${96 << 20}` } },
+    ],
+    [
+      'as much as it may use, if its task asks for more: the pod’s class of service stays',
+      { cpu: 8, memory: '64Gi', gpu: 4 },
+      { requests: { cpu: '500m', memory: `${96 << 20}` }, limits: { cpu: '500m', memory: `${96 << 20}` } },
+    ],
+  ])('asks for %s', (_, resources, want) => {
+    expect(barrierContainer(withResources(peer, resources), start).resources).toEqual(want);
+  });
+
+  test('of the lead of a large group may use more', () => {
+    const large = { ...start, members: 4096 };
+    const { limits } = barrierContainer(withResources(lead, { memory: '1Gi' }), large).resources ?? {};
+    expect(limits).toEqual({ memory: `${(96 + 64) << 20}` });
+  });
+
+  test('a task by its name is refused', () => {
+    const task = newTask({ name: 'osmo_barrier', group: { size: 2 } });
+    expect(() => podFor(task, { ...options, start })).toThrow('spec.taskName "osmo_barrier"');
+  });
+});
