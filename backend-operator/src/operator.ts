@@ -41,7 +41,8 @@ export async function runOperator(dependencies: OperatorDependencies, signal: Ab
   const facts = await readFacts(dependencies, signal);
   const ledger = new CreateLedger();
   const manager = managerOf(dependencies, recordingClient(cluster, ledger));
-  const { nodeLostSeconds, createConfigErrorSeconds, statusUnknownSeconds, startTimeoutSeconds } = options;
+  const { nodeLostSeconds, taskRuntimeImage, createConfigErrorSeconds, statusUnknownSeconds, startTimeoutSeconds } =
+    options;
   const limits = { createConfigErrorSeconds, statusUnknownSeconds, startTimeoutSeconds };
   manager.add(
     groupController(
@@ -49,7 +50,7 @@ export async function runOperator(dependencies: OperatorDependencies, signal: Ab
         caches: groupCaches(manager, backend),
         ledger,
         gone: new GoneTasks(hub),
-        settings: { limits, nodeLostSeconds },
+        settings: { limits, nodeLostSeconds, taskRuntimeImage },
       },
       options.workers,
     ),

@@ -189,7 +189,7 @@ describe('a real apiserver takes what the operator writes', () => {
         refusals: new Map<string, string>(),
         delays: new Map<string, string>(),
         filesStored: new Set<string>(),
-        settings: { limits: defaultLimits, nodeLostSeconds: 300 },
+        settings: { limits: defaultLimits, nodeLostSeconds: 300, taskRuntimeImage: 'task-runtime:test' },
       };
       const [write] = planGroup(world).statuses;
       task = await client.apply(

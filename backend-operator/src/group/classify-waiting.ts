@@ -12,7 +12,7 @@ interface Trouble {
   reason: string;
   exitCode: number;
   /** Kubernetes may mend it: fail only after this long. */
-  after?: keyof Limits;
+  after?: Exclude<keyof Limits, 'startSeconds'>;
 }
 
 const troubles: Readonly<Record<string, Trouble>> = {
@@ -97,6 +97,26 @@ export function starting(pod: Pod, now: Date, limits: Limits): Waiting {
     phase: 'Failed',
     reason: TaskReasons.startTimeout,
     message: `volumes and network of pod ${pod.metadata.name} were not ready within ${limits.startTimeoutSeconds} s of reaching node ${pod.spec.nodeName ?? ''}`,
+    exitCode: ExitCodes.startTimeout,
+  };
+}
+
+/** The same verdict, unless the pod has a node for longer than the task may take to start. */
+export function inTime(pod: Pod, verdict: Waiting, now: Date, { startSeconds }: Limits): Waiting {
+  const onNode = trueCondition(pod, 'PodScheduled')?.lastTransitionTime;
+  if (startSeconds === undefined || onNode === undefined || onNode === null) return verdict;
+  if (verdict.phase !== 'Scheduling' && verdict.phase !== 'Initializing') return verdict;
+  const deadline = new Date(Date.parse(onNode) + startSeconds * 1000);
+  const { wakeAt = deadline } = verdict;
+  if (now < deadline) return { ...verdict, wakeAt: wakeAt < deadline ? wakeAt : deadline };
+  return {
+    phase: 'Failed',
+    reason: TaskReasons.startTimeout,
+    message: sentence(
+      `the command did not run within ${startSeconds} s of reaching node ${pod.spec.nodeName ?? ''}`,
+      verdict.reason,
+      verdict.message,
+    ),
     exitCode: ExitCodes.startTimeout,
   };
 }

@@ -1,7 +1,7 @@
 import type { Pod } from '@osmo/kube';
 import { ended, endedByReason, endedWhileRunning } from './classify-ended.ts';
 import { interruption } from './classify-interrupted.ts';
-import { starting, waitingTrouble } from './classify-waiting.ts';
+import { inTime, starting, waitingTrouble } from './classify-waiting.ts';
 import { timesOf } from './pod-facts.ts';
 import { defaultLimits, type Limits, type Verdict } from './verdict.ts';
 
@@ -34,8 +34,9 @@ const rows: readonly Row[] = [
 export function classify(pod: Pod, now: Date, limits: Limits = defaultLimits): Verdict {
   const times = timesOf(pod);
   for (const row of rows) {
-    const verdict = row(pod, now, limits);
-    if (verdict === undefined) continue;
+    const found = row(pod, now, limits);
+    if (found === undefined) continue;
+    const verdict = inTime(pod, found, now, limits);
     const over = verdict.phase === 'Completed' || verdict.phase === 'Failed';
     return { ...verdict, times: over ? { ...times, completion: times.completion ?? seconds(now) } : times };
   }

@@ -27,7 +27,9 @@ const longestPauseMs = 30_000;
 export function groupController(sources: GroupSources, workers: number): ControllerDefinition<KubeObject, GroupWorld> {
   const { caches, ledger, gone } = sources;
   caches.tasks.onChange(({ old, new: task }) => {
-    if (task === undefined && old !== undefined) ledger.forget(podNameOfTask(old), old.status?.podUID);
+    // What was said about the pod of an attempt is of no use for the next one.
+    if (old === undefined || (task !== undefined && podNameOfTask(task) === podNameOfTask(old))) return;
+    ledger.forget(podNameOfTask(old), old.status?.podUID);
   });
   caches.pods.onChange(({ old, new: pod }) => {
     if (pod !== undefined || old === undefined) return;

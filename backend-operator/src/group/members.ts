@@ -1,18 +1,40 @@
 import type { Pod } from '@osmo/kube';
+import { afterAttempt } from './attempt-end.ts';
+import { isAlone } from './attempts.ts';
+import { type StartTogether, startTogether } from './barrier.ts';
 import { classify, seconds } from './classify.ts';
+import { attemptOfPod, taskOfObject } from './identity.ts';
 import { podNameOf } from './names.ts';
 import { podFor } from './pod.ts';
-import { isRecorded, refused, statusByDelay, statusByEnding, statusByPod, vanished } from './status.ts';
+import {
+  endingOf,
+  isOver,
+  isRecorded,
+  refused,
+  statusByDelay,
+  statusByEnding,
+  statusByPod,
+  vanished,
+} from './status.ts';
 import type { Task, TaskStatus } from './task.ts';
 import { UnbuildableError } from './unbuildable.ts';
+import { type Limits, type Verdict } from './verdict.ts';
 import type { GroupWorld, Member } from './world.ts';
+
+/** The Tasks that go on, in a fixed order. */
+export function presentTasks({ tasks }: Pick<GroupWorld, 'tasks'>): Task[] {
+  return tasks.filter(({ metadata }) => metadata.deletionTimestamp === undefined).toSorted(byUid);
+}
 
 /** The tasks of the group that go on, in a fixed order, each with its pod and the status that it has by that alone. */
 export function membersOf(world: GroupWorld): Member[] {
-  const present = world.tasks.filter(({ metadata }) => metadata.deletionTimestamp === undefined).toSorted(byUid);
+  const present = presentTasks(world);
   const pods = new Map(world.pods.map((pod) => [pod.metadata.name, pod]));
-  const whole = isWhole(present);
-  return present.map((task) => memberOf(task, pods.get(podNameOfTask(task)), whole, world));
+  const byTask = Map.groupBy(world.pods, (pod) => taskOfObject(pod)?.uid);
+  const members = present.map((task) =>
+    memberOf(task, pods.get(podNameOfTask(task)), byTask.get(task.metadata.uid) ?? [], world),
+  );
+  return isWhole(present) ? withWanted(members, world) : members;
 }
 
 /** Whether all tasks of the group are here. */
@@ -20,42 +42,81 @@ export function isWhole(tasks: readonly Task[]): boolean {
   return tasks.length > 0 && tasks.every(({ spec }) => spec.group.size === tasks.length);
 }
 
-function memberOf(task: Task, pod: Pod | undefined, whole: boolean, world: GroupWorld): Member {
+function memberOf(task: Task, pod: Pod | undefined, pods: readonly Pod[], world: GroupWorld): Member {
   const attempt = attemptOf(task);
+  const earlier = pods.filter((other) => attemptOfPod(other) < attempt);
   const started = pod !== undefined || task.status?.podUID !== undefined;
-  const base = { task, attempt, pod, started };
+  const base = { task, attempt, round: task.status?.round ?? 0, pod, earlier, started, status: recorded(task) };
   const now = seconds(world.now);
-  if (isRecorded(task)) return { ...base, status: recorded(task) };
+  if (isRecorded(task)) return base;
   const refusal = world.refusals.get(podNameOfTask(task));
   if (refusal !== undefined) return { ...base, status: statusByEnding(task, pod, refused(refusal, now), attempt) };
-  if (pod !== undefined) {
-    const verdict = classify(pod, world.now, world.settings.limits);
-    return { ...base, status: statusByPod(task, pod, verdict, attempt), wakeAt: verdict.wakeAt };
-  }
-  if (started) return { ...base, status: statusByEnding(task, undefined, vanished(task, now), attempt) };
-  return whole ? unstarted(task, world) : { ...base, status: recorded(task) };
+  if (pod !== undefined) return byVerdict(base, classify(pod, world.now, limitsOf(task, world.settings.limits)), now);
+  return started ? byVerdict(base, vanished(task, now), now) : base;
+}
+
+/** A member by what its pod says: it goes on, has ended, or is to be tried again. */
+function byVerdict(base: Member, verdict: Verdict, now: string): Member {
+  const { task, pod, attempt } = base;
+  const member: Member = { ...base, verdict, wakeAt: verdict.wakeAt };
+  const status = (by: Verdict): TaskStatus =>
+    pod === undefined
+      ? statusByEnding(task, undefined, endingOf(by, now), attempt)
+      : statusByPod(task, pod, by, attempt);
+  if (!isOver(verdict.phase)) return { ...member, status: status(verdict) };
+  const after = afterAttempt(task, verdict);
+  if (after.kind === 'again') return { ...member, again: after.again };
+  return { ...member, status: status(after.verdict) };
+}
+
+/** A task's own time limit for its start counts from the node to the command; else the operator's, for the sandbox only. */
+function limitsOf({ spec }: Task, limits: Limits): Limits {
+  const startSeconds = spec.timeouts?.startSeconds;
+  return startSeconds === undefined ? limits : { ...limits, startSeconds };
 }
 
 /**
- * A task that waits for its pod. The pod is built before any of the group is created, so that a group is never begun that
- * can't be whole.
+ * Pods for the members that wait for theirs. All are built before any of the group is created, so that a group is never
+ * begun that can't be whole.
  */
-function unstarted(task: Task, { now, delays, settings }: GroupWorld): Member {
-  const attempt = attemptOf(task);
-  const base = { task, attempt, pod: undefined, started: false };
-  const namespace = task.metadata.namespace ?? '';
-  try {
-    const wanted = podFor(task, { namespace, attempt, nodeLostSeconds: settings.nodeLostSeconds });
-    const delay = delays.get(wanted.metadata.name);
-    return { ...base, wanted, status: delay === undefined ? recorded(task) : statusByDelay(task, delay) };
-  } catch (error) {
-    if (!(error instanceof UnbuildableError)) throw error;
-    return { ...base, status: statusByEnding(task, undefined, refused(error.message, seconds(now)), attempt) };
-  }
+function withWanted(members: readonly Member[], { now, delays, settings }: GroupWorld): Member[] {
+  const start = startOf(members, settings.taskRuntimeImage);
+  return members.map((member) => {
+    const { task, attempt, started, status } = member;
+    if (started || isOver(status.phase)) return member;
+    const namespace = task.metadata.namespace ?? '';
+    const { nodeLostSeconds } = settings;
+    try {
+      const wanted = podFor(task, {
+        namespace,
+        attempt,
+        nodeLostSeconds,
+        ...(start === undefined || isAlone(task) ? {} : { start }),
+      });
+      const delay = delays.get(wanted.metadata.name);
+      return {
+        ...member,
+        wanted,
+        status: delay === undefined ? status : statusByDelay(task, delay, seconds(now)),
+      };
+    } catch (error) {
+      if (!(error instanceof UnbuildableError)) throw error;
+      return { ...member, status: statusByEnding(task, undefined, refused(error.message, seconds(now)), attempt) };
+    }
+  });
+}
+
+/** Whom the start barrier has to bring together: all tasks that haven't ended. */
+function startOf(members: readonly Member[], image: string): StartTogether | undefined {
+  const lead = members.find(({ task }) => task.spec.lead)?.task;
+  const going = members.filter(({ status }) => !isOver(status.phase)).length;
+  if (lead === undefined || going <= 1 || members.some(({ task }) => !task.spec.group.barrier)) return undefined;
+  const epoch = members.reduce((sum, { attempt }) => sum + attempt, 0);
+  return startTogether(lead, { epoch, members: going, image });
 }
 
 /** What the Task says by itself: nothing, until the first status is written. */
-function recorded(task: Task): TaskStatus {
+export function recorded(task: Task): TaskStatus {
   return task.status ?? { phase: 'Pending', attempt: 0, conditions: [] };
 }
 

@@ -116,6 +116,7 @@ describe('planGroup, whatever happens when', () => {
         expect(simulator.reconcile()).toEqual({
           create: { pods: [], services: [], secrets: [] },
           deletePods: [],
+          killPods: [],
           releasePods: [],
           deleteServices: [],
           statuses: [],

@@ -57,7 +57,7 @@ function plan(world: Partial<GroupWorld>, now = 30): GroupPlan {
     refusals: new Map(),
     delays: new Map(),
     filesStored: new Set(),
-    settings: { limits: defaultLimits, nodeLostSeconds: 300 },
+    settings: { limits: defaultLimits, nodeLostSeconds: 300, taskRuntimeImage: 'task-runtime:test' },
     ...world,
   });
 }
@@ -69,6 +69,7 @@ function deeds(made: GroupPlan): string[] {
     ...made.create.services.map(() => 'create service'),
     ...made.create.secrets.map(({ metadata }) => `create files of ${metadata.ownerReferences?.[0]?.uid}`),
     ...made.deletePods.map(({ spec }) => `delete pod of ${spec.containers[0]?.name}`),
+    ...made.killPods.map(({ spec }) => `kill pod of ${spec.containers[0]?.name}`),
     ...made.releasePods.map(({ spec }) => `release pod of ${spec.containers[0]?.name}`),
     ...made.deleteServices.map(() => 'delete service'),
     ...made.statuses.map(({ task, status }) =>
@@ -160,9 +161,9 @@ describe('planGroup', () => {
       [],
     ],
     [
-      'a pod that somebody deletes fails its task first',
+      'a pod that somebody deletes ends its attempt first',
       { tasks: [single], pods: [deletedPod(runs(single), 20)] },
-      ['train Failed BackendError 3001'],
+      ['train Scheduling Rescheduled'],
     ],
     [
       'and may go then',
@@ -170,9 +171,9 @@ describe('planGroup', () => {
       ['release pod of train'],
     ],
     [
-      'a pod that vanished fails its task and is not made again',
+      'a pod that vanished ends its attempt and is not made again',
       { tasks: [recorded(single, { phase: 'Running', attempt: 0, conditions: [], podName: 'p', podUID: 'u' })] },
-      ['train Failed BackendError 3001'],
+      ['train Scheduling Rescheduled'],
     ],
     ['an ended task gets no pod', { tasks: [recorded(single, over('Completed'))] }, []],
     [
@@ -263,7 +264,23 @@ describe('planGroup', () => {
     [
       'a pod of an earlier attempt is stopped',
       { tasks: [{ ...single, status: { phase: 'Pending', attempt: 1, conditions: [] } }], pods: [runs(single)] },
-      ['create pod of train', 'delete pod of train'],
+      ['delete pod of train'],
+    ],
+    [
+      'and the next one waits until it is gone',
+      {
+        tasks: [{ ...single, status: { phase: 'Pending', attempt: 1, conditions: [] } }],
+        pods: [deletedPod(runs(single), 29, 2)],
+      },
+      ['release pod of train'],
+    ],
+    [
+      'but not longer than it has time for',
+      {
+        tasks: [{ ...single, status: { phase: 'Pending', attempt: 1, conditions: [] } }],
+        pods: [deletedPod(runs(single), 20, 10)],
+      },
+      ['create pod of train', 'release pod of train'],
     ],
     [
       'a copy that a person made of a pod is none of ours',
@@ -295,6 +312,7 @@ describe('planGroup', () => {
            "type": "Succeeded",
          },
        ],
+       "groupStartTime": "2026-03-01T10:00:04Z",
        "imageID": "sha256:abc",
        "initializingTime": "2026-03-01T10:00:01Z",
        "nodeName": "node-1",
@@ -325,6 +343,7 @@ describe('planGroup', () => {
          },
        ],
        "exitCode": 3,
+       "groupStartTime": "2026-03-01T10:00:04Z",
        "imageID": "sha256:abc",
        "initializingTime": "2026-03-01T10:00:01Z",
        "message": "container train exited with code 3",
@@ -392,7 +411,7 @@ describe('planGroup', () => {
     expect(first.statuses[0]?.status).toMatchObject({ message: 'exceeded quota' });
     const told = recorded(single, first.statuses[0]?.status as TaskStatus);
     expect(deeds(plan({ tasks: [told], delays }))).toEqual(['create pod of train']);
-    expect(deeds(plan({ tasks: [told], pods: [podOf(single)] }, 1))).toEqual(['train Scheduling']);
+    expect(deeds(plan({ tasks: [told], pods: [podOf(single)] }, 31))).toEqual(['train Scheduling']);
   });
 
   test.each<[string, Parameters<typeof unconfirmed>[0], string[]]>([

@@ -1,37 +1,49 @@
-import type { Pod, Service } from '@osmo/kube';
-import { filesSecretFor } from './files.ts';
-import { decideGroup } from './group-end.ts';
-import { isWhole, membersOf } from './members.ts';
+import { creations, opensAt } from './creations.ts';
+import { groupStart, notBefore } from './deadlines.ts';
+import { decideGroup, nextDeadline } from './group-end.ts';
+import { membersOf, presentTasks } from './members.ts';
 import { removals, unconfirmed } from './removals.ts';
-import { serviceFor } from './service.ts';
-import { dueAt, isOver, isRecorded } from './status.ts';
-import type { Task } from './task.ts';
+import { begunRun } from './run.ts';
+import { dueAt, isRecorded } from './status.ts';
+import { transitions } from './transitions.ts';
 import type { GroupPlan, GroupWorld, Member } from './world.ts';
 
 /**
  * Decides what to do about a group. Pure; the order of tasks and pods is irrelevant; applied to the world that it leads
  * to, it asks for nothing more.
  *
- * What makes every crash harmless: a pod is created only for a Task without a recorded pod, under a name that the attempt
- * fixes; a pod is deleted, or its finalizer taken off, only after its Task's end is recorded (or the Task is gone).
+ * What makes every crash harmless: a pod is created only for a Task whose record shows the attempt and no pod of it, under
+ * a name that the attempt fixes; a pod is deleted, or its finalizer taken off, only after the end of its attempt is on
+ * record (or the Task is gone).
  */
-export function planGroup(world: GroupWorld): GroupPlan {
-  const members = decideGroup(membersOf(world), world.now);
-  const writes = statusWrites(members, world.now);
-  const create = creations(members, world);
-  const rest = removals(members, world);
-  const askAgain = unconfirmed(world).length > 0 ? [new Date(world.now.getTime() + askAgainMs)] : [];
-  const wakeAt = earliest([...askAgain, ...writes.wakeAt, ...members.map((member) => member.wakeAt)]);
-  return { create, ...rest, statuses: writes.statuses, ...wakeAt };
+export function planGroup(observed: GroupWorld): GroupPlan {
+  const now = notBefore(
+    presentTasks(observed).map((task) => ({ task })),
+    observed.now,
+  );
+  const world = { ...observed, now };
+  const own = membersOf(world);
+  const members = begunRun(own, now) ?? transitions(decideGroup(own, now), now);
+  const writes = statusWrites(members, now);
+  const create = begunRun(own, now) === undefined ? creations(members, world) : noCreations;
+  const askAgain = unconfirmed(world).length > 0 ? [new Date(observed.now.getTime() + askAgainMs)] : [];
+  const looks = [...members.map((member) => member.wakeAt), ...opensAt(members), nextDeadline(members)];
+  const wakeAt = earliest([...askAgain, ...writes.wakeAt, ...looks.filter((time) => time !== undefined && time > now)]);
+  return { create, ...removals(members, world), statuses: writes.statuses, ...wakeAt };
 }
 
 /** A pod whose Task the hub has and the cache has not: the cache should catch up; it is looked at again after this. */
 const askAgainMs = 30_000;
 
+const noCreations: GroupPlan['create'] = { pods: [], services: [], secrets: [] };
+
 function statusWrites(members: readonly Member[], now: Date): { statuses: GroupPlan['statuses']; wakeAt: Date[] } {
   const statuses: GroupPlan['statuses'] = [];
   const wakeAt: Date[] = [];
-  for (const { task, status } of members) {
+  const groupStartTime = groupStart(members);
+  for (const member of members) {
+    const { task } = member;
+    const status = begun(member, groupStartTime);
     const due = isRecorded(task) ? undefined : dueAt(task, status, now);
     if (due === undefined) continue;
     if (due <= now) statuses.push({ task, status });
@@ -40,33 +52,10 @@ function statusWrites(members: readonly Member[], now: Date): { statuses: GroupP
   return { statuses, wakeAt };
 }
 
-/**
- * Pods for the members that never had one, once every Task of the group is here and as long as nothing has ended the
- * group. What a crash left undone is made up for: the pods that are missing, the Service, the Secrets of waiting pods.
- */
-function creations(members: readonly Member[], world: GroupWorld): GroupPlan['create'] {
-  const alive = members.filter(({ status }) => !isOver(status.phase));
-  const secrets = alive.flatMap(({ task, pod }) => missingSecret(task, pod, world));
-  if (!isWhole(members.map(({ task }) => task))) return { pods: [], services: [], secrets };
-  return {
-    pods: alive.flatMap(({ wanted }) => (wanted === undefined ? [] : [wanted])),
-    services: missingService(alive, world),
-    secrets,
-  };
-}
-
-function missingService(alive: readonly Member[], { services }: GroupWorld): Service[] {
-  const first = alive[0]?.task;
-  const service = first === undefined ? undefined : serviceFor(first, first.metadata.namespace ?? '');
-  const there = services.some(({ metadata }) => metadata.name === service?.metadata.name);
-  return service === undefined || there ? [] : [service];
-}
-
-function missingSecret(task: Task, pod: Pod | undefined, { filesStored }: GroupWorld) {
-  if (pod === undefined || pod.metadata.deletionTimestamp !== undefined) return [];
-  if (pod.status?.phase !== 'Pending' || filesStored.has(pod.metadata.uid ?? '')) return [];
-  const secret = filesSecretFor(task, pod);
-  return secret === undefined ? [] : [secret];
+/** When the group started goes on record with whatever else is written. */
+function begun({ task, status }: Member, groupStartTime: string | undefined): Member['status'] {
+  const isThisRun = (status.run ?? 0) === (task.status?.run ?? 0);
+  return groupStartTime === undefined || !isThisRun ? status : { ...status, groupStartTime };
 }
 
 function earliest(times: readonly (Date | undefined)[]): { wakeAt?: Date } {

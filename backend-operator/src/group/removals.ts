@@ -1,18 +1,19 @@
 import { Finalizers } from '@osmo/crds';
 import type { Pod } from '@osmo/kube';
+import { isForced } from './cancel.ts';
 import { attemptOfPod, taskOfObject, type TaskRef } from './identity.ts';
 import { isFinished } from './pod-facts.ts';
 import { isRecorded } from './status.ts';
 import type { GroupPlan, GroupWorld, Member } from './world.ts';
 
-type Removals = Pick<GroupPlan, 'deletePods' | 'releasePods' | 'deleteServices'>;
+type Removals = Pick<GroupPlan, 'deletePods' | 'killPods' | 'releasePods' | 'deleteServices'>;
 
 /**
  * What has to go: pods of ended or superseded attempts that still run, the finalizers of pods that somebody deletes, and
  * all that was made for Tasks which the hub says are gone. A Task that only the cache doesn't know loses nothing.
  */
 export function removals(members: readonly Member[], world: GroupWorld): Removals {
-  const result: Removals = { deletePods: [], releasePods: [], deleteServices: [] };
+  const result: Removals = { deletePods: [], killPods: [], releasePods: [], deleteServices: [] };
   const byTask = new Map(members.map((member) => [member.task.metadata.uid, member]));
   const gone = goneTasks(world);
   for (const pod of world.pods) {
@@ -48,6 +49,10 @@ function goneTasks({ tasks, gone }: GroupWorld): Set<string> {
 function settle(pod: Pod, { task, attempt }: Member, result: Removals): void {
   const superseded = attemptOfPod(pod) < attempt;
   if (!superseded && !isRecorded(task)) return;
+  if (isForced(task) && !isFinished(pod) && pod.metadata.deletionGracePeriodSeconds !== 0) {
+    result.killPods.push(pod);
+    return;
+  }
   if (superseded || pod.metadata.deletionTimestamp !== undefined || !isFinished(pod)) endPod(pod, result);
 }
 

@@ -16,9 +16,14 @@ const ranks: Readonly<Record<TaskPhase, number>> = {
 /** Phases that pass quickly on a healthy cluster are written only when they last: each write costs the hub. */
 const writtenAfterMs: Partial<Record<TaskPhase, number>> = { Scheduling: 1000, Initializing: 5000 };
 
-/** True once the end is on the Task: from then on its status never changes. */
+/** True once the end of its run is on the Task: from then on its status doesn't change until it is run again. */
 export function isRecorded(task: Task): boolean {
-  return isOver(task.status?.phase);
+  return isOver(task.status?.phase) && !isBehindRun(task);
+}
+
+/** True when the Task is to run (again) and its status is still about an earlier run. */
+export function isBehindRun({ spec, status }: Task): boolean {
+  return (status?.run ?? 0) < (spec.run ?? 0);
 }
 
 export function isOver(phase: TaskPhase | undefined): boolean {
@@ -56,25 +61,42 @@ export function statusByEnding(task: Task, pod: Pod | undefined, ending: Ending,
   return complete(task, { ...kept(task.status), ...facts, ...ending });
 }
 
-/** The cluster doesn't take the task's pod for now; the message says why. */
-export function statusByDelay(task: Task, message: string): TaskStatus {
+/** The cluster doesn't take the task's pod for now; the message says why. It waits for a node since `now`. */
+export function statusByDelay(task: Task, message: string, now: string): TaskStatus {
   return complete(task, {
     ...kept(task.status),
     phase: 'Scheduling',
     reason: 'PodNotAccepted',
     message: shorten(message),
+    schedulingTime: task.status?.schedulingTime ?? now,
   });
 }
 
-/** A pod that the Task's status names is not there any more: whatever it did is lost, and it must not run again. */
-export function vanished(task: Task, now: string): Ending {
-  const name = task.status?.podName ?? '';
+/** A pod that the Task's status names is not there any more: whatever it did is lost, and that attempt must not run again. */
+export function vanished(task: Task, now: string): Verdict {
+  const { podName = '', schedulingTime, initializingTime, startTime } = task.status ?? {};
   return {
     phase: 'Failed',
     reason: TaskReasons.backendError,
-    message: `pod ${name} vanished from the cluster before its task ended`,
+    message: `pod ${podName} vanished from the cluster before its task ended`,
     exitCode: ExitCodes.backendError,
-    completionTime: now,
+    times: {
+      ...(schedulingTime === undefined ? {} : { scheduling: schedulingTime }),
+      ...(initializingTime === undefined ? {} : { initializing: initializingTime }),
+      ...(startTime === undefined ? {} : { start: startTime }),
+      completion: now,
+    },
+  };
+}
+
+/** A verdict without a pod to it, as the end of its task. */
+export function endingOf({ phase, reason, message, exitCode, times }: Verdict, now: string): Ending {
+  return {
+    phase: phase === 'Completed' ? 'Completed' : 'Failed',
+    ...(reason === undefined ? {} : { reason }),
+    message: message ?? '',
+    ...(exitCode === undefined ? {} : { exitCode }),
+    completionTime: times.completion ?? now,
   };
 }
 
@@ -92,20 +114,27 @@ export function refused(message: string, now: string): Ending {
 /** When a status is to be written: now, later, or never because it says nothing new. */
 export function dueAt(task: Task, next: TaskStatus, now: Date): Date | undefined {
   const old = task.status;
-  if ((old?.phase ?? 'Pending') === next.phase && old?.reason === next.reason) return undefined;
-  const delay = writtenAfterMs[next.phase];
+  if (isSameAttempt(old, next)) {
+    if ((old?.phase ?? 'Pending') === next.phase && old?.reason === next.reason) return undefined;
+  } else return now;
+  const delay = next.podName === undefined ? undefined : writtenAfterMs[next.phase];
   const since = next.phase === 'Initializing' ? next.initializingTime : next.schedulingTime;
   if (delay === undefined || since === undefined) return now;
   return new Date(Math.max(now.getTime(), Date.parse(since) + delay));
 }
 
-/** What outlives a change of phase: reason, message and code belong to the phase that set them. */
+function isSameAttempt(old: TaskStatus | undefined, next: TaskStatus): boolean {
+  return (['attempt', 'run', 'round'] as const).every((field) => (old?.[field] ?? 0) === (next[field] ?? 0));
+}
+
+/** What outlives a change of phase: reason, message, code and pause belong to the phase that set them. */
 function kept(old: TaskStatus | undefined): StatusFields {
-  const { reason: _reason, message: _message, exitCode: _exitCode, ...rest } = old ?? {};
+  const { reason: _reason, message: _message, exitCode: _exitCode, retryTime: _retryTime, ...rest } = old ?? {};
   return rest;
 }
 
-function podFacts(pod: Pod, attempt: number): StatusFields {
+/** What a pod says about where the attempt runs. */
+export function podFacts(pod: Pod, attempt: number): StatusFields {
   const { name, uid, namespace } = pod.metadata;
   const user = userContainerName(pod);
   const imageID = pod.status?.containerStatuses?.find((status) => status.name === user)?.imageID;
@@ -139,21 +168,22 @@ function timesByPod(old: TaskStatus | undefined, { times }: Verdict): StatusFiel
   return all;
 }
 
-function complete(task: Task, status: StatusFields): TaskStatus {
+/** A whole status of these fields; `since` is when the condition changed, if it did and the fields don't say. */
+export function complete(task: Task, status: StatusFields, since?: string): TaskStatus {
   const generation = task.metadata.generation;
   return {
     ...status,
     phase: status.phase ?? 'Pending',
     attempt: status.attempt ?? 0,
     ...(generation === undefined ? {} : { observedGeneration: generation }),
-    conditions: [succeeded(task, status)],
+    conditions: [succeeded(task, status, since)],
   };
 }
 
-function succeeded(task: Task, status: StatusFields): Condition {
+function succeeded(task: Task, status: StatusFields, changed?: string): Condition {
   const value = status.phase === 'Completed' ? 'True' : status.phase === 'Failed' ? 'False' : 'Unknown';
   const old = task.status?.conditions?.find(({ type }) => type === ConditionTypes.succeeded);
-  const since = isOver(status.phase) ? status.completionTime : status.schedulingTime;
+  const since = isOver(status.phase) ? status.completionTime : (changed ?? status.schedulingTime);
   const reason = status.reason ?? status.phase ?? TaskReasons.scheduling;
   const generation = task.metadata.generation;
   return {

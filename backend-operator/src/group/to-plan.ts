@@ -1,8 +1,7 @@
-import { EventReasons, Finalizers, Labels } from '@osmo/crds';
+import { Finalizers, Labels } from '@osmo/crds';
 import { Tasks } from '../kinds.ts';
 import {
   type Desired,
-  type EventIntent,
   type KubeObject,
   type Plan,
   Pod,
@@ -13,10 +12,19 @@ import {
   type StatusWrite,
 } from '@osmo/kube';
 import { Clusters } from '../clusters.ts';
+import { taskEvents } from './task-events.ts';
 import type { GroupPlan } from './world.ts';
 
 /** The group's plan in the words of the runtime: what to write, where, in which order. */
-export function toPlan({ create, deletePods, releasePods, deleteServices, statuses, wakeAt }: GroupPlan): Plan {
+export function toPlan({
+  create,
+  deletePods,
+  killPods,
+  releasePods,
+  deleteServices,
+  statuses,
+  wakeAt,
+}: GroupPlan): Plan {
   return {
     apply: [
       // The Service first: a peer that looks up a name too early would have the answer "no" cached.
@@ -26,6 +34,7 @@ export function toPlan({ create, deletePods, releasePods, deleteServices, status
     ],
     remove: [
       ...deletePods.map((pod) => removal(Pod, pod)),
+      ...killPods.map((pod) => ({ ...removal(Pod, pod), gracePeriodSeconds: 0 })),
       ...releasePods.map((pod) => ({ ...removal(Pod, pod), removeFinalizer: Finalizers.podResult })),
       ...deleteServices.map((service) => removal(Service, service)),
     ],
@@ -35,7 +44,7 @@ export function toPlan({ create, deletePods, releasePods, deleteServices, status
       object: task,
       status,
     })),
-    events: statuses.flatMap(({ task, status }) => (status.phase === 'Failed' ? [failure(task, status)] : [])),
+    events: statuses.flatMap(({ task, status }) => taskEvents(task, status)),
     ...(wakeAt === undefined ? {} : { wakeAt }),
   };
 }
@@ -51,27 +60,5 @@ function removal(type: ResourceType, { metadata: { namespace, name, uid } }: Kub
     name,
     ...(namespace === undefined ? {} : { namespace }),
     ...(uid === undefined ? {} : { uid }),
-  };
-}
-
-/** Success is on the Task and its Workflow; only a failure is worth an Event. */
-function failure(
-  task: KubeObject,
-  { reason, message }: { reason?: string | undefined; message?: string | undefined },
-): EventIntent {
-  const { name, namespace, uid } = task.metadata;
-  return {
-    on: Clusters.hub,
-    type: 'Warning',
-    reason: EventReasons.failed,
-    action: 'Run',
-    note: [reason, message].filter((part) => part !== undefined).join(': '),
-    regarding: {
-      apiVersion: task.apiVersion,
-      kind: task.kind,
-      name,
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(uid === undefined ? {} : { uid }),
-    },
   };
 }

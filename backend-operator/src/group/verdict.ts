@@ -22,6 +22,8 @@ export interface Limits {
   statusUnknownSeconds: number;
   /** On a node, but its volumes or network don't come up. */
   startTimeoutSeconds: number;
+  /** On a node, but the command doesn't run, whatever it waits for; no limit when it is not set. */
+  startSeconds?: number;
 }
 
 export const defaultLimits: Limits = {

@@ -1,10 +1,13 @@
 import type { Pod, Secret, Service } from '@osmo/kube';
+import type { Again } from './attempt-end.ts';
 import type { Task, TaskStatus } from './task.ts';
-import type { Limits } from './verdict.ts';
+import type { Limits, Verdict } from './verdict.ts';
 
 export interface GroupSettings {
   limits: Limits;
   nodeLostSeconds: number;
+  /** Image of what runs beside the commands of tasks. */
+  taskRuntimeImage: string;
 }
 
 /** Everything that decides about one group, as of one moment. */
@@ -31,6 +34,8 @@ export interface GroupPlan {
   create: { pods: Pod[]; services: Service[]; secrets: Secret[] };
   /** Pods to be deleted; those with our finalizer stay until they are released. */
   deletePods: Pod[];
+  /** Pods that must not be given the time to end in order. */
+  killPods: Pod[];
   /** Pods, already being deleted, whose result is recorded or wanted by nobody: our finalizer goes. */
   releasePods: Pod[];
   deleteServices: Service[];
@@ -42,11 +47,20 @@ export interface GroupPlan {
 export interface Member {
   task: Task;
   attempt: number;
+  /** Round of the group that the attempt belongs to. */
+  round: number;
+  /** Pod of the attempt. */
   pod: Pod | undefined;
+  /** Pods of earlier attempts that are still there. */
+  earlier: readonly Pod[];
+  /** What the pod says. */
+  verdict?: Verdict;
   status: TaskStatus;
+  /** Its attempt ended, and it is to be tried again. */
+  again?: Again;
   /** The pod to be created if the group starts, or goes on. */
   wanted?: Pod;
-  /** It has, or had, a pod. */
+  /** The attempt has, or had, a pod. */
   started: boolean;
   wakeAt?: Date | undefined;
 }

@@ -2,16 +2,20 @@ import { Labels } from '@osmo/crds';
 import type { Pod, Secret, Service } from '@osmo/kube';
 import { attemptOfPod, taskOfObject } from '../group/identity.ts';
 import { planGroup } from '../group/plan.ts';
+import { isFinished } from '../group/pod-facts.ts';
 import { unconfirmed } from '../group/removals.ts';
 import { slimPod, slimTask } from '../group/slim.ts';
-import { isOver, isRecorded } from '../group/status.ts';
+import { isRecorded } from '../group/status.ts';
 import type { Task } from '../group/task.ts';
 import { defaultLimits } from '../group/verdict.ts';
 import type { GroupPlan, GroupWorld } from '../group/world.ts';
-import { at, atDate, condition } from './pods.ts';
+import { at, atDate } from './pods.ts';
+import { progress, type Script } from './simulated-kubelet.ts';
 
-/** What a task's process does once it runs: ends with a code, or runs until it is killed. */
-export type Script = { exit: number } | 'forever' | 'bad image';
+export type { Script } from './simulated-kubelet.ts';
+
+/** What becomes of the pods of each task: always the same, or by attempt, the last again and again. */
+export type Scripts = Readonly<Record<string, Script | Script[]>>;
 
 type Effect = () => void;
 
@@ -30,12 +34,16 @@ export class Simulator {
   readonly creations = new Map<string, number>();
   /** Everything that must never happen, as it happened. */
   readonly violations: string[] = [];
-  readonly #scripts: Readonly<Record<string, Script>>;
+  /** Effects that have been done. */
+  effects = 0;
+  /** The operator dies in place of these effects. */
+  readonly deaths = new Set<number>();
+  readonly #scripts: Scripts;
   #uids = 0;
   #gone = new Set<string>();
   #filesStored = new Set<string>();
 
-  constructor(scripts: Readonly<Record<string, Script>>) {
+  constructor(scripts: Scripts) {
     this.#scripts = scripts;
   }
 
@@ -49,7 +57,7 @@ export class Simulator {
       refusals: new Map(),
       delays: new Map(),
       filesStored: new Set(this.#filesStored),
-      settings: { limits: defaultLimits, nodeLostSeconds: 300 },
+      settings: { limits: defaultLimits, nodeLostSeconds: 300, taskRuntimeImage: 'task-runtime:test' },
     };
   }
 
@@ -57,10 +65,14 @@ export class Simulator {
   reconcile(crashAfter = Number.POSITIVE_INFINITY): GroupPlan {
     const plan = planGroup(this.world());
     const effects = this.#effects(plan);
-    for (const effect of effects.slice(0, crashAfter)) effect();
-    if (crashAfter < effects.length) {
-      this.#gone = new Set();
-      this.#filesStored = new Set();
+    for (const [index, effect] of effects.entries()) {
+      if (index >= crashAfter || this.deaths.delete(this.effects)) {
+        this.#gone = new Set();
+        this.#filesStored = new Set();
+        break;
+      }
+      effect();
+      this.effects += 1;
     }
     return plan;
   }
@@ -69,7 +81,8 @@ export class Simulator {
   step(index: number): void {
     const pod = this.pods[index % Math.max(this.pods.length, 1)];
     if (pod === undefined) return;
-    const next = this.#progress(pod);
+    const secrets = new Set(this.secrets.map(({ metadata }) => metadata.name));
+    const next = progress(pod, { script: this.#script(pod), time: this.time, secrets });
     this.pods = this.pods.flatMap((other) => (other === pod ? (next === undefined ? [] : [next]) : [other]));
   }
 
@@ -79,14 +92,27 @@ export class Simulator {
     if (pod !== undefined) this.#delete(pod);
   }
 
-  /** Reconciles and lets every pod go on until nothing changes, with time passing; at most `rounds` times. */
-  settle(rounds = 60): void {
+  /** Takes the finalizer off a pod and removes it, as nobody should. */
+  loosePod(index: number): void {
+    const pod = this.pods[index % Math.max(this.pods.length, 1)];
+    this.pods = this.pods.filter((other) => other !== pod);
+  }
+
+  /** Changes the spec of the Tasks as the hub does. */
+  tell(change: Partial<Task['spec']>, only: (task: Task) => boolean = () => true): void {
+    this.tasks = this.tasks.map((task) => (only(task) ? { ...task, spec: { ...task.spec, ...change } } : task));
+  }
+
+  /** Reconciles and lets every pod go on, with time passing, until nothing changes and nothing is waited for. */
+  settle(rounds = 400): void {
     for (let round = 0; round < rounds; round += 1) {
       const before = this.#fingerprint();
-      this.reconcile();
+      const { wakeAt } = this.reconcile();
       for (let index = this.pods.length - 1; index >= 0; index -= 1) this.step(index);
       this.time += 2;
-      if (before === this.#fingerprint()) return;
+      if (before !== this.#fingerprint()) continue;
+      if (wakeAt === undefined) return;
+      this.time = Math.max(this.time, Math.ceil((wakeAt.getTime() - atDate(0).getTime()) / 1000));
     }
     this.violations.push('never comes to rest');
   }
@@ -108,6 +134,7 @@ export class Simulator {
       ...plan.create.pods.map((pod) => () => this.#createPod(pod)),
       ...plan.create.secrets.map((secret) => () => this.#createSecret(secret)),
       ...plan.deletePods.map((pod) => () => this.#deleteByOperator(pod)),
+      ...plan.killPods.map((pod) => () => this.#deleteByOperator(pod, 0)),
       ...plan.releasePods.map((pod) => () => this.#release(pod)),
       ...plan.deleteServices.map((service) => () => {
         this.services = this.services.filter(({ metadata }) => metadata.name !== service.metadata.name);
@@ -126,8 +153,16 @@ export class Simulator {
   #createPod(pod: Pod): void {
     if (this.pods.some(({ metadata }) => metadata.name === pod.metadata.name)) return;
     const ref = taskOfObject(pod);
-    const size = this.tasks.find(({ metadata }) => metadata.uid === ref?.uid)?.spec.group.size;
+    const task = this.tasks.find(({ metadata }) => metadata.uid === ref?.uid);
+    const size = task?.spec.group.size;
     if (size !== undefined && this.tasks.length !== size) this.violations.push(`${pod.metadata.name}: half a group`);
+    if (task !== undefined && (task.status?.attempt ?? 0) !== attemptOfPod(pod)) {
+      this.violations.push(`${pod.metadata.name}: created before its attempt is on record`);
+    }
+    const overlap = this.pods.some(
+      (other) => taskOfObject(other)?.uid === ref?.uid && !isFinished(other) && this.#isInTime(other),
+    );
+    if (overlap) this.violations.push(`${pod.metadata.name}: created beside the pod of another attempt`);
     const run = `${ref?.uid}/${attemptOfPod(pod)}`;
     this.creations.set(run, (this.creations.get(run) ?? 0) + 1);
     this.#uids += 1;
@@ -150,16 +185,24 @@ export class Simulator {
     return this.tasks.find(({ metadata }) => metadata.uid === pod.metadata.labels?.[Labels.taskUid]);
   }
 
-  #deleteByOperator(pod: Pod): void {
-    const task = this.#taskOf(pod);
-    if (task !== undefined && !isRecorded(task)) this.violations.push(`${pod.metadata.name}: deleted before recorded`);
-    this.#delete(pod);
+  #isInTime({ metadata: { deletionTimestamp } }: Pod): boolean {
+    return deletionTimestamp === undefined || Date.parse(deletionTimestamp) > atDate(this.time).getTime();
   }
 
-  #delete(pod: Pod): void {
-    const grace = pod.spec.nodeName === undefined ? 0 : 30;
+  #isSettled(pod: Pod): boolean {
+    const task = this.#taskOf(pod);
+    return task === undefined || isRecorded(task) || attemptOfPod(pod) < (task.status?.attempt ?? 0);
+  }
+
+  #deleteByOperator(pod: Pod, grace?: number): void {
+    if (!this.#isSettled(pod)) this.violations.push(`${pod.metadata.name}: deleted before recorded`);
+    this.#delete(pod, grace);
+  }
+
+  #delete(pod: Pod, seconds = 30): void {
+    const grace = pod.spec.nodeName === undefined ? 0 : seconds;
     this.pods = this.pods.map((other) =>
-      other.metadata.name !== pod.metadata.name || other.metadata.deletionTimestamp !== undefined
+      other.metadata.name !== pod.metadata.name || (other.metadata.deletionGracePeriodSeconds ?? 99) <= grace
         ? other
         : {
             ...other,
@@ -173,8 +216,7 @@ export class Simulator {
   }
 
   #release(pod: Pod): void {
-    const task = this.#taskOf(pod);
-    if (task !== undefined && !isRecorded(task)) this.violations.push(`${pod.metadata.name}: released before recorded`);
+    if (!this.#isSettled(pod)) this.violations.push(`${pod.metadata.name}: released before recorded`);
     this.pods = this.pods.map((other) =>
       other.metadata.name === pod.metadata.name ? { ...other, metadata: { ...other.metadata, finalizers: [] } } : other,
     );
@@ -185,67 +227,23 @@ export class Simulator {
     const rank = (phase = 'Pending') => ranks.indexOf(phase === 'Failed' ? 'Completed' : phase);
     this.tasks = this.tasks.map((other) => {
       if (other.metadata.uid !== task.metadata.uid) return other;
-      if (isRecorded(other)) this.violations.push(`${other.metadata.name}: written after its end`);
-      if (rank(status.phase) < rank(other.status?.phase)) this.violations.push(`${other.metadata.name}: went back`);
+      const { name } = other.metadata;
+      const { attempt = 0, run = 0, phase } = other.status ?? {};
+      if (isRecorded(other)) this.violations.push(`${name}: written after its end`);
+      if (status.attempt < attempt || (status.run ?? 0) < run) this.violations.push(`${name}: counted back`);
+      const same = status.attempt === attempt && (status.run ?? 0) === run;
+      if (same && rank(status.phase) < rank(phase)) this.violations.push(`${name}: went back`);
+      if ((status.attempts?.length ?? 0) > 16) this.violations.push(`${name}: remembers too much`);
       return { ...other, status: structuredClone(status) };
     });
   }
 
-  /** The next state of a pod; undefined when it is gone. */
-  #progress(pod: Pod): Pod | undefined {
-    const { phase } = pod.status ?? {};
-    const ended = phase === 'Succeeded' || phase === 'Failed';
-    if (pod.metadata.deletionTimestamp !== undefined) {
-      if (!ended && pod.spec.nodeName !== undefined) return this.#end(pod, 137);
-      return (pod.metadata.finalizers ?? []).length === 0 ? undefined : pod;
-    }
-    if (ended) return pod;
-    if (pod.spec.nodeName === undefined) return this.#bind(pod);
-    if (phase === 'Pending') return this.#start(pod);
-    const script = this.#scripts[this.#name(pod)];
-    return typeof script === 'object' ? this.#end(pod, script.exit) : pod;
-  }
-
-  #name(pod: Pod): string {
-    return pod.spec.containers[0]?.name ?? '';
-  }
-
-  #bind(pod: Pod): Pod {
-    const conditions = [condition('PodScheduled', 'True', this.time)];
-    return { ...pod, spec: { ...pod.spec, nodeName: 'node-1' }, status: { phase: 'Pending', conditions } };
-  }
-
-  #start(pod: Pod): Pod {
-    const name = this.#name(pod);
-    const base = { name, image: '', imageID: '', ready: false, restartCount: 0 };
-    if (this.#scripts[name] === 'bad image') {
-      const state = { waiting: { reason: 'ErrImagePull', message: 'not found' } };
-      return { ...pod, status: { ...pod.status, containerStatuses: [{ ...base, state }] } };
-    }
-    const files = pod.spec.volumes?.find((volume) => volume.name === 'osmo-files')?.secret?.secretName;
-    if (files !== undefined && !this.secrets.some(({ metadata }) => metadata.name === files)) return pod;
-    const state = { running: { startedAt: at(this.time) } };
-    return { ...pod, status: { ...pod.status, phase: 'Running', containerStatuses: [{ ...base, state }] } };
-  }
-
-  #end(pod: Pod, exitCode: number): Pod {
-    const startedAt = pod.status?.containerStatuses?.[0]?.state?.running?.startedAt ?? at(this.time);
-    const state = {
-      terminated: { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', startedAt, finishedAt: at(this.time) },
-    };
-    const containerStatuses = [{ name: this.#name(pod), image: '', imageID: '', ready: false, restartCount: 0, state }];
-    return { ...pod, status: { ...pod.status, phase: exitCode === 0 ? 'Succeeded' : 'Failed', containerStatuses } };
+  #script(pod: Pod): Script | undefined {
+    const scripts = this.#scripts[pod.spec.containers[0]?.name ?? ''];
+    return Array.isArray(scripts) ? (scripts[attemptOfPod(pod)] ?? scripts.at(-1)) : scripts;
   }
 
   #fingerprint(): string {
-    const running = this.tasks.filter(({ status }) => !isOver(status?.phase)).length;
-    return JSON.stringify([
-      this.tasks,
-      this.pods,
-      this.services,
-      this.secrets,
-      [...this.#gone],
-      running > 0 && this.time < 20 ? this.time : 0,
-    ]);
+    return JSON.stringify([this.tasks, this.pods, this.services, this.secrets, [...this.#gone], this.deaths.size]);
   }
 }

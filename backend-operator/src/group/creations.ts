@@ -1,0 +1,71 @@
+import type { Pod, Secret, Service } from '@osmo/kube';
+import { isAlone } from './attempts.ts';
+import { filesSecretFor } from './files.ts';
+import { isWhole } from './members.ts';
+import { isFinished } from './pod-facts.ts';
+import { serviceFor } from './service.ts';
+import { isOver } from './status.ts';
+import type { Task } from './task.ts';
+import { isHeld } from './transitions.ts';
+import type { GroupPlan, GroupWorld, Member } from './world.ts';
+
+/**
+ * Pods for the members that have none in their attempt, once every Task of the group is here and as long as nothing has
+ * ended the group: those that start together all at once, when the last of them may; who goes on alone by itself. What a
+ * crash left undone is made up for: the pods that are missing, the Service, the Secrets of waiting pods.
+ */
+export function creations(members: readonly Member[], world: GroupWorld): GroupPlan['create'] {
+  const alive = members.filter(({ status }) => !isOver(status.phase));
+  const secrets = alive.flatMap(({ task, pod }) => missingSecret(task, pod, world));
+  if (!isWhole(members.map(({ task }) => task)) || isHeld(members) || isMoving(members)) {
+    return { pods: [], services: [], secrets };
+  }
+  return { pods: wantedPods(alive, world.now), services: missingService(alive, world), secrets };
+}
+
+/** When a pod may be created that may not yet. */
+export function opensAt(members: readonly Member[]): (Date | undefined)[] {
+  return members.flatMap((member) => (member.wanted === undefined ? [] : obstacles(member)));
+}
+
+/** While an attempt is about to begin on record, nothing is created: the world is not what the record says. */
+function isMoving(members: readonly Member[]): boolean {
+  return members.some(({ attempt, round, status }) => status.attempt !== attempt || (status.round ?? 0) !== round);
+}
+
+function wantedPods(alive: readonly Member[], now: Date): Pod[] {
+  const waiting = alive.filter((member) => member.wanted !== undefined);
+  const isOpen = (member: Member) => obstacles(member).every((time) => time <= now);
+  const together = waiting.filter(({ task }) => !isAlone(task));
+  const allOpen = together.every(isOpen);
+  const open = waiting.filter((member) => (isAlone(member.task) ? isOpen(member) : allOpen));
+  return open.flatMap(({ wanted }) => (wanted === undefined ? [] : [wanted]));
+}
+
+/**
+ * What an attempt waits for: the pause before it, and the pods of earlier attempts, which hold the place and the name.
+ * One whose time to end has passed is on a node that doesn't answer: it isn't waited for.
+ */
+function obstacles({ task, earlier }: Member): Date[] {
+  const { retryTime } = task.status ?? {};
+  return [
+    ...(retryTime === undefined ? [] : [new Date(retryTime)]),
+    ...earlier
+      .filter((pod) => !isFinished(pod))
+      .map(({ metadata: { deletionTimestamp } }) => new Date(deletionTimestamp ?? 8.64e15)),
+  ];
+}
+
+function missingService(alive: readonly Member[], { services }: GroupWorld): Service[] {
+  const first = alive[0]?.task;
+  const service = first === undefined ? undefined : serviceFor(first, first.metadata.namespace ?? '');
+  const there = services.some(({ metadata }) => metadata.name === service?.metadata.name);
+  return service === undefined || there ? [] : [service];
+}
+
+function missingSecret(task: Task, pod: Pod | undefined, { filesStored }: GroupWorld): Secret[] {
+  if (pod === undefined || pod.metadata.deletionTimestamp !== undefined) return [];
+  if (pod.status?.phase !== 'Pending' || filesStored.has(pod.metadata.uid ?? '')) return [];
+  const secret = filesSecretFor(task, pod);
+  return secret === undefined ? [] : [secret];
+}

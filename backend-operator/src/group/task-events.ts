@@ -1,0 +1,39 @@
+import { EventReasons } from '@osmo/crds';
+import type { EventIntent } from '@osmo/kube';
+import { Clusters } from '../clusters.ts';
+import type { Task, TaskStatus } from './task.ts';
+
+/**
+ * What a person should hear of a status that was written: a failure, and a further attempt with what the last one ended
+ * with. That all goes well is on the Task and its Workflow.
+ */
+export function taskEvents(task: Task, status: TaskStatus): EventIntent[] {
+  if (status.phase === 'Failed') return [event(task, EventReasons.failed, textOf(status))];
+  const before = status.attempts?.at(-1);
+  if (before === undefined || status.attempt === (task.status?.attempt ?? 0)) return [];
+  return [
+    event(task, EventReasons.rescheduled, `${textOf(status)}; attempt ${status.attempt} follows (${before.cause})`),
+  ];
+}
+
+function textOf({ reason, message }: Pick<TaskStatus, 'reason' | 'message'>): string {
+  return [reason, message].filter((part) => part !== undefined && part !== '').join(': ');
+}
+
+function event(task: Task, reason: string, note: string): EventIntent {
+  const { name, namespace, uid } = task.metadata;
+  return {
+    on: Clusters.hub,
+    type: 'Warning',
+    reason,
+    action: 'Run',
+    note,
+    regarding: {
+      apiVersion: task.apiVersion,
+      kind: task.kind,
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(uid === undefined ? {} : { uid }),
+    },
+  };
+}
