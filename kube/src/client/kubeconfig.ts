@@ -51,7 +51,8 @@ export interface AccessOptions {
 /**
  * Finds out how to reach the apiserver, in kubectl's order. Tokens, token files (read again every minute), client
  * certificates, basic auth, impersonation, exec plugins and OIDC, CA, `tls-server-name` and `proxy-url` are honoured.
- * The kubeconfig machinery is loaded only when there is a kubeconfig; inside a pod it never is.
+ * What parses YAML is loaded only when there is a kubeconfig, and client-node, which takes tens of megabytes, only when one
+ * asks for an exec plugin or OIDC; inside a pod neither is.
  *
  * @throws KubeError (`CredentialsError`) naming the file and the entry that is missing or wrong.
  */
@@ -74,10 +75,9 @@ function kubeconfigFiles({ kubeconfig, env }: AccessOptions): string[] {
 
 async function readConfig(file: string): Promise<RawConfig> {
   const text = (await readCredential(file)).toString('utf8');
-  const { loadYaml } = await import('@kubernetes/client-node');
   let config: RawConfig | undefined | null;
   try {
-    config = loadYaml<RawConfig | undefined>(text);
+    config = (await parseYaml(text)) as RawConfig | undefined | null;
   } catch {
     // The parser's message quotes the text around the error, which may be a key.
     throw credentialsError(`${file}: not YAML`);
@@ -91,6 +91,12 @@ async function readConfig(file: string): Promise<RawConfig> {
     if (user) resolveKeys(user, ['client-certificate', 'client-key', 'tokenFile'], absolute);
   }
   return config;
+}
+
+/** @throws Error on what is not one document of YAML, of which JSON is a part. */
+async function parseYaml(text: string): Promise<unknown> {
+  const { parse } = await import('yaml');
+  return parse(text, { logLevel: 'error' });
 }
 
 function resolveKeys<T extends object>(
