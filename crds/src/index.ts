@@ -76,3 +76,13 @@ export {
   validateTask,
   validateWorkflow,
 } from './validate.ts';
+export {
+  isUpstreamEnd,
+  type TaskState,
+  upstreamGroupStatus,
+  type UpstreamStatus,
+  upstreamStatuses,
+  upstreamStatusWithoutTask,
+  upstreamTaskStatus,
+  upstreamWorkflowStatus,
+} from './upstream-status.ts';
