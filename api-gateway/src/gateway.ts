@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type Clock, type Impersonation, type KubeClient, type Logger, Manager, type RuntimeMetrics } from '@osmo/kube';
 import { FieldManagers } from '@osmo/crds';
 import { accessReviews } from './access/access.ts';
@@ -49,7 +50,7 @@ export async function runGateway(gateway: GatewayDependencies, signal: AbortSign
     defaultNamespace: options.defaultNamespace,
   };
   const app = createApp({
-    operations: operationsOf(dependencies),
+    operations: operationsOf({ ...dependencies, newId: randomUUID }),
     identify: authenticator([tokenReview(own, clock), ...(options.dev ? [devMode(options.devGroups)] : [])]),
     rateLimit: rateLimit(clock, options.requestsPerSecond, options.requestBurst),
     maxBodyBytes: options.maxBodyBytes,

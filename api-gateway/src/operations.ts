@@ -1,17 +1,22 @@
 import type { Dependencies } from './dependencies.ts';
 import type { Operation } from './http/operation.ts';
+import { logOperations } from './logs/operations.ts';
+import { podLogSource } from './logs/pod-logs.ts';
 import { openApiOperations } from './openapi/operations.ts';
 import { poolOperations } from './pools/operations.ts';
 import { systemOperations } from './system/operations.ts';
 import { taskOperations } from './tasks/operations.ts';
+import { changeOperations } from './workflows/change-operations.ts';
 import { workflowOperations } from './workflows/operations.ts';
 
 /** Every operation of the API, and the document about them. */
-export function operationsOf(dependencies: Dependencies): Operation[] {
+export function operationsOf(dependencies: Dependencies & { newId: () => string }): Operation[] {
   const operations = [
     ...systemOperations(dependencies),
     ...workflowOperations(dependencies),
+    ...changeOperations(dependencies),
     ...taskOperations(dependencies),
+    ...logOperations(dependencies, podLogSource(dependencies.own)),
     ...poolOperations(dependencies),
   ];
   return [...operations, ...openApiOperations(operations)];

@@ -33,6 +33,18 @@ export const permissions: readonly Permission[] = [
   },
   {
     apiGroups: [''],
+    resources: ['pods/log'],
+    verbs: ['get'],
+    why: 'show logs of tasks to those who may get workflows/log',
+  },
+  {
+    apiGroups: [''],
+    resources: ['events'],
+    verbs: ['list'],
+    why: 'show events about a workflow and its tasks to those who may read it',
+  },
+  {
+    apiGroups: [''],
     resources: ['users', 'groups', 'serviceaccounts'],
     verbs: ['impersonate'],
     why: 'make writes in the name of the caller, so that RBAC decides about them and the audit log names them',

@@ -14,7 +14,7 @@ export const listParameters = {
   pools: { type: 'texts', description: 'Only in these pools.' },
   all_pools: { type: 'boolean', description: 'In all pools, as when no pool is named.' },
   priority: { type: 'texts', description: 'Only of these priorities.', enum: ['HIGH', 'NORMAL', 'LOW'] },
-  tags: { type: 'texts', description: 'Only with all of these tags.' },
+  tags: { type: 'texts', description: 'Only with one of these tags.' },
   label: {
     type: 'texts',
     description: 'Only with these labels: KEY=VALUE, where the value may hold `*` and `(a|b)`; all of them.',
@@ -43,11 +43,9 @@ export function workflowFilter(query: Values<typeof listParameters>, caller: str
     among(query.statuses, workflowStatus),
     query.all_pools === true ? undefined : among(query.pools, ({ spec }) => spec.pool),
     among(query.priority, ({ spec }) => spec.priority.toUpperCase()),
-    ...query.tags.map(
-      (tag): Test =>
-        (workflow) =>
-          tagsOf(workflow).includes(tag),
-    ),
+    query.tags.length === 0
+      ? undefined
+      : (workflow: Workflow) => tagsOf(workflow).some((tag) => query.tags.includes(tag)),
     ...query.label.map(labelTest),
     ...query.no_label.map(
       (key): Test =>

@@ -1,21 +1,19 @@
-import { FieldManagers, type Workflow } from '@osmo/crds';
-import { readableNamespaces } from '../access/namespaces.ts';
+import type { Workflow } from '@osmo/crds';
 import type { Dependencies } from '../dependencies.ts';
 import { baseUrlOf } from '../http/base-url.ts';
-import { RequestError } from '../http/errors.ts';
 import { type Call, type Operation, operation } from '../http/operation.ts';
 import { Workflows } from '../kinds.ts';
 import { listParameters, workflowFilter } from './filter.ts';
 import { refOfId } from './ids.ts';
 import { CreationOrder } from './order.ts';
 import { pageOf } from './page.ts';
+import { readableWorkflows } from './readable.ts';
 import { readWorkflow } from './read.ts';
 import { answers } from './schemas.ts';
 import { specText } from './spec-text.ts';
-import { hasEnded, workflowStatus } from './status-words.ts';
 import { type ViewContext, workflowDetail, workflowEntry } from './view.ts';
 
-/** Reading workflows, and ending them. */
+/** Reading workflows. */
 export function workflowOperations(dependencies: Dependencies): Operation[] {
   const { caches, clock, defaultNamespace } = dependencies;
   const order = new CreationOrder(caches.workflows);
@@ -37,11 +35,8 @@ export function workflowOperations(dependencies: Dependencies): Operation[] {
       async handle(call) {
         const { query, caller } = call;
         const passes = workflowFilter(query, caller.user);
-        const readable = await namespacesFor(dependencies, caller, query.namespace);
-        const mine = (workflow: Workflow): boolean =>
-          (readable === 'all' || readable.has(workflow.metadata.namespace ?? '')) &&
-          (query.namespace === undefined || workflow.metadata.namespace === query.namespace) &&
-          passes(workflow);
+        const readable = await readableWorkflows(dependencies, caller, query.namespace);
+        const mine = (workflow: Workflow): boolean => passes(workflow) && readable(workflow);
         const { offset = 0, limit = 20 } = query;
         const { items, more } = pageOf(order.walk(query.order !== 'ASC'), mine, { offset, limit });
         const view = context(call);
@@ -80,56 +75,5 @@ export function workflowOperations(dependencies: Dependencies): Operation[] {
         return { text: specText(workflow, query.use_template === true, id) };
       },
     }),
-    operation({
-      id: 'cancelWorkflow',
-      method: 'post',
-      path: '/api/workflow/{id}/cancel',
-      tag: 'Workflows',
-      summary: 'Ends a workflow',
-      parameters: {
-        message: { type: 'text', description: 'Why.', maxLength: 1024 },
-        force: { type: 'boolean', description: 'Without giving commands time to end.' },
-      },
-      answer: { description: 'Which workflow it was.', schema: answers.name },
-      async handle({ caller, params, query, signal }) {
-        const id = params['id'] ?? '';
-        const ref = refOfId(id, defaultNamespace);
-        const client = dependencies.as(caller);
-        const workflow = await client.get(Workflows, ref, { signal });
-        const status = workflowStatus(workflow);
-        if (hasEnded(status)) {
-          throw new RequestError(400, 'USER', `workflow ${id} has ended as ${status}; there is nothing to cancel`, {
-            workflowId: id,
-          });
-        }
-        const cancel = {
-          by: caller.user,
-          ...(query.message !== undefined && { reason: query.message }),
-          ...(query.force === true && { force: true }),
-        };
-        // Who canceled first stays on record; only force can be added.
-        const known = workflow.spec.cancel;
-        const body = {
-          spec: { cancel: known === undefined ? cancel : { force: known.force === true || query.force === true } },
-        };
-        await client.patch(Workflows, ref, { kind: 'merge', body }, { fieldManager: FieldManagers.apiGateway, signal });
-        return { json: { name: id } };
-      },
-    }),
   ];
-}
-
-/** Where a caller may list; a namespace that is asked for by name is refused rather than left out. */
-async function namespacesFor(
-  { access, caches }: Dependencies,
-  caller: Call['caller'],
-  namespace: string | undefined,
-): Promise<'all' | ReadonlySet<string>> {
-  if (namespace !== undefined) {
-    await access.demand(caller, { verb: 'list', resource: 'workflows', namespace });
-    return new Set([namespace]);
-  }
-  return readableNamespaces(access, caller, 'workflows', function* namespaces() {
-    for (const { metadata } of caches.workflows.list()) yield metadata.namespace ?? '';
-  });
 }

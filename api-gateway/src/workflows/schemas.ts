@@ -63,6 +63,18 @@ const group = object({
 /** Schemas of answers about workflows and tasks; what is not listed as required may be absent or null. */
 export const answers = {
   name: object({ name: text }),
+  tags: object({ tags: listOf(text) }),
+  submitted: object(
+    {
+      name: text,
+      overview: maybe('string'),
+      logs: maybe('string'),
+      spec: maybe('string'),
+      dashboard_url: maybe('string'),
+      warnings: listOf(text),
+    },
+    [],
+  ),
   workflowList: object({ workflows: listOf(object(entry)), more_entries: { type: 'boolean' } }),
   workflow: object({
     ...Object.fromEntries(Object.entries(entry).filter(([name]) => name !== 'user' && name !== 'workflow_uuid')),

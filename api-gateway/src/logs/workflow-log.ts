@@ -1,0 +1,107 @@
+import type { Task, Workflow } from '@osmo/crds';
+import { Merge } from '../system/merge.ts';
+import { hasEnded, taskStatus, workflowStatus } from '../workflows/status-words.ts';
+import { logText } from './format.ts';
+import type { LogSource } from './log-source.ts';
+
+/** Logs that are read at once for one caller; the others wait for their turn. */
+const mostAtOnce = 32;
+
+export interface WorkflowLogRequest {
+  /** The workflow as it is now; undefined when it is gone. */
+  read(): { workflow: Workflow; tasks: readonly Task[] } | undefined;
+  /** Calls back when something about it may have changed, until the result is called. */
+  listen(changed: () => void): () => void;
+  source: LogSource;
+  /** Only of this task. */
+  taskName?: string | undefined;
+  /** Only of this attempt, from 0; the current one when it is not given. */
+  attempt?: number | undefined;
+  tailLines?: number | undefined;
+  /** Only lines that hold this text. */
+  text?: string | undefined;
+  /** Only of tasks that failed, and only what is there. */
+  failedOnly?: boolean | undefined;
+}
+
+/**
+ * The logs of a workflow's tasks as lines of text: what there is, and then what comes until it ends. Tasks of a workflow that
+ * has ended come one after the other; of one that runs, as their lines come.
+ */
+export async function* workflowLog(request: WorkflowLogRequest, signal: AbortSignal): AsyncGenerator<string> {
+  const lines = new Merge<string>(signal);
+  const seen = new Set<string>();
+  let active = 0;
+  const look = (): void => {
+    const world = request.read();
+    const over = world === undefined || request.failedOnly === true || isOver(world, request.taskName);
+    const open = (world?.tasks ?? []).filter((task) => isWanted(task, request)).toSorted(byStart);
+    const atOnce = over ? 1 : mostAtOnce;
+    for (const task of open) {
+      const attempt = request.attempt ?? task.status?.attempt ?? 0;
+      const key = `${task.metadata.uid}/${attempt}`;
+      if (seen.has(key)) continue;
+      if (active >= atOnce) return;
+      seen.add(key);
+      active++;
+      lines.add(taskLog(task, attempt, request, signal), () => {
+        active--;
+        look();
+      });
+    }
+    if (over && active === 0) lines.close();
+  };
+  const stop = request.listen(look);
+  try {
+    look();
+    yield* lines;
+  } finally {
+    stop();
+  }
+}
+
+async function* taskLog(
+  task: Task,
+  attempt: number,
+  { source, tailLines, text, failedOnly }: WorkflowLogRequest,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  const name = task.spec.taskName;
+  const isCurrent = attempt === (task.status?.attempt ?? 0);
+  const follow = failedOnly !== true && isCurrent && !hasEnded(taskStatus(task));
+  const lines = await source.open({ task, attempt, follow, tailLines }, signal);
+  if (lines === undefined) {
+    const time = task.status?.completionTime ?? task.status?.startTime ?? task.metadata.creationTimestamp ?? '';
+    yield logText(
+      time,
+      name,
+      attempt,
+      '[osmo] there is no log of this task: its pod is gone, or its command never started',
+    );
+    return;
+  }
+  for await (const line of lines) {
+    if (text === undefined || line.text.includes(text)) yield logText(line.time, name, attempt, line.text);
+  }
+}
+
+/** Tasks whose commands have started, or never will. */
+function isWanted({ spec, status }: Task, { taskName, failedOnly, attempt }: WorkflowLogRequest): boolean {
+  if (taskName !== undefined && spec.taskName !== taskName) return false;
+  if (failedOnly === true && status?.phase !== 'Failed' && attempt === undefined) return false;
+  if (attempt !== undefined && attempt < (status?.attempt ?? 0)) return true;
+  if (status?.podName === undefined) return false;
+  return status.phase === 'Running' || status.phase === 'Completed' || status.phase === 'Failed';
+}
+
+function isOver({ workflow, tasks }: { workflow: Workflow; tasks: readonly Task[] }, taskName?: string): boolean {
+  if (hasEnded(workflowStatus(workflow))) return true;
+  const task = taskName === undefined ? undefined : tasks.find(({ spec }) => spec.taskName === taskName);
+  return task !== undefined && hasEnded(taskStatus(task));
+}
+
+function byStart(a: Task, b: Task): number {
+  const [one, two] = [a, b].map(({ status, metadata }) => status?.startTime ?? metadata.creationTimestamp ?? '');
+  if (one !== two) return (one ?? '') < (two ?? '') ? -1 : 1;
+  return a.spec.taskName < b.spec.taskName ? -1 : 1;
+}

@@ -1,0 +1,40 @@
+import { expect, test } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { operationsOf } from '../operations.ts';
+import { openApiDocument } from './document.ts';
+import { documentPage } from './page.ts';
+
+const cache = { onChange: () => undefined, list: () => [], get: () => undefined, byIndex: () => [] };
+const caches = { workflows: cache, tasks: cache, pools: cache, platforms: cache, backends: cache };
+const operations = operationsOf({ caches, own: {}, access: {} } as never);
+
+test('every operation is there under a name of its own, with its path parameters and a way in', () => {
+  const document = openApiDocument(operations);
+  const paths = document['paths'] as Record<string, Record<string, Record<string, unknown>>>;
+  const described = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.values(methods).map((operation) => ({ path, operation })),
+  );
+  expect(described).toHaveLength(operations.length);
+  expect(new Set(described.map(({ operation }) => operation['operationId'])).size).toBe(operations.length);
+  for (const { path, operation } of described) {
+    const names = ((operation['parameters'] ?? []) as { name: string; in: string }[])
+      .filter((parameter) => parameter.in === 'path')
+      .map(({ name }) => name);
+    expect(names).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
+  }
+  const open = described.filter(({ operation }) => operation['security'] === undefined).map(({ path }) => path);
+  expect(open.toSorted()).toEqual(['/api/docs', '/api/openapi.json', '/api/version', '/health', '/openapi.json']);
+});
+
+test('every schema in it is one', () => {
+  const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true });
+  for (const { answer, body } of operations) {
+    for (const schema of [answer.schema, body?.schema]) if (schema !== undefined) ajv.compile(schema);
+  }
+});
+
+test('the page shows every path and runs nothing', () => {
+  const page = documentPage(operations);
+  for (const { path } of operations) expect(page).toContain(`<code>${path}</code>`);
+  expect(page).not.toMatch(/<script|https?:\/\//);
+});

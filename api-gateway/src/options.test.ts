@@ -1,0 +1,39 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseOptions, usage } from './options.ts';
+
+test('without flags it runs in the cluster with the defaults that the usage states', () => {
+  expect(parseOptions([])).toEqual({
+    defaultNamespace: 'default',
+    host: '::',
+    port: 8000,
+    dev: false,
+    devGroups: ['osmo:dev'],
+    requestsPerSecond: 50,
+    requestBurst: 200,
+    maxBodyBytes: 4194304,
+    drainMs: 5000,
+    metricsPort: 8080,
+    healthPort: 8081,
+    logLevel: 'info',
+  });
+  expect(usage).toMatch(/--request-burst N .*default: 200/);
+});
+
+describe('a value that is not allowed is refused with what is', () => {
+  test.each([
+    [['--request-burst', '0'], '--request-burst "0": must be an integer from 1 to 1000000'],
+    [['--dev-group', 'system:masters'], '--dev-group "system:masters": must be'],
+    [['--metrics-port', '70000'], '--metrics-port "70000": must be an integer from 0 to 65535'],
+    [
+      ['--default-namespace', 'Not_A_Label'],
+      '--default-namespace "Not_A_Label": must be a DNS label of at most 63 characters',
+    ],
+    [['--log-level', 'loud'], '--log-level "loud": must be one of debug, info, warn, error'],
+  ])('%j', (argv, message) => {
+    expect(() => parseOptions(argv)).toThrow(message);
+  });
+
+  test.each([[['--unknown']], [['positional']]])('%j', (argv) => {
+    expect(() => parseOptions(argv)).toThrow(/--unknown|positional/);
+  });
+});

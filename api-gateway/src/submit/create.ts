@@ -1,0 +1,51 @@
+import { Annotations, FieldManagers, type Workflow, type WorkflowSpecInput } from '@osmo/crds';
+import { isAlreadyExists, type KubeClient } from '@osmo/kube';
+import { Workflows } from '../kinds.ts';
+import { nextNumber } from './name.ts';
+
+/** A workflow that is to be made. */
+export interface NewWorkflow {
+  base: string;
+  namespace: string;
+  spec: WorkflowSpecInput;
+  submittedBy: string;
+  /** Everything is checked and nothing is stored. */
+  dryRun: boolean;
+}
+
+/** Names that others may take at the same moment. */
+const mostAttempts = 32;
+
+/**
+ * Creates a workflow under the next free number of its name.
+ *
+ * @param taken names that the cache knows in that namespace
+ * @throws KubeError, as the apiserver refuses it
+ */
+export async function createWorkflow(
+  client: Pick<KubeClient, 'create'>,
+  { base, namespace, spec, submittedBy, dryRun }: NewWorkflow,
+  taken: Iterable<string>,
+  signal: AbortSignal,
+): Promise<Workflow> {
+  const first = nextNumber(base, taken);
+  for (let number = first; ; number++) {
+    const workflow = {
+      apiVersion: 'osmo.dev/v1alpha1',
+      kind: 'Workflow',
+      metadata: { name: `${base}-${number}`, namespace, annotations: { [Annotations.submittedBy]: submittedBy } },
+      spec,
+    };
+    try {
+      // oxlint-disable-next-line no-await-in-loop
+      return await client.create(Workflows, workflow as unknown as Workflow, {
+        dryRun,
+        fieldManager: FieldManagers.apiGateway,
+        fieldValidation: 'Strict',
+        signal,
+      });
+    } catch (error) {
+      if (!isAlreadyExists(error) || number - first >= mostAttempts) throw error;
+    }
+  }
+}

@@ -1,0 +1,148 @@
+import { type Pool, validateWorkflow, describeProblem, type Workflow, type WorkflowSpecInput } from '@osmo/crds';
+import { KubeError } from '@osmo/kube';
+import type { Dependencies } from '../dependencies.ts';
+import { baseUrlOf } from '../http/base-url.ts';
+import { badRequest, RequestError, toRequestError } from '../http/errors.ts';
+import { type Operation, operation } from '../http/operation.ts';
+import { Workflows } from '../kinds.ts';
+import { poolStatus } from '../pools/view.ts';
+import { submitted } from '../workflows/change-operations.ts';
+import { idOf, refOfId } from '../workflows/ids.ts';
+import { answers } from '../workflows/schemas.ts';
+import { adjusted } from './adjust.ts';
+import { createWorkflow } from './create.ts';
+import { baseName, withoutNumber } from './name.ts';
+import type { RecipeReader, RecipeRequest } from './recipe.ts';
+
+const texts = { type: 'array', items: { type: 'string', maxLength: 65_536 }, maxItems: 512 };
+const recipeSchema = {
+  type: 'object',
+  properties: {
+    file: { type: 'string', description: 'The recipe: YAML, or a template of it.' },
+    set_variables: { ...texts, description: 'KEY=VALUE; numbers are numbers.' },
+    set_string_variables: { ...texts, description: 'KEY=VALUE; texts.' },
+    uploaded_templated_spec: { type: ['string', 'null'], description: 'The template that file was rendered from.' },
+  },
+  required: ['file'],
+};
+interface RecipeBody {
+  file: string;
+  set_variables?: string[];
+  set_string_variables?: string[];
+  uploaded_templated_spec?: string | null;
+}
+
+const parameters = {
+  dry_run: { type: 'boolean', description: 'Only render the recipe.' },
+  validation_only: { type: 'boolean', description: 'Check everything and submit nothing.' },
+  workflow_id: { type: 'text', description: 'Submit the spec of this workflow once more; without a body.' },
+  priority: { type: 'text', description: 'Priority, whatever the recipe says.', enum: ['HIGH', 'NORMAL', 'LOW'] },
+  label: { type: 'texts', description: 'KEY=VALUE; wins over the recipe.' },
+  env_vars: { type: 'texts', description: 'KEY=VALUE for every task; wins over the recipe.', maxLength: 65_536 },
+  namespace: { type: 'text', description: 'Where to; the default namespace when not given.', maxLength: 63 },
+} as const;
+
+/** Submitting recipes, and workflows once more, in the name of the caller. */
+export function submitOperations(dependencies: Dependencies, recipes: RecipeReader): Operation[] {
+  const { caches, access, defaultNamespace } = dependencies;
+  return [
+    operation({
+      id: 'submitWorkflow',
+      method: 'post',
+      path: '/api/pool/{pool}/workflow',
+      tag: 'Workflows',
+      summary: 'Submits a recipe, or a workflow once more',
+      parameters,
+      body: { schema: recipeSchema, required: false },
+      answer: { description: 'What was submitted, or the rendered recipe.', schema: answers.submitted },
+      async handle({ caller, params, query, body, headers, signal }) {
+        await access.demand(caller, { verb: 'list', resource: 'pools' });
+        const pool = takingPool(caches.pools.get(undefined, params['pool'] ?? ''), params['pool'] ?? '');
+        const client = dependencies.as(caller);
+        let spec: WorkflowSpecInput;
+        let base: string;
+        let warnings: readonly string[] = [];
+        if (query.workflow_id !== undefined) {
+          const known = await client.get(Workflows, refOfId(query.workflow_id, defaultNamespace), { signal });
+          spec = asSubmitted(known);
+          base = withoutNumber(known.metadata.name);
+        } else {
+          const recipe = body as RecipeBody | undefined;
+          if (recipe === undefined) throw badRequest('the request needs a recipe in its body, or workflow_id');
+          const request = recipeOf(recipe);
+          if (query.dry_run === true) {
+            const rendered = await recipes.render(request, signal);
+            if ('problems' in rendered) throw wrong(rendered.problems);
+            return {
+              json: { name: '', overview: null, logs: null, spec: rendered.yaml, dashboard_url: null, warnings: [] },
+            };
+          }
+          const read = await recipes.read(request, signal);
+          if (read.problems !== undefined) throw wrong(read.problems);
+          base = baseName(read.name);
+          ({ warnings } = read);
+          const template = recipe.uploaded_templated_spec ?? recipe.file;
+          spec = { ...read.spec, source: { ...read.spec.source, template } };
+        }
+        const namespace = query.namespace ?? defaultNamespace;
+        const { priority, label: labels, env_vars: variables } = query;
+        spec = adjusted(spec, { pool, priority, labels, variables });
+        const dryRun = query.validation_only === true;
+        const problems = validateWorkflow({ ...head, metadata: { name: `${base}-1` }, spec }).map(describeProblem);
+        if (problems.length > 0) throw wrong(problems);
+        const names = caches.workflows.list(namespace).map(({ metadata }) => metadata.name);
+        const wanted = { base, namespace, spec, submittedBy: caller.user, dryRun };
+        const created = await createWorkflow(client, wanted, names, signal).catch((error: unknown) => {
+          throw asSubmissionError(error);
+        });
+        if (dryRun) {
+          const logs = 'Workflow validation succeeded.';
+          return { json: { name: '', overview: null, logs, spec: null, dashboard_url: null, warnings } };
+        }
+        const id = idOf(created.metadata, defaultNamespace);
+        return { json: { ...submitted(id, baseUrlOf(headers)), warnings } };
+      },
+    }),
+  ];
+}
+
+const head = { apiVersion: 'osmo.dev/v1alpha1', kind: 'Workflow' } as const;
+
+function recipeOf({
+  file,
+  set_variables: sets = [],
+  set_string_variables: stringSets = [],
+}: RecipeBody): RecipeRequest {
+  return { text: file, sets, stringSets };
+}
+
+/** What somebody else's run may repeat of a workflow: what it is, not what was done about it. */
+function asSubmitted({ spec }: Workflow): WorkflowSpecInput {
+  const { cancel: _cancel, suspend: _suspend, restart: _restart, ...rest } = spec;
+  return rest;
+}
+
+/** @throws RequestError 400 for a pool that isn't there or takes no work */
+function takingPool(pool: Pool | undefined, name: string): string {
+  if (pool === undefined)
+    throw badRequest(`pool ${JSON.stringify(name.slice(0, 63))}: there is no such pool; GET /api/pool lists them`);
+  if (poolStatus(pool) !== 'MAINTENANCE') return pool.metadata.name;
+  throw new RequestError(
+    400,
+    'USER',
+    `pool ${name} is in maintenance and takes no work now; try again later, or another pool`,
+  );
+}
+
+function wrong(problems: readonly string[]): RequestError {
+  const most = 50;
+  const more = problems.length > most ? [`and ${problems.length - most} more`] : [];
+  return new RequestError(400, 'USAGE', [...problems.slice(0, most), ...more].join('\n'));
+}
+
+/** What the apiserver says of a spec is about the submission. */
+function asSubmissionError(error: unknown): unknown {
+  if (!(error instanceof KubeError) || (error.status !== 400 && error.status !== 422)) return error;
+  const { message } = toRequestError(error);
+  return new RequestError(400, 'USAGE', message);
+}
