@@ -5,7 +5,7 @@
 export const importTable: Readonly<Record<string, readonly string[]>> = {
   crds: ['zod'],
   kube: ['@kubernetes/client-node', 'undici', 'ws', 'prom-client', 'pino', 'yaml'],
-  'workflow-spec': ['@osmo/crds', 'yaml', 'minijinja-js'],
+  'workflow-spec': ['@osmo/crds'],
   controllers: ['@osmo/crds', '@osmo/kube', '@osmo/storage', 'pino', 'prom-client'],
   'backend-operator': ['@osmo/crds', '@osmo/kube', '@osmo/storage', 'pino'],
   storage: ['@aws-sdk/client-s3', '@smithy/node-http-handler'],

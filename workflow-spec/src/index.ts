@@ -1,0 +1,10 @@
+export type { RecipeProblem } from './problem.ts';
+export { describeRecipeProblem } from './problem.ts';
+export type { RecipeRequest, RecipeResult, RenderResult } from './recipe/read-recipe.ts';
+export { readRecipe, renderRecipe } from './recipe/read-recipe.ts';
+export { writeRecipe } from './recipe/write-recipe.ts';
+export { localPathsOf, withLocalFiles } from './recipe/local-files.ts';
+export { normalName, objectNameFor } from './recipe/names.ts';
+export { credentialObjectName } from './recipe/read-task.ts';
+export type { RecipeReaderOptions } from './reader/recipe-reader.ts';
+export { RecipeReader, RecipeReaderBusy } from './reader/recipe-reader.ts';

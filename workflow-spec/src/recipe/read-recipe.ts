@@ -1,0 +1,139 @@
+import { validateWorkflow, type WorkflowInput } from '@osmo/crds';
+import { placeOf, RecipeError, type RecipeProblem } from '../problem.ts';
+import { PyDict } from '../python/dict.ts';
+import { dumpYaml } from '../yaml/emitter.ts';
+import { NodeReader, type PlacedProblem } from './node-reader.ts';
+import { Origins } from './origins.ts';
+import type { ReadContext } from './read-context.ts';
+import { readWorkflow } from './read-workflow.ts';
+import { renderSections, type RenderedRecipe } from './render-recipe.ts';
+import { type Overrides, splitAssignment } from './template-values.ts';
+
+/** A recipe and all that is said beside it. Plain data: it can be sent to a worker. */
+export interface RecipeRequest extends Overrides {
+  /** The recipe. */
+  readonly text: string;
+  /** As `--set-env NAME=VALUE`: variables that every task gets, over its own. */
+  readonly setEnv?: readonly string[];
+  /** As `--label KEY=VALUE`, over the recipe's own. */
+  readonly labels?: readonly string[];
+  /** Pool instead of the recipe's. */
+  readonly pool?: string;
+  readonly priority?: 'HIGH' | 'NORMAL' | 'LOW';
+  /** Contents of the files that `localpath` names, by that name. Without it a `localpath` is refused. */
+  readonly localFiles?: Readonly<Record<string, string>>;
+  /** The template, for the record, when `text` is already rendered from it. */
+  readonly uploadedTemplate?: string;
+}
+
+/** What a recipe says, or everything that is wrong with it. */
+export type RecipeResult =
+  | {
+      /** Its `metadata.name` is that of the recipe as Kubernetes takes it, without a number behind it. */
+      readonly workflow: WorkflowInput;
+      /** Name as the recipe has it. */
+      readonly name: string;
+      readonly warnings: readonly string[];
+    }
+  | { readonly problems: readonly RecipeProblem[] };
+
+/** The rendered recipe as a YAML document, or everything that is wrong with it. */
+export type RenderResult =
+  { readonly document: string; readonly warnings: readonly string[] } | { readonly problems: readonly RecipeProblem[] };
+
+/** Longest template that is kept with the workflow, in characters. */
+const longestTemplate = 262_144;
+
+/**
+ * Reads a recipe in this thread. Its template may take seconds and much memory: servers use a `RecipeReader`.
+ */
+export function readRecipe(request: RecipeRequest): RecipeResult {
+  return guarded(request, (text) => {
+    const rendered = renderSections(text, request);
+    const reader = new NodeReader(rendered.constructor);
+    const context: ReadContext = {
+      reader,
+      origins: new Origins(),
+      warnings: [...rendered.warnings],
+      localFiles: request.localFiles && new Map(Object.entries(request.localFiles)),
+      environment: assignments(request.setEnv, '--set-env'),
+    };
+    const root = { node: rendered.root, path: '' };
+    const field = reader.fields(root, ['workflow']).get('workflow') ?? root;
+    const read = readWorkflow(
+      context,
+      { node: field.node, path: 'workflow' },
+      {
+        ...(request.pool !== undefined && { pool: request.pool }),
+        ...(request.priority && { priority: request.priority }),
+        labels: assignments(request.labels, '--label'),
+      },
+    );
+    const problems = [...reader.problems];
+    if (read && problems.length === 0) problems.push(...workflowProblems(read.workflow, context));
+    if (!read || problems.length > 0) return { problems: problems.map((problem) => inText(problem, rendered, text)) };
+    const workflow = withSource(read.workflow, request, rendered);
+    return { workflow, name: read.name, warnings: context.warnings };
+  });
+}
+
+/** Renders a recipe in this thread, without looking at what it says: `--dry-run`. */
+export function renderRecipe(request: RecipeRequest): RenderResult {
+  return guarded(request, (text) => {
+    const { root, constructor, warnings } = renderSections(text, request);
+    const document = constructor.value(root);
+    const labels = assignments(request.labels, '--label');
+    const workflow = document instanceof PyDict ? document.get('workflow') : undefined;
+    if (labels.size > 0 && workflow instanceof PyDict) {
+      const own = workflow.get('labels');
+      workflow.set('labels', new PyDict([...(own instanceof PyDict ? own.entries() : []), ...labels]));
+    }
+    return { document: dumpYaml(document), warnings };
+  });
+}
+
+/** The text as the readers take it: lines that end with `\n`, no byte order mark. */
+const normalised = (text: string): string => text.replace(/^\uFEFF/, '').replaceAll(/\r\n?/g, '\n');
+
+function guarded<T>(request: RecipeRequest, run: (text: string) => T): T | { problems: readonly RecipeProblem[] } {
+  const text = normalised(request.text);
+  try {
+    return run(text);
+  } catch (error) {
+    if (error instanceof RecipeError) {
+      const place = error.offset === undefined ? {} : placeOf(text, error.offset);
+      return { problems: [{ message: error.message, ...place }] };
+    }
+    // A full stack, or a text longer than JavaScript can make.
+    if (error instanceof RangeError) return { problems: [{ message: 'the recipe is nested too deeply or too large' }] };
+    throw error;
+  }
+}
+
+function assignments(texts: readonly string[] = [], flag: string): Map<string, string> {
+  return new Map(texts.map((text) => splitAssignment(text, flag)));
+}
+
+/** What the API's own schema says, told of the recipe's fields. */
+function workflowProblems(workflow: WorkflowInput, { origins }: ReadContext): PlacedProblem[] {
+  return validateWorkflow(workflow).map(({ path, message, value }) => {
+    const field = origins.find(path);
+    const shown = value === undefined ? {} : { value };
+    return field ? { path: field.path, message, offset: field.node.offset, ...shown } : { path, message, ...shown };
+  });
+}
+
+function inText({ offset, ...problem }: PlacedProblem, rendered: RenderedRecipe, text: string): RecipeProblem {
+  return offset === undefined ? problem : { ...problem, ...placeOf(text, rendered.sourceOffset(offset)) };
+}
+
+function withSource(workflow: WorkflowInput, request: RecipeRequest, { isTemplate }: RenderedRecipe): WorkflowInput {
+  const template = request.uploadedTemplate ?? (isTemplate ? request.text : undefined);
+  if (template === undefined || template.length > longestTemplate) return workflow;
+  const given = new Map([...assignments(request.set, '--set'), ...assignments(request.setString, '--set-string')]);
+  const values = [...given].map(([name, value]) => ({ name, value }));
+  // For the record only: values that the record has no room for are left out.
+  const fits = values.length <= 512 && values.every(({ name, value }) => name.length <= 256 && value.length <= 4096);
+  const source = { template, ...(values.length > 0 && fits && { values }) };
+  return { ...workflow, spec: { ...workflow.spec, source } };
+}

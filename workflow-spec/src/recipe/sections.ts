@@ -1,0 +1,52 @@
+import type { RecipeProblem } from '../problem.ts';
+
+/** A top-level part of a recipe. */
+export interface Section {
+  readonly text: string;
+  /** Offset in the recipe. */
+  readonly offset: number;
+}
+
+/** A recipe cut at its top-level keys. */
+export interface Sections {
+  readonly workflow: Section | undefined;
+  readonly defaults: Section | undefined;
+  readonly version: Section | undefined;
+  /** What stands before the first key, and is no part of the recipe. */
+  readonly preamble: string;
+  /** What is wrong, with offsets in place of lines. */
+  readonly problems: readonly (RecipeProblem & { readonly offset: number })[];
+}
+
+const known = ['version', 'workflow', 'default-values'] as const;
+// A key of upstream's, in quotes or not, or any other word without quotes: text in quotes may belong to an expression.
+const key = /^(?:(["'])(version|workflow|default-values)\1|([A-Za-z_][\w.-]*))[ \t]*:(?=[ \t\n]|$)/gm;
+const comment = /\{#[^]*?#\}/g;
+
+/**
+ * Cuts a recipe before any YAML is read, since a template is no YAML yet: a section goes from its key at the start of a
+ * line to the next such key.
+ *
+ * @param text recipe whose lines end with `\n`
+ */
+export function splitSections(text: string): Sections {
+  // Comments of the template are blanked, so that nothing in them is a key; offsets stay.
+  const bare = text.replace(comment, (found) => found.replaceAll(/[^\n]/g, ' '));
+  const keys = [...bare.matchAll(key)].map((match) => ({ name: match[2] ?? match[3] ?? '', offset: match.index }));
+  const sections = new Map<string, Section>();
+  const problems: (RecipeProblem & { offset: number })[] = [];
+  for (const [index, { name, offset }] of keys.entries()) {
+    if (!(known as readonly string[]).includes(name)) {
+      const allowed = known.join(', ');
+      problems.push({ path: name, message: `is no known top-level key; allowed are ${allowed}`, offset });
+    } else if (sections.has(name)) problems.push({ path: name, message: 'must be there only once', offset });
+    else sections.set(name, { text: text.slice(offset, keys[index + 1]?.offset), offset });
+  }
+  return {
+    workflow: sections.get('workflow'),
+    defaults: sections.get('default-values'),
+    version: sections.get('version'),
+    preamble: text.slice(0, keys[0]?.offset ?? 0),
+    problems,
+  };
+}
