@@ -1,0 +1,108 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { anyWorkflow, busy, faulty, type ModelWorkflow, quiet, type Step } from './arbitrary.ts';
+import { Play } from './play.ts';
+import { endOfTask, endsOfGroup, outcomesOfWorkflow } from './reference.ts';
+
+/** A full run, with what must hold whatever happened in it. */
+function play(model: ModelWorkflow, steps: readonly Step[]): Play {
+  const run = new Play(model);
+  for (const step of steps) {
+    run.act(step);
+    expect(run.store.violations).toEqual([]);
+  }
+  run.drain();
+  expect(run.store.violations).toEqual([]);
+  expectConsistent(run);
+  return run;
+}
+
+/** The end agrees with what the Tasks say, and nothing is left running. */
+function expectConsistent(run: Play): void {
+  const { status } = run.store.workflow;
+  expect(['Completed', 'Failed']).toContain(status?.phase);
+  const outcomes = outcomesOfWorkflow(run.model, (group) => run.tasksOf(group));
+  const open = [...outcomes].filter(([, outcome]) => outcome === 'Open');
+  if (!run.canceled) expect(open).toEqual([]);
+  const numberOf = (wanted: string): number => [...outcomes.values()].filter((outcome) => outcome === wanted).length;
+  if (!run.canceled) {
+    expect(status?.groupCounts).toMatchObject({
+      total: run.model.groups.length,
+      waiting: 0,
+      active: 0,
+      completed: numberOf('Completed'),
+      failed: numberOf('Failed'),
+      upstream: numberOf('Upstream'),
+    });
+    expect(status?.phase).toBe(numberOf('Failed') === 0 ? 'Completed' : 'Failed');
+  }
+  for (const task of run.store.tasks.values()) {
+    expect(['Completed', 'Failed']).toContain(task.status?.phase);
+    expect(task.status?.run ?? 0).toBe(task.spec.run ?? 0);
+  }
+  const live = [...run.store.pods.values()].filter((pod) => pod.status?.phase === 'Running');
+  expect(live.map((pod) => pod.metadata.name)).toEqual([]);
+}
+
+/** The end is the one that the scripts lead to. */
+function expectScripted(run: Play): void {
+  for (const group of run.model.groups) {
+    const tasks = run.tasksOf(group);
+    if (tasks.length === 0) continue;
+    const [alone, ...others] = group.tasks;
+    if (alone !== undefined && others.length === 0) {
+      const { phase, reason } = endOfTask(alone, 0);
+      const found = tasks[0]?.status;
+      expect({ name: alone.name, phase: found?.phase, reason: found?.reason }).toEqual({
+        name: alone.name,
+        phase,
+        reason,
+      });
+    } else {
+      const lead = tasks.find(({ spec }) => spec.lead)?.status?.phase;
+      expect(endsOfGroup(group, 0)).toContain(lead);
+    }
+  }
+}
+
+const limit = 5;
+/** `OSMO_RUNS` searches longer, `OSMO_SEED=random` elsewhere; a failure prints its seed and path. */
+const runs = (usual: number): number => Number(process.env['OSMO_RUNS'] ?? usual);
+
+describe('a random workflow on a simulated cluster', () => {
+  test('undisturbed, ends as its scripts say, with few writes', () => {
+    fc.assert(
+      fc.property(anyWorkflow(limit), quiet, (model, steps) => {
+        const run = play(model, steps);
+        expectScripted(run);
+        const tasks = run.store.tasks.size;
+        const attempts = [...run.store.created.values()].reduce((sum, times) => sum + times, 0);
+        expect(run.store.writes).toBeLessThanOrEqual(5 + model.groups.length * 4 + tasks * 2 + attempts * 7);
+      }),
+      { numRuns: runs(500) },
+    );
+  }, 600_000);
+
+  test('with processes that die anywhere and pods that are taken away, ends with every promise kept', () => {
+    fc.assert(
+      fc.property(anyWorkflow(limit), faulty, (model, steps) => {
+        const run = play(model, steps);
+        if (!run.disturbed) expectScripted(run);
+      }),
+      { numRuns: runs(700) },
+    );
+  }, 600_000);
+
+  test('with users who cancel, suspend and restart in between, ends with every promise kept', () => {
+    fc.assert(
+      fc.property(anyWorkflow(limit), busy, (model, steps) => {
+        const run = play(model, steps);
+        if (run.canceled && run.restarts === 0) {
+          const { phase, reason } = run.store.workflow.status ?? {};
+          if (phase === 'Failed') expect(reason).toBeDefined();
+        }
+      }),
+      { numRuns: runs(1000) },
+    );
+  }, 600_000);
+});

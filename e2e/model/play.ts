@@ -1,0 +1,166 @@
+import type { Task } from '@osmo/crds';
+import { workflow } from '../../controllers/src/testing/objects.ts';
+import type { ModelGroup, ModelWorkflow, Step } from './arbitrary.ts';
+import { specOf } from './arbitrary.ts';
+import { Hub } from './hub.ts';
+import { Kubelet } from './kubelet.ts';
+import { Operator } from './operator.ts';
+import { Scripts } from './scripts.ts';
+import { instant, Store } from './store.ts';
+
+/** One run: a workflow, the two processes, one node, and what happens to them. */
+export class Play {
+  readonly model: ModelWorkflow;
+  readonly store: Store;
+  readonly hub: Hub;
+  readonly operator: Operator;
+  readonly kubelet: Kubelet;
+  /** What users did. */
+  canceled = false;
+  restarts = 0;
+  /** Whether somebody took pods away or killed processes. */
+  disturbed = false;
+
+  constructor(model: ModelWorkflow) {
+    this.model = model;
+    const tasks = model.groups.flatMap((group) => group.tasks);
+    const scripts = new Scripts(
+      new Map(tasks.map(({ name, script }) => [name, script])),
+      new Map(tasks.map(({ name, again }) => [name, again])),
+    );
+    const object = workflow(specOf(model));
+    this.store = new Store({
+      ...object,
+      metadata: { ...object.metadata, creationTimestamp: instant(0).toISOString() },
+    });
+    this.kubelet = new Kubelet(this.store, scripts);
+    this.hub = new Hub(this.store);
+    this.operator = new Operator(this.store, this.kubelet);
+  }
+
+  /** The Tasks of a group that exist. */
+  tasksOf(group: ModelGroup): Task[] {
+    return [...this.store.tasks.values()].filter(({ spec }) => spec.group.name === group.name);
+  }
+
+  act([kind, pick, crash]: Step): void {
+    const { store, hub, operator, kubelet } = this;
+    const groups = operator.groups();
+    const group = groups[pick % Math.max(groups.length, 1)];
+    switch (kind) {
+      case 'hub':
+        hub.reconcile();
+        return;
+      case 'hubCrash':
+        hub.reconcile(crash);
+        return;
+      case 'operator':
+        if (group !== undefined) operator.reconcile(group);
+        return;
+      case 'operatorCrash':
+        if (group !== undefined) operator.reconcile(group, crash);
+        return;
+      case 'kubelet':
+        return kubelet.step(pick);
+      case 'readTasks':
+        return pick % 2 === 0 ? hub.readTasks() : operator.read('tasks');
+      case 'readAll':
+        return this.readAll();
+      case 'time':
+        store.time += pick % 30;
+        return;
+      case 'hubDies':
+        return hub.restart();
+      case 'operatorDies':
+        return operator.restart();
+      case 'deletePod':
+        this.disturbed = true;
+        return this.#deletePod(pick);
+      case 'loseNode':
+        this.disturbed = true;
+        return kubelet.lose(pick);
+      case 'vanish':
+        this.disturbed = true;
+        return kubelet.vanish(pick);
+      case 'cancel':
+        this.canceled = true;
+        return store.editWorkflow({ cancel: { by: 'ada', ...(pick % 3 === 0 && { force: true }) } });
+      case 'suspend':
+        return store.editWorkflow({ suspend: true });
+      case 'resume':
+        return store.editWorkflow({ suspend: undefined });
+      case 'restart':
+        return this.restart({});
+      case 'restartSome':
+        return this.restart({ tasks: [this.#taskName(pick)] });
+      case 'maxParallel':
+        return store.editWorkflow({ maxParallel: 1 + (pick % 3) });
+    }
+  }
+
+  restart(more: { tasks?: string[] }): void {
+    this.restarts += 1;
+    this.store.editWorkflow({ restart: { id: `restart-${this.restarts}`, ...more } });
+  }
+
+  readAll(): void {
+    this.hub.readTasks();
+    this.hub.readWorkflow();
+    for (const kind of ['tasks', 'pods', 'services'] as const) this.operator.read(kind);
+  }
+
+  /**
+   * Lets everything come to its end. `interfere` is asked in each round, told whether all is at rest, and says whether it has more to do.
+   *
+   * @throws when it never comes to rest
+   */
+  drain(interfere: (atRest: boolean) => boolean = () => false): void {
+    if (this.store.workflow.spec.suspend === true) this.store.editWorkflow({ suspend: undefined });
+    let still = 0;
+    for (let round = 0; round < 3000; round += 1) {
+      const before = this.#fingerprint();
+      const busy = interfere(still > 3);
+      this.readAll();
+      let planned = this.hub.reconcile();
+      this.readAll();
+      for (const group of this.operator.groups()) planned += this.operator.reconcile(group);
+      for (let index = this.store.pods.size - 1; index >= 0; index -= 1) this.kubelet.step(index);
+      if (planned > 0 || before !== this.#fingerprint()) {
+        still = 0;
+        this.store.time += 1;
+        continue;
+      }
+      still += 1;
+      if (still > 3) {
+        const next = this.#nextWake();
+        if (next === undefined && !busy) return;
+        this.store.time = Math.max(this.store.time + 1, next ?? 0);
+      }
+    }
+    throw new Error('never comes to rest');
+  }
+
+  /** Seconds at which a process asked to look again. */
+  #nextWake(): number | undefined {
+    const start = instant(0).getTime();
+    const times = [this.hub.wakeAt, this.operator.wakeAt].filter((time) => time !== undefined);
+    const next = Math.min(...times.map((time) => Math.ceil((time - start) / 1000)));
+    return Number.isFinite(next) ? next : undefined;
+  }
+
+  #deletePod(pick: number): void {
+    const names = [...this.store.pods.keys()];
+    const name = names[pick % Math.max(names.length, 1)];
+    if (name !== undefined) this.store.deletePod(name, undefined);
+  }
+
+  #taskName(pick: number): string {
+    const names = this.model.groups.flatMap((group) => group.tasks.map((task) => task.name));
+    return names[pick % names.length] ?? '';
+  }
+
+  #fingerprint(): string {
+    const { workflow: object, tasks, pods, services } = this.store;
+    return JSON.stringify([object.status, [...tasks.values()], [...pods.values()], [...services.keys()]]);
+  }
+}
