@@ -75,9 +75,11 @@ function kubeconfigFiles({ kubeconfig, env }: AccessOptions): string[] {
 
 async function readConfig(file: string): Promise<RawConfig> {
   const text = (await readCredential(file)).toString('utf8');
+  // The default: a bundle gives a CommonJS package no other names.
+  const { default: yaml } = await import('yaml');
   let config: RawConfig | undefined | null;
   try {
-    config = (await parseYaml(text)) as RawConfig | undefined | null;
+    config = yaml.parse(text, { logLevel: 'error' }) as RawConfig | undefined | null;
   } catch {
     // The parser's message quotes the text around the error, which may be a key.
     throw credentialsError(`${file}: not YAML`);
@@ -91,12 +93,6 @@ async function readConfig(file: string): Promise<RawConfig> {
     if (user) resolveKeys(user, ['client-certificate', 'client-key', 'tokenFile'], absolute);
   }
   return config;
-}
-
-/** @throws Error on what is not one document of YAML, of which JSON is a part. */
-async function parseYaml(text: string): Promise<unknown> {
-  const { parse } = await import('yaml');
-  return parse(text, { logLevel: 'error' });
 }
 
 function resolveKeys<T extends object>(
