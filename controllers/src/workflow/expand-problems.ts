@@ -1,9 +1,20 @@
 import type { GroupTemplate, MatrixAxis, TaskTemplate } from '@osmo/crds';
-import type { FanOut } from './graph-shape.ts';
+import { fanOutEnv } from './fan-out.ts';
+import type { FanOut, GraphTask } from './graph-shape.ts';
 import { problem, type Problem } from './problem.ts';
 
 /** Bounds of what a spec may stand for. */
-export const expansionLimits = { perEntry: 10_000, perGroup: 1024, perWorkflow: 20_000, name: 63 } as const;
+export const expansionLimits = {
+  perEntry: 10_000,
+  perGroup: 1024,
+  perWorkflow: 20_000,
+  /** Length of a name. */
+  name: 63,
+  /** Variables of a Task. */
+  env: 512,
+  /** Of all instances together: what a spec of a megabyte stands for must fit into the store. */
+  bytes: 256 * 2 ** 20,
+} as const;
 
 type FanOutFields = Pick<TaskTemplate, 'count' | 'matrix' | 'maxParallel'>;
 
@@ -63,6 +74,17 @@ export function innerProblems(
     problems.push(problem('InvalidSpec', `${path}.matrix[${index}].name`, name, detail));
   }
   return problems;
+}
+
+/** Instances get variables of their own beside the author's. */
+export function envProblems(tasks: readonly GraphTask[]): Problem[] {
+  return tasks.flatMap((task) => {
+    const { length } = task.template.env ?? [];
+    const own = fanOutEnv(task, task.template.env).length;
+    if (own === 0 || length + own <= expansionLimits.env) return [];
+    const detail = `its instances get ${own} more; at most ${expansionLimits.env - own} are allowed`;
+    return [problem('InvalidSpec', `${task.path}.env`, length, detail)];
+  });
 }
 
 /** Names of instances become host names, which can't be cut without becoming the same. */

@@ -259,6 +259,24 @@ describe('what cannot be expanded is refused with path, value and what is allowe
       },
     ],
     [
+      'more than the store can hold',
+      {
+        spec: { tasks: [template('a', { count: 10_000, args: ['x'.repeat(30_000)] })] },
+        want: [
+          'InvalidSpec spec.tasks[0] "a" its 10000 instances would take 287 MiB; at most 26843 bytes each are allowed: move what is large into an image or into object storage',
+        ],
+      },
+    ],
+    [
+      'no room for the variables of instances',
+      {
+        spec: {
+          tasks: [template('a', { count: 2, env: numbers(510).map((value) => ({ name: `V${value}`, value })) })],
+        },
+        want: ['InvalidSpec spec.tasks[0].env 510 its instances get 4 more; at most 508 are allowed'],
+      },
+    ],
+    [
       'a name that has no room for the number',
       {
         spec: { tasks: [template('x'.repeat(60), { count: 1001 })] },

@@ -81,9 +81,24 @@ function totalProblems(sources: readonly Source[]): Problem[] {
     return [problem('InvalidSpec', 'spec', {}, 'one of tasks or groups is required, with at least one task')];
   }
   const total = sources.reduce((sum, { group }) => sum + (fanOutOf(group)?.size ?? 1) * sizeOf(group), 0);
-  if (total <= expansionLimits.perWorkflow) return [];
-  const detail = `the workflow has so many tasks with all instances; at most ${expansionLimits.perWorkflow} are allowed`;
-  return [problem('InvalidSpec', 'spec', total, detail)];
+  if (total > expansionLimits.perWorkflow) {
+    const detail = `the workflow has so many tasks with all instances; at most ${expansionLimits.perWorkflow} are allowed`;
+    return [problem('InvalidSpec', 'spec', total, detail)];
+  }
+  return sources.flatMap(bytesProblems);
+}
+
+/** Each instance is an object with a copy of what its author wrote once. */
+function bytesProblems({ group, taskPaths }: Source): Problem[] {
+  return group.tasks.flatMap((task, position) => {
+    const instances = (fanOutOf(group)?.size ?? 1) * (fanOutOf(task)?.size ?? 1);
+    if (instances === 1) return [];
+    const bytes = JSON.stringify(task).length * instances;
+    if (bytes <= expansionLimits.bytes) return [];
+    const most = Math.floor(expansionLimits.bytes / instances);
+    const detail = `its ${instances} instances would take ${Math.round(bytes / 2 ** 20)} MiB; at most ${most} bytes each are allowed: move what is large into an image or into object storage`;
+    return [problem('InvalidSpec', taskPaths[position] ?? 'spec', task.name, detail)];
+  });
 }
 
 const sizeOf = ({ tasks }: GroupTemplate): number => tasks.reduce((sum, task) => sum + (fanOutOf(task)?.size ?? 1), 0);

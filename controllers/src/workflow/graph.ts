@@ -1,6 +1,7 @@
 import type { WorkflowSpec } from '@osmo/crds';
 import { resolveEdges } from './edges.ts';
 import { expand } from './expand.ts';
+import { envProblems } from './expand-problems.ts';
 import { cycleProblems } from './graph-cycles.ts';
 import { nameProblems } from './graph-names.ts';
 import type { Graph, GraphTask } from './graph-shape.ts';
@@ -40,6 +41,7 @@ export function compileGraph(spec: WorkflowSpec): Compilation {
     ...resourceProblems(spec, written),
     ...tokenProblems(graph, written),
     ...policyProblems(written),
+    ...envProblems(written),
     ...unsupportedProblems(spec, written),
   ];
   return problems.length > 0 ? { problems } : { graph };
