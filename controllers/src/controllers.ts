@@ -1,5 +1,7 @@
 import { FieldManagers } from '@osmo/crds';
 import { type Clock, type KubeClient, type Logger, Manager, type RuntimeMetrics } from '@osmo/kube';
+import type { ObjectStore } from '@osmo/storage';
+import { archiveController } from './archive/controller.ts';
 import { backendController } from './backend/controller.ts';
 import { newCaches } from './caches.ts';
 import type { Options } from './options.ts';
@@ -16,7 +18,9 @@ export interface ControllersDependencies {
   metrics: RuntimeMetrics;
   /** Name of this replica. */
   identity: string;
-  options: Omit<Options, 'kubeconfig' | 'logLevel'>;
+  /** Where records of finished workflows go; absent: nowhere. The caller closes it. */
+  archive?: ObjectStore | undefined;
+  options: Omit<Options, 'kubeconfig' | 'logLevel' | 'archiveUrl'>;
 }
 
 /** Name of the Lease by which one of several replicas is chosen. */
@@ -29,7 +33,7 @@ const leaseName = 'osmo-controllers';
  * @throws LeadershipLostError; whatever makes a part fail
  */
 export async function runControllers(dependencies: ControllersDependencies, signal: AbortSignal): Promise<void> {
-  const { clock, metrics, options } = dependencies;
+  const { client, clock, metrics, archive, options } = dependencies;
   const manager = managerOf(dependencies);
   const caches = newCaches(manager, options.namespace);
   measureWorkflows(caches.workflows, metrics.registry);
@@ -37,6 +41,13 @@ export async function runControllers(dependencies: ControllersDependencies, sign
   manager.add(backendController(caches, { clock }));
   manager.add(poolController(caches));
   manager.add(platformController(caches));
+  const afterEnd = {
+    client,
+    registry: metrics.registry,
+    store: archive,
+    defaultTtlSeconds: options.ttlSecondsAfterFinished,
+  };
+  manager.add(archiveController(manager, caches.workflows, afterEnd));
   await manager.start(signal);
 }
 

@@ -9,6 +9,7 @@ import {
   runtimeMetrics,
   systemClock,
 } from '@osmo/kube';
+import { openStore } from '@osmo/storage';
 import { pino } from 'pino';
 import { runControllers } from './controllers.ts';
 import { type Options, parseOptions, usage, UsageError } from './options.ts';
@@ -31,10 +32,12 @@ async function main(options: Options): Promise<number> {
         metrics: metrics.clients.of('hub'),
         clock,
       });
+      const archive = options.archiveUrl === undefined ? undefined : await openStore(options.archiveUrl);
       try {
-        logger.info('starting', { version, identity });
-        await runControllers({ client, clock, logger, metrics, identity, options }, signal);
+        logger.info('starting', { version, identity, archive: archive?.url });
+        await runControllers({ client, clock, logger, metrics, identity, archive, options }, signal);
       } finally {
+        await archive?.close();
         await client.close();
       }
     },

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { parseStoreUrl } from '@osmo/storage';
 
 /** What the process was started with. */
 export interface Options {
@@ -13,6 +14,10 @@ export interface Options {
   /** Workflows that are handled at once. */
   workers: number;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
+  /** How long finished workflows stay that say nothing themselves; undefined: for good. */
+  ttlSecondsAfterFinished?: number;
+  /** Object store that records of finished workflows go to; undefined: none is kept. */
+  archiveUrl?: string;
 }
 
 /** A command line that can't be used; the message names the flag, its value and what is allowed. */
@@ -20,6 +25,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+const yearSeconds = 366 * 24 * 3600;
 const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 
 export const usage = `Usage: controllers [flags]
@@ -30,6 +36,11 @@ export const usage = `Usage: controllers [flags]
   --workers N         workflows that are handled at once (default: 16)
   --metrics-port N    Prometheus metrics, 0 = none (default: 8080)
   --health-port N     /healthz and /readyz, 0 = none (default: 8081)
+  --ttl-seconds-after-finished N
+                      how long finished workflows stay that don't set it themselves (default: for good)
+  --archive-url URL   where their records go before they are deleted: file:///folder, or s3://bucket/prefix with
+                      ?endpoint=URL&region=NAME&pathStyle=true where needed; credentials come from the environment
+                      (default: nowhere)
   --log-level LEVEL   ${logLevels.join(', ')} (default: info)
 `;
 
@@ -40,6 +51,8 @@ const flags = {
   workers: { type: 'string', default: '16' },
   'metrics-port': { type: 'string', default: '8080' },
   'health-port': { type: 'string', default: '8081' },
+  'ttl-seconds-after-finished': { type: 'string' },
+  'archive-url': { type: 'string' },
   'log-level': { type: 'string', default: 'info' },
 } as const;
 
@@ -50,6 +63,7 @@ const flags = {
  */
 export function parseOptions(argv: readonly string[]): Options {
   const values = parse(argv);
+  const { 'ttl-seconds-after-finished': ttl, 'archive-url': archiveUrl } = values;
   return {
     ...(values.kubeconfig !== undefined && { kubeconfig: values.kubeconfig }),
     namespace: dnsLabel('namespace', values.namespace),
@@ -58,6 +72,8 @@ export function parseOptions(argv: readonly string[]): Options {
     metricsPort: integer('metrics-port', values['metrics-port'], 0, 65_535),
     healthPort: integer('health-port', values['health-port'], 0, 65_535),
     logLevel: oneOf('log-level', values['log-level'], logLevels),
+    ...(ttl !== undefined && { ttlSecondsAfterFinished: integer('ttl-seconds-after-finished', ttl, 0, yearSeconds) }),
+    ...(archiveUrl !== undefined && { archiveUrl: storeUrl('archive-url', archiveUrl) }),
   };
 }
 
@@ -78,6 +94,15 @@ function integer(flag: string, value: string, min: number, max: number): number 
   const number = Number(value);
   if (/^\d+$/.test(value) && number >= min && number <= max) return number;
   throw new UsageError(`--${flag} ${JSON.stringify(value)}: must be an integer from ${min} to ${max}`);
+}
+
+function storeUrl(flag: string, value: string): string {
+  try {
+    parseStoreUrl(value);
+    return value;
+  } catch (error) {
+    throw new UsageError(`--${flag}: ${(error as Error).message}`);
+  }
 }
 
 function oneOf<const T extends string>(flag: string, value: string, allowed: readonly T[]): T {

@@ -22,6 +22,12 @@ export const permissions: readonly Permission[] = [
   },
   {
     apiGroups: [Api.group],
+    resources: ['workflows'],
+    verbs: ['delete'],
+    why: 'delete finished workflows when the time that they were to stay is over',
+  },
+  {
+    apiGroups: [Api.group],
     resources: ['tasks'],
     verbs: ['create', 'delete', 'get', 'list', 'patch', 'watch'],
     why: 'create Tasks whose turn has come; tell them to wait, to end or to run again; delete what an earlier workflow of the same name left; a name that is taken is looked at',
@@ -37,6 +43,12 @@ export const permissions: readonly Permission[] = [
     resources: ['events'],
     verbs: ['create', 'patch'],
     why: 'say on a Workflow what happened to it and what it waits for',
+  },
+  {
+    apiGroups: ['events.k8s.io'],
+    resources: ['events'],
+    verbs: ['list', 'watch'],
+    why: 'put what was told about a finished workflow and its tasks into its record, where records are kept',
   },
   {
     apiGroups: ['coordination.k8s.io'],

@@ -260,6 +260,35 @@ describe('the gateway', () => {
   });
 });
 
+describe('what happens to finished workflows', () => {
+  const controllers = (values: object) =>
+    podOf(one(render({ controllers: values }), 'Deployment/osmo-controllers')).spec;
+  const flags = (values: object): string[] =>
+    (controllers(values).containers[0]?.args ?? []).filter((flag) => /^--(ttl|archive)/.test(flag));
+
+  test('is nothing, unless somebody says so', () => {
+    expect(flags({})).toEqual([]);
+    expect(flags({ ttlSecondsAfterFinished: 0 })).toEqual(['--ttl-seconds-after-finished=0']);
+    expect(flags({ ttlSecondsAfterFinished: 31_536_000 })).toEqual(['--ttl-seconds-after-finished=31536000']);
+  });
+  test('is that their records go to a bucket, with credentials from a Secret', () => {
+    const url = 's3://records/osmo?endpoint=https://s3.example:9000&pathStyle=true';
+    const archive = { url, existingSecret: 'bucket-keys', ports: [9000] };
+    expect(flags({ archive })).toEqual([`--archive-url=${url}`]);
+    const [container] = controllers({ archive }).containers;
+    expect(container).toMatchObject({ envFrom: [{ secretRef: { name: 'bucket-keys' } }] });
+    const policies = render({ controllers: { archive }, networkPolicy: { enabled: true } });
+    const port = expect.arrayContaining([{ ports: [{ port: 9000, protocol: 'TCP' }] }]);
+    expect(one(policies, 'NetworkPolicy/osmo-controllers')).toMatchObject({ spec: { egress: port } });
+    expect(one(policies, 'NetworkPolicy/osmo-backend-operator')).not.toMatchObject({ spec: { egress: port } });
+  });
+  test('is that their records go to a volume', () => {
+    const pod = controllers({ archive: { url: 'file:///archive', existingClaim: 'records' } });
+    expect(pod.volumes).toEqual([{ name: 'archive', persistentVolumeClaim: { claimName: 'records' } }]);
+    expect(pod.containers[0]).toMatchObject({ volumeMounts: [{ name: 'archive', mountPath: '/archive' }] });
+  });
+});
+
 describe('wrong values are refused, by name', () => {
   test.each([
     ['an unknown key', { replicas: 2 }, 'replicas'],
@@ -270,6 +299,11 @@ describe('wrong values are refused, by name', () => {
     ['a name that no object can have', { backendOperator: { backend: 'My_Backend' } }, '/backendOperator/backend'],
     ['a digest that isn’t one', { controllers: { image: { digest: 'latest' } } }, '/controllers/image/digest'],
     ['a hub without TLS', { backendOperator: { hub: { server: 'http://hub' } } }, '/backendOperator/hub/server'],
+    [
+      'a store of a kind that is not there',
+      { controllers: { archive: { url: 'gs://x' } } },
+      '/controllers/archive/url',
+    ],
     ['two backends of one name', { remoteBackends: [{ name: 'default' }] }, 'a name of its own'],
   ])('%s', (_, values, message) => expect(() => render(values)).toThrow(message));
 });

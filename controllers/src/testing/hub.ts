@@ -2,10 +2,17 @@ import { Api } from '@osmo/crds';
 import type { PoolSpecInput, Workflow, WorkflowSpecInput } from '@osmo/crds';
 import { isAbort, type KubeClient, Namespace, runtimeMetrics, silentLogger, systemClock } from '@osmo/kube';
 import { newNamespace, until } from '@osmo/kube/testing';
+import type { ObjectStore } from '@osmo/storage';
 import { runControllers } from '../controllers.ts';
 import { Backends, Pools, Workflows } from '../kinds.ts';
 import { PlayedBackend, type Script } from './played-backend.ts';
 import { connect } from './real-cluster.ts';
+
+export interface HubOptions {
+  leaderElect?: boolean;
+  archive?: ObjectStore;
+  ttlSecondsAfterFinished?: number;
+}
 
 /** The controllers in this process, which can be stopped and started again. */
 export class Hub {
@@ -13,30 +20,33 @@ export class Hub {
   readonly #namespace: string;
   #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
-  readonly #leaderElect: boolean;
+  readonly #options: HubOptions;
   #metrics = runtimeMetrics(undefined, { process: false });
 
-  constructor(client: KubeClient, namespace: string, { leaderElect = false } = {}) {
+  constructor(client: KubeClient, namespace: string, options: HubOptions = {}) {
     this.#client = client;
     this.#namespace = namespace;
-    this.#leaderElect = leaderElect;
+    this.#options = options;
   }
 
   start(): void {
     this.#stop = new AbortController();
     this.#metrics = runtimeMetrics(undefined, { process: false });
+    const { archive, leaderElect = false, ttlSecondsAfterFinished } = this.#options;
     const dependencies = {
       client: this.#client,
       clock: systemClock,
       logger: silentLogger,
       metrics: this.#metrics,
       identity: 'test',
+      archive,
       options: {
         namespace: this.#namespace,
-        leaderElect: this.#leaderElect,
+        leaderElect,
         workers: 16,
         metricsPort: 0,
         healthPort: 0,
+        ...(ttlSecondsAfterFinished !== undefined && { ttlSecondsAfterFinished }),
       },
     };
     this.#running = runControllers(dependencies, this.#stop.signal).catch((error: unknown) => {
