@@ -183,8 +183,8 @@ describe('backend-operator', () => {
     );
   });
 
-  test('a person deletes a running pod: the task fails and says so, no second pod is made', async () => {
-    const task = await submitOne();
+  test('a person deletes a running pod of a task without retries: it fails and says so, no second pod is made', async () => {
+    const task = await submitOne({ spec: { retryPolicy: { maxInfrastructureRetries: 0 } } });
     const pod = await onlyPod();
     await kubelet.run(pod);
     await reaches(task, 'Running');
@@ -198,8 +198,8 @@ describe('backend-operator', () => {
     await podsAre(0);
   });
 
-  test('a pod is torn away with its finalizer: the task fails, no second pod is made', async () => {
-    const task = await submitOne();
+  test('a pod is torn away with its finalizer from a task without retries: it fails, no second pod is made', async () => {
+    const task = await submitOne({ spec: { retryPolicy: { maxInfrastructureRetries: 0 } } });
     const pod = await onlyPod();
     await kubelet.run(pod);
     await reaches(task, 'Running');
@@ -268,8 +268,8 @@ describe('backend-operator', () => {
     });
   });
 
-  test('a missing image fails the task and the pod does not go on trying', async () => {
-    const task = await submitOne();
+  test('a missing image fails a task without retries and the pod does not go on trying', async () => {
+    const task = await submitOne({ spec: { retryPolicy: { maxInfrastructureRetries: 0 } } });
     const pod = await onlyPod();
     await kubelet.bind(pod);
     await kubelet.report(pod, 'Pending', { waiting: { reason: 'ErrImagePull', message: 'not found' } });

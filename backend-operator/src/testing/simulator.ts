@@ -39,12 +39,15 @@ export class Simulator {
   /** The operator dies in place of these effects. */
   readonly deaths = new Set<number>();
   readonly #scripts: Scripts;
+  /** Writes of one kind are sent side by side: any order must do, also the other way round. */
+  readonly #turned: boolean;
   #uids = 0;
   #gone = new Set<string>();
   #filesStored = new Set<string>();
 
-  constructor(scripts: Scripts) {
+  constructor(scripts: Scripts, { turned = false }: { turned?: boolean } = {}) {
     this.#scripts = scripts;
+    this.#turned = turned;
   }
 
   world(): GroupWorld {
@@ -92,12 +95,6 @@ export class Simulator {
     if (pod !== undefined) this.#delete(pod);
   }
 
-  /** Takes the finalizer off a pod and removes it, as nobody should. */
-  loosePod(index: number): void {
-    const pod = this.pods[index % Math.max(this.pods.length, 1)];
-    this.pods = this.pods.filter((other) => other !== pod);
-  }
-
   /** Changes the spec of the Tasks as the hub does. */
   tell(change: Partial<Task['spec']>, only: (task: Task) => boolean = () => true): void {
     this.tasks = this.tasks.map((task) => (only(task) ? { ...task, spec: { ...task.spec, ...change } } : task));
@@ -129,6 +126,7 @@ export class Simulator {
   }
 
   #effects(plan: GroupPlan): Effect[] {
+    const statuses = this.#turned ? plan.statuses.toReversed() : plan.statuses;
     return [
       ...plan.create.services.map((service) => () => this.#createService(service)),
       ...plan.create.pods.map((pod) => () => this.#createPod(pod)),
@@ -139,7 +137,7 @@ export class Simulator {
       ...plan.deleteServices.map((service) => () => {
         this.services = this.services.filter(({ metadata }) => metadata.name !== service.metadata.name);
       }),
-      ...plan.statuses.map(
+      ...statuses.map(
         ({ task, status }) =>
           () =>
             this.#write(task, status),
