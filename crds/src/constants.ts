@@ -221,6 +221,8 @@ export const WorkflowReasons = {
   running: 'Running',
   /** Succeeded=Unknown: nothing has started yet. */
   pending: 'Pending',
+  /** Phase Pending or Running: nothing of it has a node, and Tasks wait for some; the message says what is asked, what is free and who is ahead. */
+  queued: 'Queued',
   /** Succeeded=True: every group completed. */
   completed: 'Completed',
   /** Admitted=False, phase Pending: `spec.suspend` keeps its groups from starting. */
@@ -241,6 +243,8 @@ export const TaskReasons = {
   held: 'Held',
   /** Succeeded=Unknown: a node is assigned; images are pulled, inputs are fetched. */
   initializing: 'Initializing',
+  /** Succeeded=Unknown: ready to start, and held back by the start barrier until the rest of its group is. */
+  waitingForPeers: 'WaitingForPeers',
   /** Succeeded=Unknown: the user's command runs. */
   running: 'Running',
   /** Succeeded=True: ended with exit code 0, or an exit action says that its code means success. */

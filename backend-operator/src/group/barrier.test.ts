@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import { atDate, condition, container, running } from '../testing/pods.ts';
 import { newGroup, newTask } from '../testing/tasks.ts';
 import { barrierContainer, startTogether } from './barrier.ts';
+import { membersOf } from './members.ts';
 import { podFor } from './pod.ts';
 import type { Task } from './task.ts';
+import { defaultLimits } from './verdict.ts';
 
 const [lead, peer] = newGroup(3) as [Task, Task];
 const start = startTogether(lead, { epoch: 2, members: 3, image: 'registry/task-runtime:1' });
@@ -19,11 +22,11 @@ describe('the start barrier of a pod', () => {
   });
 
   test('of a task leads to the lead by the name of its pod', () => {
-    const container = barrierContainer(peer, start);
+    const barrier = barrierContainer(peer, start);
     const { hostname, subdomain } = podFor(lead, { ...options, start }).spec;
-    expect(container).toMatchSnapshot();
-    expect(container.args).toContain(`--lead-host=${hostname}.${subdomain}`);
-    expect(container.args).not.toContain('--lead');
+    expect(barrier).toMatchSnapshot();
+    expect(barrier.args).toContain(`--lead-host=${hostname}.${subdomain}`);
+    expect(barrier.args).not.toContain('--lead');
   });
 
   test('of the lead has the same group and epoch, and listens', () => {
@@ -72,5 +75,49 @@ describe('the start barrier of a pod', () => {
   test('a task by its name is refused', () => {
     const task = newTask({ name: 'osmo_barrier', group: { size: 2 } });
     expect(() => podFor(task, { ...options, start })).toThrow('spec.taskName "osmo_barrier"');
+  });
+});
+
+describe('the time limit for the start of tasks that wait for each other', () => {
+  const tasks = newGroup(2).map((task): Task => ({
+    ...task,
+    spec: { ...task.spec, timeouts: { startSeconds: 60 } },
+  }));
+  const podOf = (task: Task, onNodeAt: number | undefined) => ({
+    ...podFor(task, { ...options, start }),
+    status: {
+      phase: 'Pending' as const,
+      conditions:
+        onNodeAt === undefined
+          ? [condition('PodScheduled', 'False', 0, { reason: 'Unschedulable' })]
+          : [condition('PodScheduled', 'True', onNodeAt)],
+      ...(onNodeAt === undefined ? {} : { initContainerStatuses: [container(running(onNodeAt), 'osmo-barrier')] }),
+    },
+  });
+  const membersAt = (now: number, ...onNodes: (number | undefined)[]) =>
+    membersOf({
+      now: atDate(now),
+      tasks,
+      pods: tasks.map((task, index) => podOf(task, onNodes[index])),
+      services: [],
+      gone: new Set(),
+      refusals: new Map(),
+      delays: new Map(),
+      filesStored: new Set(),
+      settings: { limits: defaultLimits, nodeLostSeconds: 300, taskRuntimeImage: 'r' },
+    }).map(({ verdict }) => [verdict?.phase, verdict?.reason, verdict?.wakeAt]);
+
+  test('doesn’t count while one of them waits for a node', () =>
+    expect(membersAt(1000, 0, undefined)).toEqual([
+      ['Initializing', 'WaitingForPeers', undefined],
+      ['Scheduling', 'Unschedulable', undefined],
+    ]));
+  test('counts from the last one’s node', () => {
+    const waiting = ['Initializing', 'WaitingForPeers', atDate(160)];
+    expect(membersAt(159, 0, 100)).toEqual([waiting, waiting]);
+    expect(membersAt(160, 0, 100).map(([phase, reason]) => [phase, reason])).toEqual([
+      ['Failed', 'StartTimeout'],
+      ['Failed', 'StartTimeout'],
+    ]);
   });
 });

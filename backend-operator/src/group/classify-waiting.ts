@@ -1,5 +1,6 @@
 import { ExitCodes, TaskReasons } from '@osmo/crds';
 import type { Pod } from '@osmo/kube';
+import { barrierContainerName } from './barrier.ts';
 import { conditionOf, type ContainerFact, containersOf, trueCondition } from './pod-facts.ts';
 import { type Limits, sentence, type Verdict } from './verdict.ts';
 
@@ -12,7 +13,7 @@ interface Trouble {
   reason: string;
   exitCode: number;
   /** Kubernetes may mend it: fail only after this long. */
-  after?: Exclude<keyof Limits, 'startSeconds'>;
+  after?: Exclude<keyof Limits, 'startSeconds' | 'startFrom'>;
 }
 
 const troubles: Readonly<Record<string, Trouble>> = {
@@ -89,6 +90,10 @@ export function starting(pod: Pod, now: Date, limits: Limits): Waiting {
   if (pod.status?.phase === 'Unknown') return { phase: 'Running', reason: 'NodeUnreachable' };
   const initializing = startedInitializing(pod);
   const phase = initializing ? 'Initializing' : 'Scheduling';
+  if (isAtBarrier(pod)) {
+    const message = 'ready, and waits for the other tasks of its group';
+    return { phase, reason: TaskReasons.waitingForPeers, message };
+  }
   if (!stuckBeforeSandbox(pod)) return { phase };
   const since = scheduled.lastTransitionTime ?? pod.metadata.creationTimestamp ?? '';
   const deadline = new Date(Date.parse(since) + limits.startTimeoutSeconds * 1000);
@@ -102,18 +107,20 @@ export function starting(pod: Pod, now: Date, limits: Limits): Waiting {
 }
 
 /** The same verdict, unless the pod has a node for longer than the task may take to start. */
-export function inTime(pod: Pod, verdict: Waiting, now: Date, { startSeconds }: Limits): Waiting {
+export function inTime(pod: Pod, verdict: Waiting, now: Date, { startSeconds, startFrom }: Limits): Waiting {
   const onNode = trueCondition(pod, 'PodScheduled')?.lastTransitionTime;
   if (startSeconds === undefined || onNode === undefined || onNode === null) return verdict;
   if (verdict.phase !== 'Scheduling' && verdict.phase !== 'Initializing') return verdict;
-  const deadline = new Date(Date.parse(onNode) + startSeconds * 1000);
+  const deadline = new Date(Date.parse(startFrom ?? onNode) + startSeconds * 1000);
   const { wakeAt = deadline } = verdict;
   if (now < deadline) return { ...verdict, wakeAt: wakeAt < deadline ? wakeAt : deadline };
   return {
     phase: 'Failed',
     reason: TaskReasons.startTimeout,
     message: sentence(
-      `the command did not run within ${startSeconds} s of reaching node ${pod.spec.nodeName ?? ''}`,
+      startFrom === undefined
+        ? `the command did not run within ${startSeconds} s of reaching node ${pod.spec.nodeName ?? ''}`
+        : `the command did not run within ${startSeconds} s of the group having all its nodes`,
       verdict.reason,
       verdict.message,
     ),
@@ -126,6 +133,10 @@ function queued(pod: Pod): Waiting {
   if (condition?.reason === undefined) return { phase: 'Scheduling' };
   const message = sentence(condition.message);
   return { phase: 'Scheduling', reason: condition.reason, ...(message === '' ? {} : { message }) };
+}
+
+function isAtBarrier(pod: Pod): boolean {
+  return containersOf(pod).some(({ name, state }) => name === barrierContainerName && state.running !== undefined);
 }
 
 function startedInitializing(pod: Pod): boolean {

@@ -82,6 +82,18 @@ const rows: Row[] = [
     want: { phase: 'Initializing' },
   },
   {
+    name: 'the start barrier holds it back',
+    pod: boundPod('Pending', waiting('PodInitializing'), {
+      initContainerStatuses: [container(running(3), 'osmo-barrier')],
+    }),
+    now: 9000,
+    want: {
+      phase: 'Initializing',
+      reason: 'WaitingForPeers',
+      message: 'ready, and waits for the other tasks of its group',
+    },
+  },
+  {
     name: 'a volume does not mount: not yet a failure',
     pod: boundPod('Pending', waiting('ContainerCreating'), { conditions: boundConditions(false) }),
     now: 1800,

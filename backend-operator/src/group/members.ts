@@ -6,6 +6,7 @@ import { classify, seconds } from './classify.ts';
 import { attemptOfPod, taskOfObject } from './identity.ts';
 import { podNameOf } from './names.ts';
 import { podFor } from './pod.ts';
+import { timesOf } from './pod-facts.ts';
 import {
   endingOf,
   isOver,
@@ -31,8 +32,12 @@ export function membersOf(world: GroupWorld): Member[] {
   const present = presentTasks(world);
   const pods = new Map(world.pods.map((pod) => [pod.metadata.name, pod]));
   const byTask = Map.groupBy(world.pods, (pod) => taskOfObject(pod)?.uid);
+  const onNodes = onNodesSince(present, pods);
   const members = present.map((task) =>
-    memberOf(task, pods.get(podNameOfTask(task)), byTask.get(task.metadata.uid) ?? [], world),
+    memberOf(task, pods.get(podNameOfTask(task)), byTask.get(task.metadata.uid) ?? [], {
+      ...world,
+      settings: { ...world.settings, limits: limitsOf(task, world.settings.limits, onNodes) },
+    }),
   );
   return isWhole(present) ? withWanted(members, world) : members;
 }
@@ -51,7 +56,7 @@ function memberOf(task: Task, pod: Pod | undefined, pods: readonly Pod[], world:
   if (isRecorded(task)) return base;
   const refusal = world.refusals.get(podNameOfTask(task));
   if (refusal !== undefined) return { ...base, status: statusByEnding(task, pod, refused(refusal, now), attempt) };
-  if (pod !== undefined) return byVerdict(base, classify(pod, world.now, limitsOf(task, world.settings.limits)), now);
+  if (pod !== undefined) return byVerdict(base, classify(pod, world.now, world.settings.limits), now);
   return started ? byVerdict(base, vanished(task, now), now) : base;
 }
 
@@ -69,10 +74,25 @@ function byVerdict(base: Member, verdict: Verdict, now: string): Member {
   return { ...member, status: status(after.verdict) };
 }
 
-/** A task's own time limit for its start counts from the node to the command; else the operator's, for the sandbox only. */
-function limitsOf({ spec }: Task, limits: Limits): Limits {
+/**
+ * A task's own time limit for its start counts from the node to the command; else the operator's, for the sandbox only. Where
+ * tasks wait for each other it counts from the last one's node: until then the time in the queue is what counts.
+ */
+function limitsOf({ spec }: Task, limits: Limits, onNodes: string | undefined): Limits {
   const startSeconds = spec.timeouts?.startSeconds;
-  return startSeconds === undefined ? limits : { ...limits, startSeconds };
+  if (startSeconds === undefined) return limits;
+  if (!spec.group.barrier || spec.group.size <= 1) return { ...limits, startSeconds };
+  return onNodes === undefined ? limits : { ...limits, startSeconds, startFrom: onNodes };
+}
+
+/** Since when all pods of the group have their nodes; undefined while one has none. */
+function onNodesSince(tasks: readonly Task[], pods: ReadonlyMap<string, Pod>): string | undefined {
+  const since = tasks
+    .filter((task) => !isRecorded(task))
+    .map((task) => pods.get(podNameOfTask(task)))
+    .map((pod) => (pod === undefined ? undefined : timesOf(pod).initializing));
+  const times = since.filter((time) => time !== undefined);
+  return times.length < since.length ? undefined : times.toSorted((a, b) => Date.parse(b) - Date.parse(a))[0];
 }
 
 /**

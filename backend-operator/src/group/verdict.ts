@@ -24,6 +24,8 @@ export interface Limits {
   startTimeoutSeconds: number;
   /** On a node, but the command doesn't run, whatever it waits for; no limit when it is not set. */
   startSeconds?: number;
+  /** From when that counts; from when the pod got its node when it is not set. */
+  startFrom?: string;
 }
 
 export const defaultLimits: Limits = {
