@@ -29,6 +29,9 @@ interface Outcome {
   interfere?: (lab: Lab, podName: string) => Promise<unknown>;
 }
 
+/** What the cluster did isn't tried again. */
+const once = { maxInfrastructureRetries: 0 };
+
 const outcomes: readonly Outcome[] = [
   { name: 'success', task: shell('t', 'exit 0'), phase: 'Completed', reason: 'Completed', exitCodes: [0] },
   { name: 'exit-3', task: shell('t', 'exit 3'), phase: 'Failed', reason: 'Error', exitCodes: [3], message: /3/ },
@@ -55,7 +58,7 @@ const outcomes: readonly Outcome[] = [
   },
   {
     name: 'no-such-image',
-    task: { name: 't', image: 'docker.io/library/no-such-image:1', command: ['true'] },
+    task: { name: 't', image: 'docker.io/library/no-such-image:1', command: ['true'], retryPolicy: once },
     phase: 'Failed',
     reason: 'ImagePull',
     exitCodes: [301, 302],
@@ -80,7 +83,7 @@ const outcomes: readonly Outcome[] = [
   },
   {
     name: 'pod-deleted',
-    task: shell('t', 'sleep 300'),
+    task: shell('t', 'sleep 300', { retryPolicy: once }),
     phase: 'Failed',
     reason: 'BackendError',
     exitCodes: [3001],
