@@ -1,9 +1,12 @@
 import { expect, test } from '@jest/globals';
-import type { TaskTemplate } from '@osmo/crds';
+import type { Task, TaskPhase, TaskTemplate } from '@osmo/crds';
 import fc from 'fast-check';
-import { template, workflow } from '../testing/objects.ts';
+import { pool, template, workflow } from '../testing/objects.ts';
 import { Simulation } from '../testing/simulation.ts';
+import { compileGraph } from './graph.ts';
 import { withDependents } from './joins.ts';
+import { applyTaskChange, newProgress, rebuildProgress } from './progress.ts';
+import { taskFor } from './tasks.ts';
 
 interface Entry {
   size: number;
@@ -137,6 +140,34 @@ test('all that depends on a group is found, through joins, each once', () => {
       }
       const names = [...withDependents(graph, [start])].map((index) => graph.groups[index]?.tasks[0]?.name ?? '');
       expect(names.toSorted()).toEqual([...found].toSorted());
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('after any history of changes, joins and lanes are those of the Tasks that are left', () => {
+  const change = fc.tuple(
+    fc.nat(),
+    fc.constantFrom<TaskPhase | undefined>('Running', 'Completed', 'Failed', undefined),
+  );
+  fc.assert(
+    fc.property(anyEntries, fc.array(change, { maxLength: 60 }), (entries, changes) => {
+      const owner = workflow({ tasks: tasksOf(entries) });
+      const { graph } = compileGraph(owner.spec);
+      if (graph === undefined) throw new Error('no graph');
+      const context = { workflow: owner, graph, pool: pool(), platforms: new Map() };
+      const progress = newProgress(graph);
+      const left = new Map<number, Task>();
+      for (const [pick, phase] of changes) {
+        const task = graph.tasks[pick % graph.tasks.length];
+        if (task === undefined) continue;
+        const now = phase && { ...taskFor(task, context), status: { conditions: [], attempt: 0, phase } };
+        applyTaskChange(progress, left.get(task.index), now);
+        if (now === undefined) left.delete(task.index);
+        else left.set(task.index, now);
+      }
+      // Sets are equal whatever their order.
+      expect(progress).toEqual(rebuildProgress(graph, [...left.values()].toReversed()));
     }),
     { numRuns: 200 },
   );
