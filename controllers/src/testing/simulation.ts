@@ -4,6 +4,8 @@ import { timeOf } from '../conditions.ts';
 import { observeWorkflow, type WorkflowSources } from '../workflow/observe.ts';
 import { planWorkflow } from '../workflow/plan.ts';
 import { controllerUidOf, WorkflowRecords } from '../workflow/records.ts';
+import { waitFacts } from '../queue/facts.ts';
+import { PoolQueues } from '../queue/pool-queues.ts';
 import { backend, pool } from './objects.ts';
 
 /**
@@ -19,6 +21,8 @@ export class Simulation {
   readonly events: EventIntent[] = [];
   readonly statuses: WorkflowStatus[] = [];
   now = new Date('2026-01-01T12:00:00Z');
+  /** Tasks of other workflows may be put into it too. */
+  readonly queues = new PoolQueues();
   records = this.#newRecords();
   #uids = 0;
 
@@ -37,6 +41,10 @@ export class Simulation {
       pool: (name) => this.pools.get(name),
       platform: (name) => this.platforms.get(name),
       backend: (name) => this.backends.get(name),
+      wait: ({ metadata }) => {
+        const wait = this.queues.waitOf(metadata.uid);
+        return wait && waitFacts(wait, this.backends.get(wait.backend), this.platforms.get(wait.platform ?? ''));
+      },
     };
   }
 
@@ -120,7 +128,9 @@ export class Simulation {
     const old = this.tasks.get(name);
     if (task === undefined) this.tasks.delete(name);
     else this.tasks.set(name, task);
-    this.records.taskChanged({ ...(old !== undefined && { old }), ...(task !== undefined && { new: task }) });
+    const change = { ...(old !== undefined && { old }), ...(task !== undefined && { new: task }) };
+    this.queues.taskChanged(change);
+    this.records.taskChanged(change);
   }
 
   /** What the backend reports about a task. */

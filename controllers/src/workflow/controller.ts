@@ -13,6 +13,8 @@ import {
   watching,
 } from '@osmo/kube';
 import { type Caches, Indexes } from '../caches.ts';
+import { waitFacts } from '../queue/facts.ts';
+import { PoolQueues } from '../queue/pool-queues.ts';
 import { observeWorkflow, type WorkflowSources } from './observe.ts';
 import { planWorkflow } from './plan.ts';
 import { WorkflowRecords } from './records.ts';
@@ -30,12 +32,14 @@ export function workflowController(
 ): ControllerDefinition<Workflow, WorkflowWorld> {
   const records = newRecords(caches, clock);
   const waiting = new WaitingWorkflows();
-  const sources = sourcesOf(caches);
+  const queues = new PoolQueues();
+  caches.tasks.onChange((change) => queues.taskChanged(change));
+  const sources = sourcesOf(caches, queues);
   return defineController({
     name: 'workflow',
     // Its own status is not news; what else changes comes through the caches below.
     for: { informer: caches.workflows, predicate: or<Workflow>(generationChanged, deletionChanged) },
-    watches: watchesOf(caches, waiting),
+    watches: watchesOf(caches, waiting, queues),
     workers,
     observe(key, { now }) {
       const world = observeWorkflow({ namespace: key.namespace ?? '', name: key.name }, now, sources, records);
@@ -72,25 +76,38 @@ function noteTold({ workflow }: WorkflowWorld, records: WorkflowRecords): void {
 const poolOf = ({ progress, workflow }: WorkflowWorld): string =>
   [...(progress?.pools.keys() ?? [])][0] ?? workflow.spec.pool;
 
-function sourcesOf({ workflows, tasks, pools, platforms, backends }: Caches): WorkflowSources {
+function sourcesOf({ workflows, tasks, pools, platforms, backends }: Caches, queues: PoolQueues): WorkflowSources {
   return {
     workflow: (namespace, name) => workflows.get(namespace, name),
     task: (namespace, name) => tasks.get(namespace, name),
     pool: (name) => pools.get(undefined, name),
     platform: (name) => platforms.get(undefined, name),
     backend: (name) => backends.get(undefined, name),
+    wait({ metadata }) {
+      const wait = queues.waitOf(metadata.uid);
+      if (wait === undefined) return undefined;
+      const platform = wait.platform === undefined ? undefined : platforms.get(undefined, wait.platform);
+      return waitFacts(wait, backends.get(undefined, wait.backend), platform);
+    },
   };
 }
 
 type Watches = NonNullable<ControllerDefinition['watches']>;
 
-function watchesOf({ tasks, pools, platforms, backends }: Caches, waiting: WaitingWorkflows): Watches {
+function watchesOf(
+  { tasks, pools, platforms, backends }: Caches,
+  waiting: WaitingWorkflows,
+  queues: PoolQueues,
+): Watches {
   const waitingFor = (affected: readonly Pool[]): Key[] =>
     affected.flatMap((pool) => waiting.of(pool.metadata.name)).map(parseKey);
   const named = (change: { old?: { metadata: { name: string } }; new?: { metadata: { name: string } } }): string =>
     (change.new ?? change.old)?.metadata.name ?? '';
   return [
-    watching<Task>({ informer: tasks, enqueue: ({ old, new: now }) => workflowKeys(now ?? old) }),
+    watching<Task>({
+      informer: tasks,
+      enqueue: ({ old, new: now }) => [...workflowKeys(now ?? old), ...queues.takeMovedUp().map(parseKey)],
+    }),
     watching<Pool>({
       informer: pools,
       predicate: generationChanged,

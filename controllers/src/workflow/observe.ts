@@ -1,5 +1,6 @@
 import type { Backend, Platform, Pool, Task, Workflow } from '@osmo/crds';
 import { taskObjectName } from '../naming.ts';
+import type { WaitFacts } from '../queue/explain.ts';
 import { admit, type Admission, type Surroundings } from './admission.ts';
 import { batchLimit, nextBatch, surplusTasks } from './batch.ts';
 import { cancellationOf } from './cancel.ts';
@@ -19,6 +20,8 @@ export interface WorkflowSources {
   pool(name: string): Pool | undefined;
   platform(name: string): Platform | undefined;
   backend(name: string): Backend | undefined;
+  /** What the workflow waits for, if it does for nodes. */
+  wait(workflow: Workflow): WaitFacts | undefined;
 }
 
 /**
@@ -79,12 +82,13 @@ export function observeWorkflow(
   const surplus = surplusTasks(progress, own);
   const tell = releasable(progress, maxParallel, own);
   const started = progress.pools.size > 0;
-  if (started && batch.length === 0) return { ...base, progress, batch, surplus, tell };
+  const wait = progress.groupCounts.active > 0 ? sources.wait(workflow) : undefined;
+  if (started && batch.length === 0) return { ...base, progress, batch, surplus, tell, wait };
   const surroundings = surroundingsOf([...progress.pools.keys()][0] ?? workflow.spec.pool, sources);
   const admission = admissionOf(record, needs, surroundings, started);
   const { pool, platforms } = surroundings;
   const context = pool === undefined ? undefined : { workflow, graph, pool, platforms };
-  return { ...base, progress, admission, context, batch, surplus, tell };
+  return { ...base, progress, admission, context, batch, surplus, tell, wait };
 }
 
 /** Tasks that were told to wait and may go now: those of groups whose turn it is, and those that went already. */

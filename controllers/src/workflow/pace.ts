@@ -1,8 +1,9 @@
+import { WorkflowReasons } from '@osmo/crds';
 import type { WorkflowStatus } from '@osmo/crds';
 
 /** Shortest time between two writes of a status in which only numbers moved, ms. */
 const counterInterval = 1000;
-/** The same when not even numbers moved, only what `recentTasks` says about tasks that run, ms. */
+/** The same when not even numbers moved, only what is said about tasks that run or about what is waited for, ms. */
 const glanceInterval = 10_000;
 /**
  * How long a new workflow may be without a status when all is well, ms: most start within it, and one write then says
@@ -26,14 +27,18 @@ export interface PaceInput {
 
 /**
  * Decides whether a status is worth a write: transitions at once, numbers at most once a second, the details of running
- * tasks at most every ten. The number of writes so depends on time, not on the number of tasks.
+ * tasks and of a wait at most every ten. The number of writes so depends on time, not on the number of tasks.
  */
 export function paceOf({ former, next, now, created, statusAt }: PaceInput): Pace {
   if (former === undefined || former.conditions.length === 0) {
     const calm = next.phase === 'Pending' && next.reason === undefined;
     return calm && created !== undefined ? notBefore(created, firstWriteDelay, now) : { write: true };
   }
-  if (!same(transitions(former), transitions(next))) return { write: true };
+  if (!same(transitions(former), transitions(next))) {
+    const queues = former.reason === WorkflowReasons.queued && next.reason === WorkflowReasons.queued;
+    const moved = queues && same(transitions(former), transitions({ ...next, message: former.message }));
+    return moved ? notBefore(statusAt, glanceInterval, now) : { write: true };
+  }
   if (!same(numbers(former), numbers(next))) return notBefore(statusAt, counterInterval, now);
   if (same(former.recentTasks, next.recentTasks) || next.phase === 'Pending') return { write: false };
   return notBefore(statusAt, glanceInterval, now);

@@ -52,7 +52,12 @@ describe('the life of a workflow of one task', () => {
     run.settle();
     run.setTask('wf.hello', { phase: 'Failed', reason: 'Error', exitCode: 3, message: 'no such file' });
     run.settle();
-    expect(run.statuses.map(({ phase }) => phase)).toEqual(['Pending', 'Running', 'Failed']);
+    expect(run.statuses.map(({ phase, reason }) => [phase, reason])).toEqual([
+      ['Pending', undefined],
+      ['Pending', 'Queued'],
+      ['Running', undefined],
+      ['Failed', 'Error'],
+    ]);
     expect(run.workflow.status).toMatchObject({
       reason: 'Error',
       message: '1 of 1 groups failed; task "hello": Error (exit code 3): no such file',

@@ -2,6 +2,7 @@ import { EventReasons, TaskType } from '@osmo/crds';
 import type { Task, Workflow } from '@osmo/crds';
 import type { Desired, Plan, Removal } from '@osmo/kube';
 import { batchLimit } from './batch.ts';
+import { nextLook } from '../queue/explain.ts';
 import { eventsOf, refusedRestartEvents } from './events.ts';
 import type { GraphTask } from './graph-shape.ts';
 import type { Progress } from './progress.ts';
@@ -37,6 +38,7 @@ export function planWorkflow(world: WorkflowWorld): Plan<Workflow> {
     apply.length > 0 && isFull(world) ? now : undefined,
     // What was held back for the restart goes on, and our own status wakes nobody.
     restart?.kind === 'told' ? now : undefined,
+    world.wait === undefined ? undefined : nextLook(world.wait, now),
   );
   return {
     apply,

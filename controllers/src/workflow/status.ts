@@ -2,6 +2,7 @@ import { ConditionTypes, TaskReasons, WorkflowReasons } from '@osmo/crds';
 import type { RecentTask, WorkflowStatus } from '@osmo/crds';
 import { conditionsOf, findCondition, timeOf, type ConditionNow } from '../conditions.ts';
 import { workflowReason } from './group-verdict.ts';
+import { explainInterval, explainWait } from '../queue/explain.ts';
 import type { WorkflowWorld } from './world.ts';
 import { problemsMessage } from './problem.ts';
 import { hasEnded, recentTasks, type Progress } from './progress.ts';
@@ -91,6 +92,8 @@ function waitOf({
   hindrance,
   canceled,
   suspended,
+  wait,
+  now,
 }: WorkflowWorld): Pick<Verdict, 'reason' | 'message'> {
   if (canceled !== undefined) return { reason: WorkflowReasons.canceled, message: canceled };
   if (suspended) return { reason: WorkflowReasons.suspended, message: suspendedMessage };
@@ -107,6 +110,9 @@ function waitOf({
   }
   if (hindrance !== undefined && batch.length > 0) {
     return { reason: WorkflowReasons.pending, message: `Tasks can't be created now: ${hindrance}` };
+  }
+  if (wait !== undefined && now.getTime() - wait.since >= explainInterval) {
+    return { reason: WorkflowReasons.queued, message: explainWait(wait) };
   }
   return {};
 }

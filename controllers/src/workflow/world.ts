@@ -1,4 +1,5 @@
 import type { Task, Workflow } from '@osmo/crds';
+import type { WaitFacts } from '../queue/explain.ts';
 import type { Admission } from './admission.ts';
 import type { GraphTask } from './graph-shape.ts';
 import type { Problem } from './problem.ts';
@@ -43,6 +44,8 @@ export interface WorkflowWorld {
   /** Who canceled it and why, if it was. */
   readonly canceled?: string | undefined;
   readonly suspended: boolean;
+  /** Set when Tasks wait for nodes and none has one. */
+  readonly wait?: WaitFacts | undefined;
   /** Set while a restart that is asked for has not taken place. */
   readonly restart?: RestartStep | undefined;
   /** Tasks of groups that can't be started, to be removed, at most `batchLimit`. */

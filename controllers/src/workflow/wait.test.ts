@@ -1,0 +1,61 @@
+import { expect, test } from '@jest/globals';
+import { backend, template, workflow } from '../testing/objects.ts';
+import { Simulation } from '../testing/simulation.ts';
+
+const resources = [{ name: 'default', gpu: 8 }];
+const ahead = (run: Simulation, name: string) => {
+  const other = new Simulation(workflow({ tasks: [template('a')], resources, priority: 'High' }, name));
+  other.settle();
+  const [task] = other.tasks.values();
+  if (task === undefined) throw new Error('no task');
+  run.queues.taskChanged({ new: task });
+  return () => run.queues.taskChanged({ old: task });
+};
+const messages = (run: Simulation): (string | undefined)[] => run.statuses.map(({ message }) => message);
+
+test('a workflow that waits for nodes says for what and who is ahead, seldom and only when that has changed', () => {
+  const run = new Simulation(workflow({ tasks: [template('a')], resources }));
+  run.backends.set('local', backend());
+  const leave = [ahead(run, 'x'), ahead(run, 'y')];
+  run.settle();
+  run.advance(2000);
+  run.settle();
+  run.setTask('wf.a', { phase: 'Scheduling' });
+  run.advance(7000);
+  run.settle();
+  expect(messages(run)).toEqual([undefined]);
+  run.advance(1000);
+  run.settle();
+  expect(run.workflow.status).toMatchObject({
+    phase: 'Pending',
+    reason: 'Queued',
+    message: 'waiting for pool default: 8 GPUs asked, 0 free; 2 workflows ahead',
+  });
+  leave[0]?.();
+  run.advance(5000);
+  run.settle();
+  expect(run.statuses).toHaveLength(2);
+  run.advance(5000);
+  run.settle();
+  expect(messages(run).at(-1)).toBe('waiting for pool default: 8 GPUs asked, 0 free; 1 workflow ahead');
+  for (let look = 0; look < 10; look++) {
+    run.advance(10_000);
+    expect(run.reconcile().wakeAt).toEqual(new Date(run.now.getTime() + 10_000));
+  }
+  expect(run.statuses).toHaveLength(3);
+  run.setTask('wf.a', { phase: 'Running' });
+  run.settle();
+  expect(run.workflow.status).toMatchObject({ phase: 'Running' });
+  expect(run.workflow.status).not.toHaveProperty('message');
+});
+
+test('a workflow that is served at once says nothing of a wait', () => {
+  const run = new Simulation(workflow({ tasks: [template('a')], resources }));
+  run.settle();
+  run.advance(2000);
+  run.settle();
+  run.setTask('wf.a', { phase: 'Running' });
+  run.advance(60_000);
+  run.settle();
+  expect(run.statuses.map(({ reason }) => reason)).toEqual([undefined, undefined]);
+});
