@@ -23,10 +23,14 @@ export function creations(members: readonly Member[], world: GroupWorld): GroupP
   return { pods: wantedPods(alive, world.now), services: missingService(alive, world), secrets };
 }
 
-/** When a pod may be created that may not yet. */
-export function opensAt(members: readonly Member[]): (Date | undefined)[] {
-  return members.flatMap((member) => (member.wanted === undefined ? [] : obstacles(member)));
+/** When a pod may be created that may not yet, as far as that depends on time alone. */
+export function opensAt(members: readonly Member[]): Date[] {
+  const times = members.flatMap((member) => (member.wanted === undefined ? [] : obstacles(member)));
+  return times.filter((time) => time.getTime() !== never);
 }
+
+/** The last instant that a Date can be. */
+const never = 8.64e15;
 
 /** While an attempt is about to begin on record, nothing is created: the world is not what the record says. */
 function isMoving(members: readonly Member[]): boolean {
@@ -52,7 +56,7 @@ function obstacles({ task, earlier }: Member): Date[] {
     ...(retryTime === undefined ? [] : [new Date(retryTime)]),
     ...earlier
       .filter((pod) => !isFinished(pod))
-      .map(({ metadata: { deletionTimestamp } }) => new Date(deletionTimestamp ?? 8.64e15)),
+      .map(({ metadata: { deletionTimestamp } }) => new Date(deletionTimestamp ?? never)),
   ];
 }
 

@@ -35,4 +35,10 @@ test('a Task that may still get a pod stays whole, one that has ended keeps who 
   const over = slimTask({ ...task, status: { phase: 'Failed', attempt: 0, conditions: [] } });
   expect(JSON.stringify(over).length).toBeLessThan(JSON.stringify(task).length - 900);
   expect(over.spec).toMatchObject({ taskName: 'train', workflow: task.spec.workflow, group: task.spec.group });
+  const again = {
+    ...task,
+    spec: { ...task.spec, run: 1 },
+    status: { phase: 'Failed' as const, attempt: 0, conditions: [] },
+  };
+  expect(slimTask(again)).toBe(again);
 });

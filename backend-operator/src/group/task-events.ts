@@ -8,16 +8,14 @@ import type { Task, TaskStatus } from './task.ts';
  * with. That all goes well is on the Task and its Workflow.
  */
 export function taskEvents(task: Task, status: TaskStatus): EventIntent[] {
-  if (status.phase === 'Failed') return [event(task, EventReasons.failed, textOf(status))];
+  if (status.phase === 'Failed') {
+    const parts = [status.reason, status.message].filter((part) => part !== undefined && part !== '');
+    return [event(task, EventReasons.failed, parts.join(': '))];
+  }
   const before = status.attempts?.at(-1);
   if (before === undefined || status.attempt === (task.status?.attempt ?? 0)) return [];
-  return [
-    event(task, EventReasons.rescheduled, `${textOf(status)}; attempt ${status.attempt} follows (${before.cause})`),
-  ];
-}
-
-function textOf({ reason, message }: Pick<TaskStatus, 'reason' | 'message'>): string {
-  return [reason, message].filter((part) => part !== undefined && part !== '').join(': ');
+  const note = `${status.message ?? ''}; attempt ${status.attempt} follows (${before.cause})`;
+  return [event(task, EventReasons.rescheduled, note)];
 }
 
 function event(task: Task, reason: string, note: string): EventIntent {
