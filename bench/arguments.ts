@@ -7,6 +7,8 @@ export interface Arguments {
   kubeconfig?: string;
   up: boolean;
   list: boolean;
+  /** Size of the sweep. */
+  tasks?: number;
 }
 
 /**
@@ -23,10 +25,15 @@ export function parseArguments(argv: readonly string[], known: readonly string[]
       kubeconfig: { type: 'string' },
       up: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
+      tasks: { type: 'string' },
     },
   });
   const { output } = values;
   if (output !== 'text' && output !== 'json') throw new Error(`-o ${output}: want text or json`);
+  const tasks = values.tasks === undefined ? undefined : Number(values.tasks);
+  if (tasks !== undefined && !(Number.isInteger(tasks) && tasks >= 100 && tasks <= 10_000)) {
+    throw new Error(`--tasks ${values.tasks}: want an integer from 100 to 10000`);
+  }
   const unknown = positionals.filter((name) => !known.includes(name));
   if (unknown.length > 0) throw new Error(`no bench ${unknown.join(', ')}; there are: ${known.join(', ')}`);
   return {
@@ -34,6 +41,7 @@ export function parseArguments(argv: readonly string[], known: readonly string[]
     output,
     up: values.up,
     list: values.list,
+    ...(tasks !== undefined && { tasks }),
     ...(values.kubeconfig !== undefined && { kubeconfig: values.kubeconfig }),
   };
 }

@@ -8,6 +8,8 @@ export interface BenchContext {
   kubeconfig?: string;
   /** May bring up the local cluster for what needs a real node. */
   up: boolean;
+  /** Size of the sweep; the bench's own when absent. */
+  tasks?: number;
   /** Says on stderr how far it is. */
   say: (text: string) => void;
   /** Aborts on Ctrl-C; what is under way must end and clean up. */

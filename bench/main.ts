@@ -2,8 +2,8 @@
  * Measures the product beside a peer or a limit in the same run, and prints a table (or JSON) of numbers, ratios and
  * targets. A missed target is a result; the exit code is 1 only when a bench could not run.
  *
- *     node bench/main.ts [client] [cache] [throughput] [fanout] [start-latency] [writes]
- *                        [-o json] [--kubeconfig FILE] [--up] [--list]
+ *     node bench/main.ts [client] [cache] [throughput] [fanout] [sweep] [handover] [start-latency] [writes]
+ *                        [-o json] [--kubeconfig FILE] [--up] [--tasks N] [--list]
  */
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,8 @@ import { startLatencyBench } from './start-latency/bench.ts';
 import { throughputBench } from './throughput/bench.ts';
 import { writesBench } from './writes/bench.ts';
 import { fanoutBench } from './fanout/bench.ts';
+import { handoverBench } from './handover/bench.ts';
+import { sweepBench } from './sweep/bench.ts';
 import { met, problemOf, type Row } from './report/row.ts';
 import { type Paint, tableLines } from './report/table.ts';
 
@@ -23,6 +25,8 @@ const benches: readonly Bench[] = [
   cacheBench,
   throughputBench,
   fanoutBench,
+  sweepBench,
+  handoverBench,
   startLatencyBench,
   writesBench,
 ];
@@ -66,6 +70,7 @@ async function runOne(bench: Bench, options: Arguments, signal: AbortSignal): Pr
     signal,
     cleanup,
     ...(options.kubeconfig !== undefined && { kubeconfig: options.kubeconfig }),
+    ...(options.tasks !== undefined && { tasks: options.tasks }),
   };
   const rows = await bench.run(context);
   for (const row of rows) {

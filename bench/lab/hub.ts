@@ -1,5 +1,5 @@
 import { type KubeClient, Namespace } from '@osmo/kube';
-import type { ControlPlane, KwokOptions } from '../../hack/cluster/control-plane/options.ts';
+import type { ControlPlane, ControlPlaneOptions, KwokOptions } from '../../hack/cluster/control-plane/options.ts';
 import { startControlPlane } from '../../hack/cluster/control-plane/start.ts';
 import { poll } from '../../hack/cluster/system/poll.ts';
 import type { BenchContext } from '../bench.ts';
@@ -24,7 +24,10 @@ const defaultBackend = 'default';
  * Starts etcd, apiserver, controller-manager, scheduler and kwok, puts the chart's objects there and runs our programs
  * as processes beside it, with their default settings. All of it ends with the bench.
  */
-export async function startHub(context: BenchContext, options: { kwok: KwokOptions; audit?: boolean }): Promise<Hub> {
+export async function startHub(
+  context: BenchContext,
+  options: { kwok: KwokOptions } & Pick<ControlPlaneOptions, 'audit' | 'extraArgs'>,
+): Promise<Hub> {
   const { say, cleanup, root } = context;
   say(`starting a control plane with ${options.kwok.nodes} simulated nodes`);
   const plane = await startControlPlane({ ...options, say });

@@ -27,7 +27,7 @@ export async function watchMoments<T extends KubeObject>(
   cleanup.defer(() => stop.abort());
   const at = new Map<string, number>();
   let failure: Error | undefined;
-  const informer = newInformer({ client, type, namespace, clock: systemClock, logger: silent });
+  const informer = newInformer({ client, type, namespace, clock: systemClock, logger: silentLogger });
   informer.onChange(({ new: object }) => {
     if (!object || at.has(keyOf(object))) return;
     try {
@@ -57,4 +57,10 @@ export async function watchMoments<T extends KubeObject>(
 }
 
 const nothing = (): void => undefined;
-const silent: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing, child: () => silent };
+export const silentLogger: Logger = {
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+  child: () => silentLogger,
+};

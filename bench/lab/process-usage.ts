@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 export interface Usage {
   /** User and system time. */
   cpuSeconds: number;
+  /** Memory that it has resident now. */
+  rssBytes: number;
   /** The most memory that it ever had resident. */
   peakRssBytes: number;
 }
@@ -13,9 +15,11 @@ const ticksPerSecond = 100;
 
 /** Reads it from /proc (Linux). @throws Error when there is no such process. */
 export function usageOf(pid: number): Usage {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return {
     cpuSeconds: cpuSecondsOf(readFileSync(`/proc/${pid}/stat`, 'utf8')),
-    peakRssBytes: peakRssOf(readFileSync(`/proc/${pid}/status`, 'utf8')),
+    rssBytes: rssOf(status),
+    peakRssBytes: peakRssOf(status),
   };
 }
 
@@ -23,6 +27,11 @@ export function usageOf(pid: number): Usage {
 export function cpuSecondsOf(stat: string): number {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+}
+
+/** Resident memory in bytes from the text of `/proc/PID/status`. */
+export function rssOf(status: string): number {
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
 }
 
 /** Peak resident memory in bytes from the text of `/proc/PID/status`. */
