@@ -5,7 +5,7 @@ import type { KubeClient } from '../../client/types.ts';
 import { FakeClock, settle } from '../testing/fake-clock.ts';
 import { recordingLogger } from '../testing/recording-logger.ts';
 import { cutBytes, eventObject } from './event-object.ts';
-import { createEventRecorder, type EventRecorderOptions } from './recorder.ts';
+import { createEventRecorder, type EventRecorderOptions, routineEvents } from './recorder.ts';
 import type { EventInput } from './types.ts';
 
 const regarding = { apiVersion: 'v1', kind: 'Thing', namespace: 'n', name: 'a', uid: 'u' };
@@ -151,6 +151,37 @@ describe('event recorder', () => {
     expect(stored.size).toBe(27);
   });
 
+  test('under a flood routine is left out and warnings are not; routine comes again with time', async () => {
+    const { clock, recorder, dropped, stored } = setUp();
+    const told = (type: EventInput['type'], i: number) =>
+      recorder.record(input({ type, regarding: { ...regarding, uid: `${type}${i}` } }));
+    for (let i = 0; i < 300; i++) {
+      told('Normal', i);
+      told('Warning', i);
+      await settle();
+    }
+    const types = () => [...stored.values()].map(({ type }) => type);
+    const count = (wanted: string) => types().filter((type) => type === wanted).length;
+    expect([count('Normal'), count('Warning')]).toEqual([100, 300]);
+    expect(dropped).toEqual(Array.from({ length: 200 }, () => 'sampled'));
+    await clock.advanceAsync(2000);
+    for (let i = 300; i < 320; i++) told('Normal', i);
+    await settle();
+    expect(count('Normal')).toBe(110);
+  });
+
+  test('recorders of a process share what routine there may be', async () => {
+    const clock = new FakeClock();
+    const routine = routineEvents(clock, { burst: 3, perSecond: 1 });
+    const [a, b] = [setUp({ clock, routine }), setUp({ clock, routine })];
+    for (let i = 0; i < 4; i++) {
+      a.recorder.record(input({ regarding: { ...regarding, uid: `u${i}` } }));
+      b.recorder.record(input({ regarding: { ...regarding, uid: `u${i}` } }));
+    }
+    await settle();
+    expect(a.stored.size + b.stored.size).toBe(3);
+  });
+
   test('recording never waits: a full queue drops', async () => {
     const { recorder, dropped, answers, stored } = setUp({ queueLength: 10, parallelism: 1 });
     const gate = Promise.withResolvers<void>();
@@ -208,9 +239,10 @@ describe('event recorder', () => {
 
   test('memory is bounded', async () => {
     const { recorder, sent } = setUp({ memory: 10, queueLength: 10_000 });
-    for (let i = 0; i < 100; i++) recorder.record(input({ regarding: { ...regarding, uid: `u${i}` } }));
+    const warn = (i: number) => recorder.record(input({ type: 'Warning', regarding: { ...regarding, uid: `u${i}` } }));
+    for (let i = 0; i < 100; i++) warn(i);
     await settle();
-    recorder.record(input({ regarding: { ...regarding, uid: 'u0' } }));
+    warn(0);
     await settle();
     // The first is forgotten, so its repetition is no series.
     expect(sent.filter((verb) => verb === 'create')).toHaveLength(101);

@@ -23,6 +23,11 @@ export interface EventRecorderOptions {
   /** Events about one object: so many at once, then one per `spamRefillMs`. Default 25, 5 minutes. */
   spamBurst?: number | undefined;
   spamRefillMs?: number | undefined;
+  /**
+   * What is told of type Normal; share it between the recorders of a process. Beyond it they are left out, since under a
+   * flood each is a write and none is news; Warnings are not. Default 100 at once, then 5 a second.
+   */
+  routine?: TokenBucket | undefined;
   /** Events that wait to be sent. Default 1000. */
   queueLength?: number | undefined;
   /** Objects and series that are remembered. Default 4096 of each. */
@@ -57,16 +62,26 @@ export interface SendingRecorder extends EventRecorder {
  * A recorder for events.k8s.io/v1.
  *
  * Never blocks and never throws: events wait in a bounded queue, are sent with a few attempts, and are dropped (counted
- * and logged at debug level) on overload, spam, refusal or a long outage. Repetitions become a series of the first one.
+ * and logged at debug level) on overload, spam, refusal or a long outage, and those of type Normal under a flood.
+ * Repetitions become a series of the first one.
  */
 export function createEventRecorder(options: EventRecorderOptions): SendingRecorder {
   return new Recorder(options);
+}
+
+/** How many Events of type Normal a process tells: `burst` at once, `perSecond` in the long run. */
+export function routineEvents(
+  clock: Clock,
+  { burst = 100, perSecond = 5 }: { burst?: number | undefined; perSecond?: number | undefined } = {},
+): TokenBucket {
+  return new TokenBucket(clock, perSecond, burst);
 }
 
 class Recorder implements SendingRecorder {
   readonly #options: EventRecorderOptions;
   readonly #series = new Map<string, Series>();
   readonly #buckets = new Map<string, TokenBucket>();
+  readonly #routine: TokenBucket;
   readonly #queue = new Fifo<Series>();
   readonly #idle = new Set<() => void>();
   #sending = 0;
@@ -75,6 +90,7 @@ class Recorder implements SendingRecorder {
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
+    this.#routine = options.routine ?? routineEvents(options.clock);
   }
 
   record(input: EventInput): void {
@@ -90,6 +106,7 @@ class Recorder implements SendingRecorder {
     }
     if (!this.#mayTell(input)) return this.#drop('spam', input.reason);
     if (this.#queue.length >= (this.#options.queueLength ?? 1000)) return this.#drop('overload', input.reason);
+    if (input.type === 'Normal' && !this.#routine.take()) return this.#drop('sampled', input.reason);
     const event = eventObject(input, this.#options.reporter, this.#options.clock.now(), this.#unique());
     const series: Series = { event, count: 1, lastAt: now, sentCount: 0, sentAt: now, state: 'idle' };
     this.#remember(this.#series, key, series);
@@ -214,7 +231,7 @@ class Recorder implements SendingRecorder {
     if (oldest !== undefined && map.size > (this.#options.memory ?? 4096)) map.delete(oldest);
   }
 
-  #drop(why: 'overload' | 'spam' | 'refused' | 'unreachable', reason: string, error?: unknown): void {
+  #drop(why: Parameters<EventMetrics['dropped']>[0], reason: string, error?: unknown): void {
     this.#options.metrics?.dropped(why);
     this.#options.logger.debug('dropped an event', { why, reason, ...(error !== undefined && { error }) });
   }

@@ -2,8 +2,11 @@ import type { ObjectReference } from '../../client/kinds/meta.ts';
 
 export interface EventMetrics {
   sent(verb: 'create' | 'patch'): void;
-  /** 'overload': queue full; 'spam': too many about one object; 'refused': the apiserver said no; 'unreachable'. */
-  dropped(reason: 'overload' | 'spam' | 'refused' | 'unreachable'): void;
+  /**
+   * 'overload': queue full; 'spam': too many about one object; 'sampled': too many of type Normal; 'refused': the apiserver
+   * said no; 'unreachable'.
+   */
+  dropped(reason: 'overload' | 'spam' | 'sampled' | 'refused' | 'unreachable'): void;
 }
 
 /** Something that has happened to an object. */

@@ -4,7 +4,7 @@ import { aborted } from '../aborted.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { Controller } from '../controller/controller.ts';
 import type { ControllerDefinition } from '../controller/definition.ts';
-import { createEventRecorder, type SendingRecorder } from '../events/recorder.ts';
+import { createEventRecorder, routineEvents, type SendingRecorder } from '../events/recorder.ts';
 import type { EventRecorder } from '../events/types.ts';
 import { type HealthCheck, HealthChecks } from '../health/checks.ts';
 import { type Endpoint, healthHandlers, metricsHandlers, serve } from '../health/server.ts';
@@ -41,7 +41,7 @@ export class Manager {
   #started = false;
 
   constructor(options: ManagerOptions) {
-    const { clusters, logger, metrics, reporter, leaderElection, random } = options;
+    const { clusters, logger, metrics, reporter, leaderElection, normalEvents, random } = options;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     const clock = this.#clock;
@@ -49,10 +49,11 @@ export class Manager {
       const client = this.#client(on);
       return { ...request, client, clock, logger: logger.child({ cluster: on }), metrics: metrics.reflectors, random };
     });
+    const routine = routineEvents(clock, normalEvents);
     this.#recorders = Object.fromEntries(
       Object.entries(clusters).map(([on, client]) => [
         on,
-        createEventRecorder({ client, reporter, clock, logger, metrics: metrics.events, random }),
+        createEventRecorder({ client, reporter, clock, logger, metrics: metrics.events, random, routine }),
       ]),
     );
     if (leaderElection !== undefined) {

@@ -29,6 +29,8 @@ export interface ManagerOptions {
   health?: EndpointOptions | undefined;
   /** Where `/metrics` is; absent: nowhere. The same port as `health` serves both. */
   metricsEndpoint?: EndpointOptions | undefined;
+  /** Events of type Normal that are told, in all clusters together. Default 100 at once, then 5 a second. */
+  normalEvents?: { burst?: number | undefined; perSecond?: number | undefined } | undefined;
   /** For what is running to finish after a stop. Default 20 s. */
   gracefulStopMs?: number | undefined;
   /** A reconcile older than this makes the process unhealthy. Default 10 min. */

@@ -71,6 +71,6 @@ function eventMetrics(registry: Registry): EventMetrics {
     help: 'Events that were not written, by reason',
     labelNames: ['reason'] as const,
   });
-  for (const reason of ['overload', 'spam', 'refused', 'unreachable'] as const) dropped.inc({ reason }, 0);
+  for (const reason of ['overload', 'spam', 'sampled', 'refused', 'unreachable'] as const) dropped.inc({ reason }, 0);
   return { sent: (verb) => sent.inc({ verb }), dropped: (reason) => dropped.inc({ reason }) };
 }
