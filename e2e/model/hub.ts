@@ -84,6 +84,7 @@ export class Hub {
       pool: () => this.#pool,
       platform: () => undefined,
       backend: () => this.#backend,
+      wait: () => undefined,
     };
     const world = observeWorkflow({ namespace, name }, instant(store.time), sources, this.#records);
     const plan = world === undefined ? {} : planWorkflow(world);
