@@ -118,7 +118,9 @@ const spec = withRules(
       suspend: flag(
         'suspend keeps groups from starting: those that wait for nodes give up their places, those whose commands run go on. Can be changed at any time.',
       ).optional(),
-      cancel: cancellation("cancel ends the workflow. Can be set at any time, and can't be taken back.").optional(),
+      cancel: cancellation(
+        'cancel ends the workflow. Can be set at any time; taking it away brings nothing back, but lets restart run it again.',
+      ).optional(),
       restart: object(
         'restart runs tasks again: those that failed and what depends on them, or a chosen set. It takes place once for each id. Can be changed at any time.',
         {
