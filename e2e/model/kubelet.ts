@@ -1,5 +1,6 @@
 import type { Task } from '@osmo/crds';
 import type { ContainerStatus, Pod } from '@osmo/kube';
+import { barrierContainerName } from '../../backend-operator/src/group/barrier.ts';
 import { attemptOfPod, taskOfObject } from '../../backend-operator/src/group/identity.ts';
 import type { Outcome, Scripts } from './scripts.ts';
 import { type Store, timestamp } from './store.ts';
@@ -11,7 +12,6 @@ type Stage = 'queued' | 'bound' | 'held' | 'running' | 'ended';
 interface Life {
   taskUid: string;
   taskName: string;
-  group: string;
   /** Which try of the task in this run it is, by its own budgets: what its script says depends on nothing else. */
   outcome: Outcome;
   /** Pods that start together; undefined for one that isn't held back. */
@@ -35,15 +35,14 @@ export class Kubelet {
     const task = this.#taskOf(pod);
     if (task === undefined || this.#lives.has(pod.metadata.name)) return;
     const { user = 0, infrastructure = 0 } = task.status?.retries ?? {};
-    const barrier = pod.spec.initContainers?.find(({ name }) => name.includes('barrier'));
-    const { size, name: group } = task.spec.group;
-    const round = `${group}/${task.status?.run ?? 0}/${task.status?.round ?? 0}`;
+    const barrier = pod.spec.initContainers?.find(({ name }) => name === barrierContainerName);
+    const told = (flag: string) => barrier?.args?.find((word) => word.startsWith(`--${flag}=`))?.split('=')[1] ?? '';
+    const together = { key: `${told('group')}/${told('epoch')}`, members: Number(told('size')) };
     this.#lives.set(pod.metadata.name, {
       taskUid: task.metadata.uid ?? '',
       taskName: task.spec.taskName,
-      group,
       outcome: this.#scripts.outcome(task.spec.taskName, task.spec.run ?? 0, user + infrastructure),
-      together: barrier === undefined ? undefined : { key: round, members: size },
+      together: barrier === undefined ? undefined : together,
       passed: false,
     });
     if (attemptOfPod(pod) !== (task.status?.attempt ?? 0)) {
