@@ -205,6 +205,25 @@ describe('what else ends a group', () => {
     expect([writes(made), made.create.pods, made.deletePods]).toEqual([[], [], []]);
   });
 
+  test('while the group is about to start anew, no pod is made for what goes with it', () => {
+    const [lead, peer] = newGroup(2, {}, { retryPolicy: { maxRetries: 1 } }) as [Task, Task];
+    const made = plan([lead, peer], [ended(lead, 3)], 30);
+    expect([writes(made), made.create.pods, made.create.services]).toEqual([
+      ['lead Scheduling Rescheduled', 'peer-1 Pending'],
+      [],
+      [],
+    ]);
+  });
+
+  test('nothing is made for a group that is held', () => {
+    const made = plan(newGroup(2, {}, { hold: true }), [], 30);
+    expect([writes(made), made.create.pods, made.create.services]).toEqual([
+      ['lead Pending Held', 'peer-1 Pending Held'],
+      [],
+      [],
+    ]);
+  });
+
   test('a pod that is there before the run is on record is of an earlier one', () => {
     const task = single({ run: 2 });
     const made = plan([task], [queued(task)], 30);
