@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseOptions, usage, UsageError } from './options.ts';
+import { UsageError } from '@osmo/kube';
+import { parseOptions, usage } from './options.ts';
 import { version } from './version.ts';
 
 describe('parseOptions', () => {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { UsageError } from '@osmo/kube';
 import { version } from './version.ts';
 
 /** What the process was started with. */
@@ -24,11 +25,6 @@ export interface Options {
   createConfigErrorSeconds: number;
   statusUnknownSeconds: number;
   startTimeoutSeconds: number;
-}
-
-/** A command line that can't be used; the message names the flag, its value and what is allowed. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
 }
 
 const logLevels = ['debug', 'info', 'warn', 'error'] as const;

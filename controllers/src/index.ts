@@ -1,5 +1,5 @@
 export { type ControllersDependencies, runControllers } from './controllers.ts';
-export { type Options, parseOptions, UsageError } from './options.ts';
+export { type Options, parseOptions } from './options.ts';
 export { type Permission, permissions } from './permissions.ts';
 export { version } from './version.ts';
 export { compileGraph, type Compilation } from './workflow/graph.ts';

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { UsageError } from '@osmo/kube';
 import { parseStoreUrl } from '@osmo/storage';
 
 /** What the process was started with. */
@@ -18,11 +19,6 @@ export interface Options {
   ttlSecondsAfterFinished?: number;
   /** Object store that records of finished workflows go to; undefined: none is kept. */
   archiveUrl?: string;
-}
-
-/** A command line that can't be used; the message names the flag, its value and what is allowed. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
 }
 
 const yearSeconds = 366 * 24 * 3600;

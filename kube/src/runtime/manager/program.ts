@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { type Clock, systemClock } from '../clock.ts';
+import { type ClientFactory, clientFactory } from './client-factory.ts';
+import type { Logger } from '../logger.ts';
+import { type RuntimeMetrics, runtimeMetrics } from '../metrics/runtime-metrics.ts';
+import { type ProcessLike, runProcess } from './process.ts';
+
+/** A command line that can't be run. The message names the flag, what was given and what is allowed. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** What a program runs with. */
+export interface ProgramContext {
+  clock: Clock;
+  logger: Logger;
+  metrics: RuntimeMetrics;
+  /** Unlike that of any other process, also of the same pod: the pod's name (POD_NAME, else the host's) and a suffix. */
+  identity: string;
+  connect: ClientFactory;
+}
+
+export interface Program<O> {
+  /** Sent to the apiserver as `NAME/VERSION`. */
+  name: string;
+  version: string;
+  /** What `--help` prints. */
+  usage: string;
+  /** @throws UsageError */
+  parseOptions(argv: readonly string[]): O;
+  logger(options: O): Logger;
+  /** Runs until `signal` aborts; see `runProcess`. */
+  run(options: O, context: ProgramContext, signal: AbortSignal): Promise<void>;
+}
+
+/** The part of `process` that is used. */
+export interface ProgramHost extends ProcessLike {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+  exitCode?: number | string | null | undefined;
+}
+
+/**
+ * A program's `main`: prints its usage for `--help`, refuses a wrong command line with 2, else runs it and sets the exit
+ * code of `runProcess`.
+ *
+ * @param parts what a test puts in the place of the real ones; the limits of `runProcess` go by that clock too.
+ */
+export async function startProgram<O>(
+  program: Program<O>,
+  host: ProgramHost = process,
+  parts: { clock?: Clock; metrics?: RuntimeMetrics } = {},
+): Promise<void> {
+  const { name, version, usage } = program;
+  const argv = host.argv.slice(2);
+  if (argv.includes('--help')) {
+    host.stdout.write(usage);
+    return;
+  }
+  let options: O;
+  try {
+    options = program.parseOptions(argv);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    host.stderr.write(`${error.message}\n\n${usage}`);
+    host.exitCode = 2;
+    return;
+  }
+  const { clock = systemClock, metrics = runtimeMetrics() } = parts;
+  const logger = program.logger(options);
+  const identity = `${host.env['POD_NAME'] ?? hostname()}-${randomUUID().slice(0, 8)}`;
+  const connect = clientFactory({ userAgent: `${name}/${version}`, metrics, clock, env: host.env });
+  host.exitCode = await runProcess(
+    (signal) => {
+      logger.info('starting', { version, identity });
+      return program.run(options, { clock, logger, metrics, identity, connect }, signal);
+    },
+    { process: host, clock, logger },
+  );
+}
