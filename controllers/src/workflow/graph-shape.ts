@@ -63,9 +63,8 @@ export interface GraphGroup {
  * thousand others are two thousand edges and not a million. Complete when all `upstream` are.
  */
 export interface GraphJoin {
-  /** Groups. */
+  /** Groups and other joins, numbered as those of a group. */
   readonly upstream: readonly number[];
-  /** Groups. */
   readonly downstream: readonly number[];
 }
 
