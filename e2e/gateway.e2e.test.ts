@@ -66,4 +66,91 @@ describe('the gateway of the local cluster', () => {
     },
     6 * minutes,
   );
+
+  test(
+    'streams logs while a workflow runs, ends when it does, and tells of its events',
+    async () => {
+      await submit(lab, 'talks', { tasks: [shell('talker', 'for i in 1 2 3; do echo line $i; sleep 1; done')] });
+      const id = `${lab.namespace}.talks`;
+      await until(
+        () => get(`/api/workflow/${id}`, asAda),
+        ({ status }) => status === 200,
+      );
+      // Whole only when the workflow has ended: the answer has no end before.
+      const { status, text } = await get(`/api/workflow/${id}/logs`, asAda);
+      expect(status).toBe(200);
+      const lines = text.trim().split('\n');
+      expect(lines.map((line) => line.replace(/^[\d/]+ [\d:]+ /, ''))).toEqual([
+        '[talker] line 1',
+        '[talker] line 2',
+        '[talker] line 3',
+      ]);
+      expect((await get(`/api/workflow/${id}/logs?task_name=talker&last_n_lines=1`, asAda)).text).toMatch(
+        /^\S+ \S+ \[talker\] line 3\n$/,
+      );
+      expect((await get(`/api/workflow/${id}/error_logs`, asAda)).text).toBe('');
+      const events = await until(
+        () => get(`/api/workflow/${id}/events`, asAda),
+        (found) => found.text.includes('] Completed: '),
+      );
+      expect(events.text).toMatch(/ \[talker\] \w+: /);
+    },
+    6 * minutes,
+  );
+
+  test(
+    'cancels a workflow',
+    async () => {
+      await submit(lab, 'endless', { tasks: [shell('sleeper', 'sleep 100000')] });
+      const id = `${lab.namespace}.endless`;
+      const status = async () => {
+        const answer = await get(`/api/workflow/${id}`, asAda);
+        return (JSON.parse(answer.text) as { status?: string }).status;
+      };
+      await until(status, (word) => word === 'RUNNING', 5 * minutes);
+      const canceled = await fetch(`${url}/api/workflow/${id}/cancel?message=enough`, {
+        method: 'POST',
+        headers: asAda,
+      });
+      expect([canceled.status, await canceled.json()]).toEqual([200, { name: id }]);
+      await until(status, (word) => word === 'FAILED_CANCELED', 5 * minutes);
+    },
+    11 * minutes,
+  );
+
+  test(
+    'takes a templated recipe, runs it and gives its logs',
+    async () => {
+      const file = `workflow:
+  name: recipe
+  tasks:
+  {% for i in range(count) %}
+  - name: step-{{ i }}
+    image: busybox
+    command: [sh, -c]
+    args: ["echo this is step {{ i }}"]
+    {% if i > 0 %}
+    inputs: [{task: step-{{ i - 1 }}}]
+    {% endif %}
+  {% endfor %}
+default-values: {count: 1}
+`;
+      const response = await fetch(`${url}/api/pool/default/workflow?namespace=${lab.namespace}`, {
+        method: 'POST',
+        headers: { ...asAda, 'content-type': 'application/json' },
+        body: JSON.stringify({ file, set_variables: ['count=2'] }),
+      });
+      const { name, message } = (await response.json()) as { name: string; message?: string };
+      expect([response.status, message]).toEqual([200, undefined]);
+      expect(name).toMatch(new RegExp(`^${lab.namespace}\\.recipe-\\d+$`));
+      await until(
+        async () => (JSON.parse((await get(`/api/workflow/${name}`, asAda)).text) as { status?: string }).status,
+        (status) => status === 'COMPLETED',
+        5 * minutes,
+      );
+      const { text } = await get(`/api/workflow/${name}/logs`, asAda);
+      expect(text).toMatch(/^\S+ \S+ \[step-0\] this is step 0\n\S+ \S+ \[step-1\] this is step 1\n$/);
+    },
+    6 * minutes,
+  );
 });

@@ -13,12 +13,15 @@ import { devMode } from './identity/dev.ts';
 import { tokenReview } from './identity/token-review.ts';
 import { operationsOf } from './operations.ts';
 import type { Options } from './options.ts';
+import type { Recipes } from './submit/operations.ts';
 
 export interface GatewayDependencies {
   /** The hub, as the gateway itself. */
   own: KubeClient;
   /** The hub, in the name of somebody else. */
   as(identity: Impersonation): KubeClient;
+  /** Reads recipes. */
+  recipes: Recipes;
   clock: Clock;
   logger: Logger;
   metrics: RuntimeMetrics;
@@ -50,7 +53,7 @@ export async function runGateway(gateway: GatewayDependencies, signal: AbortSign
     defaultNamespace: options.defaultNamespace,
   };
   const app = createApp({
-    operations: operationsOf({ ...dependencies, newId: randomUUID }),
+    operations: operationsOf({ ...dependencies, newId: randomUUID, recipes: gateway.recipes }),
     identify: authenticator([tokenReview(own, clock), ...(options.dev ? [devMode(options.devGroups)] : [])]),
     rateLimit: rateLimit(clock, options.requestsPerSecond, options.requestBurst),
     maxBodyBytes: options.maxBodyBytes,

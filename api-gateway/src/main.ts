@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { extname } from 'node:path';
 import {
   createImpersonator,
   type Impersonation,
@@ -10,12 +11,16 @@ import {
   runtimeMetrics,
   systemClock,
 } from '@osmo/kube';
+import { RecipeReader } from '@osmo/workflow-spec';
 import { pino } from 'pino';
 import { runGateway } from './gateway.ts';
 import { type Options, parseOptions, usage, UsageError } from './options.ts';
 import { version } from './version.ts';
 
 const clock = systemClock;
+
+// From the sources, or as it was bundled beside this file.
+const recipeWorker = new URL(`./recipe-worker${extname(import.meta.url)}`, import.meta.url);
 
 // The listeners of a process take whatever it emits; TypeScript can't say so.
 const host = process as unknown as ProcessLike;
@@ -33,12 +38,13 @@ async function main(options: Options): Promise<number> {
         clock,
       });
       const { own } = impersonator;
+      const recipes = new RecipeReader({ worker: recipeWorker });
       try {
         logger.info('starting', { version, identity });
         const as = (who: Impersonation) => impersonator.as(who);
-        await runGateway({ own, as, clock, logger, metrics, identity, options }, signal);
+        await runGateway({ own, as, recipes, clock, logger, metrics, identity, options }, signal);
       } finally {
-        await own.close();
+        await Promise.all([own.close(), recipes.close()]);
       }
     },
     { process: host, clock, logger },

@@ -4,17 +4,19 @@ import { logOperations } from './logs/operations.ts';
 import { podLogSource } from './logs/pod-logs.ts';
 import { openApiOperations } from './openapi/operations.ts';
 import { poolOperations } from './pools/operations.ts';
+import { type Recipes, submitOperations } from './submit/operations.ts';
 import { systemOperations } from './system/operations.ts';
 import { taskOperations } from './tasks/operations.ts';
 import { changeOperations } from './workflows/change-operations.ts';
 import { workflowOperations } from './workflows/operations.ts';
 
 /** Every operation of the API, and the document about them. */
-export function operationsOf(dependencies: Dependencies & { newId: () => string }): Operation[] {
+export function operationsOf(dependencies: Dependencies & { newId: () => string; recipes: Recipes }): Operation[] {
   const operations = [
     ...systemOperations(dependencies),
     ...workflowOperations(dependencies),
     ...changeOperations(dependencies),
+    ...submitOperations(dependencies, dependencies.recipes),
     ...taskOperations(dependencies),
     ...logOperations(dependencies, podLogSource(dependencies.own)),
     ...poolOperations(dependencies),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { knownBundle, rememberBundle } from './bundle-record.ts';
@@ -19,7 +19,7 @@ export interface Bundle {
 }
 
 /**
- * Bundles `<root>/<name>/src/main.ts` and everything it imports into `<root>/dist/<name>`, minified, for Node 24. What is
+ * Bundles `<root>/<name>/src/main.ts`, the programs of its threads (`*-worker.ts` beside it) and everything they import into `<root>/dist/<name>`, minified, for Node 24. What is
  * imported dynamically goes into parts of its own, so that it takes no memory where it isn't used. A bundle is made again
  * only when something that it was made from has changed.
  *
@@ -31,7 +31,7 @@ export async function bundle(root: string, name: string): Promise<Bundle> {
   const known = knownBundle(root, directory);
   if (known) return known;
   const result = await build({
-    entryPoints: { main: join(root, name, 'src/main.ts') },
+    entryPoints: entryPointsOf(join(root, name, 'src')),
     outdir: directory,
     absWorkingDir: root,
     bundle: true,
@@ -69,4 +69,10 @@ export async function bundle(root: string, name: string): Promise<Bundle> {
   };
   rememberBundle(root, made, Object.keys(result.metafile.inputs));
   return made;
+}
+
+/** The program, and the programs of its threads: files that nothing imports, since a thread is started by its file. */
+function entryPointsOf(folder: string): Record<string, string> {
+  const workers = readdirSync(folder).filter((file) => file.endsWith('-worker.ts'));
+  return Object.fromEntries(['main.ts', ...workers].map((file) => [file.slice(0, -'.ts'.length), join(folder, file)]));
 }

@@ -1,5 +1,6 @@
-import { type Pool, validateWorkflow, describeProblem, type Workflow, type WorkflowSpecInput } from '@osmo/crds';
+import { describeProblem, type Pool, validateWorkflow, type Workflow, type WorkflowSpecInput } from '@osmo/crds';
 import { KubeError } from '@osmo/kube';
+import { describeRecipeProblem, type RecipeReader, RecipeReaderBusy, type RecipeRequest } from '@osmo/workflow-spec';
 import type { Dependencies } from '../dependencies.ts';
 import { baseUrlOf } from '../http/base-url.ts';
 import { badRequest, RequestError, toRequestError } from '../http/errors.ts';
@@ -12,7 +13,9 @@ import { answers } from '../workflows/schemas.ts';
 import { adjusted } from './adjust.ts';
 import { createWorkflow } from './create.ts';
 import { baseName, withoutNumber } from './name.ts';
-import type { RecipeReader, RecipeRequest } from './recipe.ts';
+
+/** Reads recipes within bounds of time and memory: a recipe is a program of somebody else. */
+export type Recipes = Pick<RecipeReader, 'read' | 'render'>;
 
 const texts = { type: 'array', items: { type: 'string', maxLength: 65_536 }, maxItems: 512 };
 const recipeSchema = {
@@ -43,7 +46,7 @@ const parameters = {
 } as const;
 
 /** Submitting recipes, and workflows once more, in the name of the caller. */
-export function submitOperations(dependencies: Dependencies, recipes: RecipeReader): Operation[] {
+export function submitOperations(dependencies: Dependencies, recipes: Recipes): Operation[] {
   const { caches, access, defaultNamespace } = dependencies;
   return [
     operation({
@@ -59,34 +62,24 @@ export function submitOperations(dependencies: Dependencies, recipes: RecipeRead
         await access.demand(caller, { verb: 'list', resource: 'pools' });
         const pool = takingPool(caches.pools.get(undefined, params['pool'] ?? ''), params['pool'] ?? '');
         const client = dependencies.as(caller);
-        let spec: WorkflowSpecInput;
-        let base: string;
-        let warnings: readonly string[] = [];
+        const { priority, label: labels, env_vars: setEnv } = query;
+        let source: Source;
         if (query.workflow_id !== undefined) {
           const known = await client.get(Workflows, refOfId(query.workflow_id, defaultNamespace), { signal });
-          spec = asSubmitted(known);
-          base = withoutNumber(known.metadata.name);
+          const spec = adjusted(asSubmitted(known), { pool, priority, labels, variables: setEnv });
+          source = { base: withoutNumber(known.metadata.name), spec, warnings: [] };
         } else {
-          const recipe = body as RecipeBody | undefined;
-          if (recipe === undefined) throw badRequest('the request needs a recipe in its body, or workflow_id');
-          const request = recipeOf(recipe);
+          const request = recipeOf(body as RecipeBody | undefined, { pool, labels, setEnv, priority });
           if (query.dry_run === true) {
-            const rendered = await recipes.render(request, signal);
-            if ('problems' in rendered) throw wrong(rendered.problems);
-            return {
-              json: { name: '', overview: null, logs: null, spec: rendered.yaml, dashboard_url: null, warnings: [] },
-            };
+            const rendered = await unlessBusy(recipes.render(request));
+            if ('problems' in rendered) throw wrong(rendered.problems.map(describeRecipeProblem));
+            const { document: spec, warnings } = rendered;
+            return { json: { name: '', overview: null, logs: null, spec, dashboard_url: null, warnings } };
           }
-          const read = await recipes.read(request, signal);
-          if (read.problems !== undefined) throw wrong(read.problems);
-          base = baseName(read.name);
-          ({ warnings } = read);
-          const template = recipe.uploaded_templated_spec ?? recipe.file;
-          spec = { ...read.spec, source: { ...read.spec.source, template } };
+          source = await readSource(recipes, request);
         }
+        const { base, spec, warnings } = source;
         const namespace = query.namespace ?? defaultNamespace;
-        const { priority, label: labels, env_vars: variables } = query;
-        spec = adjusted(spec, { pool, priority, labels, variables });
         const dryRun = query.validation_only === true;
         const problems = validateWorkflow({ ...head, metadata: { name: `${base}-1` }, spec }).map(describeProblem);
         if (problems.length > 0) throw wrong(problems);
@@ -108,12 +101,50 @@ export function submitOperations(dependencies: Dependencies, recipes: RecipeRead
 
 const head = { apiVersion: 'osmo.dev/v1alpha1', kind: 'Workflow' } as const;
 
-function recipeOf({
-  file,
-  set_variables: sets = [],
-  set_string_variables: stringSets = [],
-}: RecipeBody): RecipeRequest {
-  return { text: file, sets, stringSets };
+interface Source {
+  base: string;
+  spec: WorkflowSpecInput;
+  warnings: readonly string[];
+}
+
+/** @throws RequestError 400 when there is no recipe */
+function recipeOf(
+  body: RecipeBody | undefined,
+  beside: { pool: string; labels: readonly string[]; setEnv: readonly string[]; priority: string | undefined },
+): RecipeRequest {
+  if (body === undefined) throw badRequest('the request needs a recipe in its body, or workflow_id');
+  const {
+    file,
+    set_variables: set = [],
+    set_string_variables: setString = [],
+    uploaded_templated_spec: template,
+  } = body;
+  const { priority, ...rest } = beside;
+  return {
+    text: file,
+    set,
+    setString,
+    ...rest,
+    ...(priority !== undefined && { priority: priority as 'HIGH' | 'NORMAL' | 'LOW' }),
+    ...(typeof template === 'string' && { uploadedTemplate: template }),
+  };
+}
+
+async function readSource(recipes: Recipes, request: RecipeRequest): Promise<Source> {
+  const read = await unlessBusy(recipes.read(request));
+  if ('problems' in read) throw wrong(read.problems.map(describeRecipeProblem));
+  const { workflow, warnings } = read;
+  return { base: baseName(workflow.metadata.name), spec: workflow.spec, warnings };
+}
+
+async function unlessBusy<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!(error instanceof RecipeReaderBusy)) throw error;
+    const message = `${error.message}; try again in a moment`;
+    throw new RequestError(429, 'SERVER', message, { headers: { 'retry-after': '1' } });
+  }
 }
 
 /** What somebody else's run may repeat of a workflow: what it is, not what was done about it. */

@@ -6,6 +6,7 @@ import {
   runtimeMetrics,
   systemClock,
 } from '@osmo/kube';
+import { RecipeReader } from '@osmo/workflow-spec';
 import { type RecordingLogger, recordingLogger } from '@osmo/kube/testing';
 import { type GatewayDependencies, runGateway } from '../gateway.ts';
 import { parseOptions } from '../options.ts';
@@ -27,8 +28,10 @@ export async function startGateway(args: readonly string[] = []): Promise<TestGa
   const stop = new AbortController();
   const listening = Promise.withResolvers<number>();
   const base = ['--port=0', '--host=127.0.0.1', '--health-port=0', '--metrics-port=0', '--drain-ms=0'];
+  const recipes = new RecipeReader();
   const gateway: GatewayDependencies = {
     own: impersonator.own,
+    recipes,
     as: (identity: Impersonation): KubeClient => impersonator.as(identity),
     clock: systemClock,
     logger,
@@ -56,7 +59,7 @@ export async function startGateway(args: readonly string[] = []): Promise<TestGa
     async [Symbol.asyncDispose]() {
       stop.abort();
       await ended;
-      await impersonator.own.close();
+      await Promise.all([impersonator.own.close(), recipes.close()]);
     },
   };
 }
