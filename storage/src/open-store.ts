@@ -14,6 +14,7 @@ export interface OpenOptions extends S3StoreOptions {}
 export async function openStore(url: string, options: OpenOptions = {}): Promise<ObjectStore> {
   const location = parseStoreUrl(url);
   if (location.kind === 'file') return new FileStore(location.path);
+  // Its SDK is large, and most processes never need it.
   const { openS3Store } = await import('./s3/s3-store.ts');
   return openS3Store(location, options);
 }

@@ -1,4 +1,5 @@
-import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { S3Location } from '../location.ts';
 
 /** A key pair that doesn't change. */
@@ -19,16 +20,8 @@ const connectMs = 5_000;
 const silenceMs = 60_000;
 const maxSockets = 64;
 
-/** The SDK, loaded when a store is opened: most processes never need it. */
-export async function loadSdk() {
-  const [s3, http] = await Promise.all([import('@aws-sdk/client-s3'), import('@smithy/node-http-handler')]);
-  return { ...s3, NodeHttpHandler: http.NodeHttpHandler };
-}
-
-export type Sdk = Awaited<ReturnType<typeof loadSdk>>;
-
 /** A client of one location that speaks in the way every S3-compatible service understands. */
-export function newClient(sdk: Sdk, location: S3Location, options: S3ClientOptions): S3Client {
+export function newClient(location: S3Location, options: S3ClientOptions): S3Client {
   const { environment, credentials } = options;
   const variable = environment['AWS_ENDPOINT_URL_S3'] || environment['AWS_ENDPOINT_URL'];
   const config: S3ClientConfig = {
@@ -41,12 +34,12 @@ export function newClient(sdk: Sdk, location: S3Location, options: S3ClientOptio
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     maxAttempts: 4,
-    requestHandler: new sdk.NodeHttpHandler({
+    requestHandler: new NodeHttpHandler({
       connectionTimeout: connectMs,
       socketTimeout: silenceMs,
       httpAgent: { maxSockets, keepAlive: true },
       httpsAgent: { maxSockets, keepAlive: true },
     }),
   };
-  return new sdk.S3Client(config);
+  return new S3Client(config);
 }

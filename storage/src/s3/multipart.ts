@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { CompletedPart, S3Client } from '@aws-sdk/client-s3';
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  type CompletedPart,
+  CreateMultipartUploadCommand,
+  PutObjectCommand,
+  type S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
 import { StoreError } from '../store-error.ts';
-import type { Sdk } from './client.ts';
 
 /** S3's bound. */
 const mostParts = 10_000;
@@ -13,7 +20,6 @@ export interface Target {
 }
 
 export interface Upload {
-  sdk: Sdk;
   client: S3Client;
   target: Target;
   /** For errors. */
@@ -30,9 +36,9 @@ export function md5Of(body: Uint8Array): string {
 
 /** Uploads an object that fits in one request. */
 export async function putWhole(upload: Upload, body: Uint8Array): Promise<{ size: number; etag: string }> {
-  const { sdk, client, target, ifAbsent, contentType, signal } = upload;
+  const { client, target, ifAbsent, contentType, signal } = upload;
   const { ETag = '' } = await client.send(
-    new sdk.PutObjectCommand({
+    new PutObjectCommand({
       ...target,
       Body: body,
       ContentLength: body.byteLength,
@@ -54,16 +60,16 @@ export async function putParts(
   upload: Upload,
   parts: AsyncIterable<Uint8Array>,
 ): Promise<{ size: number; etag: string }> {
-  const { sdk, client, target, contentType, signal } = upload;
+  const { client, target, contentType, signal } = upload;
   const options = { ...(signal !== undefined && { abortSignal: signal }) };
   const { UploadId = '' } = await client.send(
-    new sdk.CreateMultipartUploadCommand({ ...target, ...(contentType !== undefined && { ContentType: contentType }) }),
+    new CreateMultipartUploadCommand({ ...target, ...(contentType !== undefined && { ContentType: contentType }) }),
     options,
   );
   try {
     const { size, done } = await sendParts(upload, UploadId, parts);
     const { ETag = '' } = await client.send(
-      new sdk.CompleteMultipartUploadCommand({
+      new CompleteMultipartUploadCommand({
         ...target,
         UploadId,
         MultipartUpload: { Parts: done },
@@ -74,13 +80,13 @@ export async function putParts(
     return { size, etag: ETag };
   } catch (error) {
     // Not by the caller's signal: that may be what ended us. What is left after this fails, the bucket's lifecycle takes.
-    await client.send(new sdk.AbortMultipartUploadCommand({ ...target, UploadId })).catch(() => undefined);
+    await client.send(new AbortMultipartUploadCommand({ ...target, UploadId })).catch(() => undefined);
     throw error;
   }
 }
 
 async function sendParts(
-  { sdk, client, target, url, signal }: Upload,
+  { client, target, url, signal }: Upload,
   UploadId: string,
   parts: AsyncIterable<Uint8Array>,
 ): Promise<{ size: number; done: CompletedPart[] }> {
@@ -92,7 +98,7 @@ async function sendParts(
       throw new StoreError('Misconfigured', url, `is larger than ${mostParts} parts of ${part.byteLength} bytes`);
     }
     const { ETag = '' } = await client.send(
-      new sdk.UploadPartCommand({
+      new UploadPartCommand({
         ...target,
         UploadId,
         PartNumber,

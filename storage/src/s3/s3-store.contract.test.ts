@@ -1,4 +1,11 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { bundle } from '../../../hack/install/bundle.ts';
 import { type S3Server, startS3Server } from '../../../hack/testing/s3-server.ts';
 import { readAll } from '../bytes.ts';
 import type { ObjectStore } from '../object-store.ts';
@@ -62,6 +69,30 @@ describe('an S3 store', () => {
     expect(error.message).toContain(`s3://${path}/a: `);
     expect(error.message).not.toContain('secret');
     await store.close();
+  });
+
+  test('works in a bundle, with credentials, region and endpoint from the environment', async () => {
+    const root = await mkdtemp(join(tmpdir(), 'osmo-bundle-'));
+    const program = `
+      import { openStore, readAll } from ${JSON.stringify(fileURLToPath(new URL('../index.ts', import.meta.url)))};
+      const store = await openStore('s3://more/ambient');
+      await store.put('a', Buffer.from('from the environment'));
+      process.stdout.write(await readAll(store, 'a', { limit: 99 }));
+      await store.close();`;
+    await mkdir(join(root, 'program/src'), { recursive: true });
+    await writeFile(join(root, 'program/src/main.ts'), program);
+    const { directory } = await bundle(root, 'program');
+    const { accessKeyId, secretAccessKey } = server.credentials;
+    const { stdout } = await promisify(execFile)(process.execPath, [join(directory, 'main.js')], {
+      env: {
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        AWS_REGION: server.region,
+        AWS_ENDPOINT_URL: server.endpoint,
+      },
+    });
+    expect(stdout).toBe('from the environment');
+    await rm(root, { recursive: true });
   });
 
   test('is unavailable while nobody answers, and works again after that', async () => {

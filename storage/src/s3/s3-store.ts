@@ -1,4 +1,10 @@
-import type { S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { partsOf } from '../bytes.ts';
 import { checkFolder, checkKey } from '../keys.ts';
 import { type S3Location, storeUrl } from '../location.ts';
@@ -15,7 +21,7 @@ import type {
 } from '../object-store.ts';
 import { checkRange } from '../range.ts';
 import { StoreError } from '../store-error.ts';
-import { loadSdk, newClient, type S3ClientOptions, type Sdk } from './client.ts';
+import { newClient, type S3ClientOptions } from './client.ts';
 import { statusOf, translated } from './errors.ts';
 import { putParts, putWhole, type Target, type Upload } from './multipart.ts';
 
@@ -31,25 +37,22 @@ export interface S3StoreOptions extends Partial<S3ClientOptions> {
 }
 
 /** Opens a store in an S3 bucket; nothing is asked of it yet. */
-export async function openS3Store(location: S3Location, options: S3StoreOptions = {}): Promise<ObjectStore> {
+export function openS3Store(location: S3Location, options: S3StoreOptions = {}): ObjectStore {
   const { partSize = defaultPartSize, credentials, environment = process.env } = options;
   if (partSize < smallestPart) throw new RangeError(`partSize ${partSize}: must be at least ${smallestPart}`);
-  const sdk = await loadSdk();
-  return new S3Store(location, sdk, newClient(sdk, location, { credentials, environment }), partSize);
+  return new S3Store(location, newClient(location, { credentials, environment }), partSize);
 }
 
 class S3Store implements ObjectStore {
   readonly url: string;
   readonly #location: S3Location;
-  readonly #sdk: Sdk;
   readonly #client: S3Client;
   readonly #partSize: number;
   /** Put before every key. */
   readonly #prefix: string;
 
-  constructor(location: S3Location, sdk: Sdk, client: S3Client, partSize: number) {
+  constructor(location: S3Location, client: S3Client, partSize: number) {
     this.#location = location;
-    this.#sdk = sdk;
     this.#client = client;
     this.#partSize = partSize;
     this.#prefix = location.prefix === '' ? '' : `${location.prefix}/`;
@@ -60,7 +63,6 @@ class S3Store implements ObjectStore {
     const { ifAbsent = false, contentType, signal } = options;
     checkKey(key);
     const upload: Upload = {
-      sdk: this.#sdk,
       client: this.#client,
       target: this.#target(key),
       url: this.#urlOf(key),
@@ -88,7 +90,7 @@ class S3Store implements ObjectStore {
     const last = range?.length === undefined ? '' : range.offset + range.length - 1;
     const answer = await this.#guard(key, signal, () =>
       this.#client.send(
-        new this.#sdk.GetObjectCommand({
+        new GetObjectCommand({
           ...this.#target(key),
           ...(range !== undefined && { Range: `bytes=${range.offset}-${last}` }),
         }),
@@ -106,7 +108,7 @@ class S3Store implements ObjectStore {
     return this.#guard(key, signal, async () => {
       try {
         const { ContentLength, ETag, LastModified } = await this.#client.send(
-          new this.#sdk.HeadObjectCommand(this.#target(key)),
+          new HeadObjectCommand(this.#target(key)),
           { ...(signal !== undefined && { abortSignal: signal }) },
         );
         return { key, size: ContentLength ?? 0, etag: ETag ?? '', modified: LastModified ?? new Date(0) };
@@ -122,7 +124,7 @@ class S3Store implements ObjectStore {
     checkFolder(folder);
     let next: string | undefined;
     do {
-      const command = new this.#sdk.ListObjectsV2Command({
+      const command = new ListObjectsV2Command({
         Bucket: this.#location.bucket,
         Prefix: this.#prefix + folder,
         MaxKeys: pageSize,
@@ -151,7 +153,7 @@ class S3Store implements ObjectStore {
     checkKey(key);
     await this.#guard(key, signal, async () => {
       try {
-        await this.#client.send(new this.#sdk.DeleteObjectCommand(this.#target(key)), {
+        await this.#client.send(new DeleteObjectCommand(this.#target(key)), {
           ...(signal !== undefined && { abortSignal: signal }),
         });
       } catch (error) {
