@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { anyWorkflow, busy, faulty, type ModelWorkflow, quiet, type Step } from './arbitrary.ts';
 import { Play } from './play.ts';
+import type { Outcome } from './scripts.ts';
 import { endOfTask, endsOfGroup, outcomesOfWorkflow } from './reference.ts';
 
 /** A full run, with what must hold whatever happened in it. */
@@ -66,6 +67,7 @@ function expectScripted(run: Play): void {
 }
 
 const limit = 5;
+const failure: Outcome = { kind: 'exit', code: 1 };
 /** `OSMO_RUNS` searches longer, `OSMO_SEED=random` elsewhere; a failure prints its seed and path. */
 const runs = (usual: number): number => Number(process.env['OSMO_RUNS'] ?? usual);
 
@@ -105,4 +107,18 @@ describe('a random workflow on a simulated cluster', () => {
       { numRuns: runs(1000) },
     );
   }, 600_000);
+
+  test('a cancellation that overtakes a restart ends what was told of it already', () => {
+    const task = { name: 't', group: 'g', lead: true, script: [failure], again: [failure] };
+    const group = { name: 'g', barrier: false, ignoreNonleadStatus: false, needs: [], tasks: [task] };
+    const run = new Play({ groups: [group] });
+    run.drain();
+    run.restart({});
+    run.readAll();
+    run.hub.reconcile();
+    run.act(['cancel', 1, 0]);
+    run.drain();
+    expectConsistent(run);
+    expect([...run.store.tasks.values()].map(({ status }) => status?.reason)).toEqual(['Canceled']);
+  });
 });

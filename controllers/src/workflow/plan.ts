@@ -21,7 +21,9 @@ export function planWorkflow(world: WorkflowWorld): Plan<Workflow> {
   const { workflow, now, restart } = world;
   if (workflow.metadata.deletionTimestamp !== undefined) return {};
   if (restart?.kind === 'marking') return { apply: world.tell.map(tell), wakeAt: now };
-  if (isFinal(workflow.status) && restart?.kind !== 'told') return restart === undefined ? {} : noteRestart(world);
+  if (isFinal(workflow.status) && restart?.kind !== 'told') {
+    return restart === undefined ? { apply: world.tell.map(tell) } : noteRestart(world);
+  }
   const status = statusOf(world);
   const apply = [...creations(world), ...world.tell.map(tell)];
   const remove = removals(world);

@@ -23,6 +23,14 @@ export function openRestart({ spec, status }: Workflow): Restart | undefined {
   return restart === undefined || cancel !== undefined || restart.id === status?.restartID ? undefined : restart;
 }
 
+/**
+ * Whether a workflow was canceled while a request to run tasks again was under way: Tasks that were told of it already are
+ * to be ended, although the workflow itself has ended long since.
+ */
+export function isOvertaken({ spec, status }: Workflow): boolean {
+  return spec.cancel !== undefined && spec.restart !== undefined && spec.restart.id !== status?.restartID;
+}
+
 /** The next step of a request for a spec that can't be run. */
 export function refuseRestart(): RestartStep {
   return {
