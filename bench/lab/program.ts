@@ -3,11 +3,9 @@ import { type Child, logTail, startChild } from '../../hack/cluster/control-plan
 import { freePorts } from '../../hack/cluster/system/free-port.ts';
 import { poll } from '../../hack/cluster/system/poll.ts';
 import { bundle } from '../../hack/install/bundle.ts';
+import { nodeEnvironment, nodeFlags } from '../../hack/install/node-settings.ts';
 import { parseExposition, type Sample } from './exposition.ts';
 import { type Usage, usageOf } from './process-usage.ts';
-
-/** Flags of Node in the images' entry point (hack/install/images.ts): what is measured is what is shipped. */
-const nodeFlags = ['--max-semi-space-size=2'];
 
 /** One of our programs as a process of its own, as it is shipped: bundled, with its default settings. */
 export interface Program {
@@ -43,6 +41,7 @@ export async function startProgram(
       `--metrics-port=${metricsPort}`,
       `--health-port=${healthPort}`,
     ],
+    environment: nodeEnvironment,
     logFile: join(logFolder, `${name}.log`),
   });
   const program = new RunningProgram(child, metricsPort);

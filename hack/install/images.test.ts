@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { run } from '../cluster/system/run.ts';
 import { type Bundle } from './bundle.ts';
 import { buildImages, type ImageArchive, nodeLayer } from './images.ts';
+import { nodeEnvironment, nodeFlags } from './node-settings.ts';
 
 interface ManifestEntry {
   Config: string;
@@ -65,9 +66,16 @@ describe('an archive of images', () => {
       expect(config.rootfs.diff_ids).toEqual(entry.Layers.map((layer) => `sha256:${sha256(read(layer))}`));
       expect(config.config).toMatchObject({
         User: '65532:65532',
-        Entrypoint: ['/usr/bin/node', '--max-semi-space-size=2', '/app/main.js'],
+        Entrypoint: ['/usr/bin/node', ...nodeFlags, '/app/main.js'],
       });
     }
+  });
+
+  test('runs its programs as the Dockerfile does', () => {
+    const dockerfile = readFileSync(join(import.meta.dirname, 'Dockerfile'), 'utf8');
+    const variables = Object.entries(nodeEnvironment).map(([name, value]) => `${name}=${value}`);
+    expect(dockerfile).toContain(`ENV ${variables.join(' ')}\n`);
+    expect(dockerfile).toContain(`ENTRYPOINT ["/usr/bin/node", "${nodeFlags.join('", "')}", "/app/main.js"]`);
   });
 
   test('holds each program in its own image, readable by anyone, with nothing else on top', async () => {

@@ -7,6 +7,8 @@ export interface ChildSpec {
   name: string;
   command: string;
   arguments: string[];
+  /** On top of ours. */
+  environment?: Readonly<Record<string, string>>;
   /** Its output is appended here. */
   logFile: string;
 }
@@ -28,7 +30,10 @@ export interface Child {
 export function startChild(spec: ChildSpec): Child {
   const log = openSync(spec.logFile, 'a');
   const [command, args] = dieWithParent(spec.command, spec.arguments);
-  const child: ChildProcess = spawn(command, args, { stdio: ['ignore', log, log] });
+  const child: ChildProcess = spawn(command, args, {
+    stdio: ['ignore', log, log],
+    env: { ...process.env, ...spec.environment },
+  });
   closeSync(log);
   let ended: string | undefined;
   const over = new Promise<void>((done) => {

@@ -1,0 +1,13 @@
+/**
+ * How Node runs our programs, in the images and wherever their memory is measured. Nothing here limits the heap: a large
+ * installation may need it.
+ *
+ * A small young generation: by default it grows to 3 × 16 MiB under load and is never given back, for a tenth of the CPU.
+ */
+export const nodeFlags: readonly string[] = ['--max-semi-space-size=2'];
+
+/**
+ * Two arenas of malloc instead of eight for each CPU: what one thread frees another one can use, so that less of what was
+ * needed once stays resident.
+ */
+export const nodeEnvironment: Readonly<Record<string, string>> = { NODE_ENV: 'production', MALLOC_ARENA_MAX: '2' };
