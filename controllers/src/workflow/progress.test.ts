@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Task, TaskStatus } from '@osmo/crds';
+import type { Task, TaskSpec, TaskStatus } from '@osmo/crds';
 import fc from 'fast-check';
 import { counting } from '../testing/counting.ts';
 import { anySpec, fanOut } from '../testing/graphs.ts';
@@ -12,6 +12,7 @@ import {
   rebuildProgress,
   recentTasks,
   refuseTask,
+  setCanceled,
   type Progress,
 } from './progress.ts';
 import { taskFor } from './tasks.ts';
@@ -69,24 +70,38 @@ const anyStatus: fc.Arbitrary<Partial<TaskStatus>> = fc
     return { phase, startTime: at, completionTime: at, ...(phase === 'Failed' && { reason, exitCode: 1 }) };
   });
 
+/** What the hub tells a Task, now and then. */
+const anySignals: fc.Arbitrary<Partial<TaskSpec>> = fc.record(
+  { run: fc.nat(2), hold: fc.boolean(), cancel: fc.record({ force: fc.boolean() }) },
+  { requiredKeys: [] },
+);
+
 test('after any history of changes, the progress is the one of the Tasks that are left', () => {
-  const history = fc.array(fc.tuple(fc.nat(), fc.option(anyStatus, { nil: undefined })), { maxLength: 80 });
+  const change = fc.record({
+    pick: fc.nat(),
+    status: fc.option(anyStatus, { nil: undefined }),
+    signals: anySignals,
+    canceled: fc.option(fc.boolean(), { nil: undefined, freq: 6 }),
+  });
   fc.assert(
-    fc.property(anySpec(40), history, (spec, changes) => {
+    fc.property(anySpec(40), fc.array(change, { maxLength: 80 }), (spec, changes) => {
       const { graph, task } = setUp(spec);
       const progress = newProgress(graph);
       const left = new Map<string, Task>();
-      for (const [pick, status] of changes) {
+      for (const { pick, status, signals, canceled } of changes) {
         const name = graph.tasks[pick % graph.tasks.length]?.name ?? '';
         const before = left.get(name);
-        const now = status === undefined ? undefined : task(name, status);
+        const made = status === undefined ? undefined : task(name, status);
+        const now = made && { ...made, spec: { ...made.spec, ...signals } };
         if (now === undefined) left.delete(name);
         else left.set(name, now);
         applyTaskChange(progress, before, now);
+        if (canceled !== undefined) setCanceled(progress, canceled);
         expect(sum(progress)).toBe(graph.tasks.length);
       }
-      const backwards = [...left.values()].toReversed();
-      expect(visible(progress)).toEqual(visible(rebuildProgress(graph, backwards)));
+      const fresh = rebuildProgress(graph, [...left.values()].toReversed());
+      setCanceled(fresh, progress.canceled);
+      expect(visible(progress)).toEqual(visible(fresh));
     }),
     { numRuns: 300 },
   );
