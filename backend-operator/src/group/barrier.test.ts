@@ -1,11 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { atDate, condition, container, running } from '../testing/pods.ts';
+import type { Pod } from '@osmo/kube';
+import { at, atDate, condition, container, running } from '../testing/pods.ts';
 import { newGroup, newTask } from '../testing/tasks.ts';
 import { barrierContainer, startTogether } from './barrier.ts';
 import { membersOf } from './members.ts';
+import { planGroup } from './plan.ts';
 import { podFor } from './pod.ts';
-import type { Task } from './task.ts';
+import type { Task, TaskStatus } from './task.ts';
 import { defaultLimits } from './verdict.ts';
+import type { GroupWorld } from './world.ts';
 
 const [lead, peer] = newGroup(3) as [Task, Task];
 const start = startTogether(lead, { epoch: 2, members: 3, image: 'registry/task-runtime:1' });
@@ -13,6 +16,18 @@ const options = { namespace: 'team-a', attempt: 0, nodeLostSeconds: 300 };
 const withResources = (task: Task, resources: Task['spec']['resources']): Task => ({
   ...task,
   spec: { ...task.spec, resources },
+});
+
+const worldOf = (tasks: Task[], pods: Pod[] = [], now = 0): GroupWorld => ({
+  now: atDate(now),
+  tasks,
+  pods,
+  services: [],
+  gone: new Set(),
+  refusals: new Map(),
+  delays: new Map(),
+  filesStored: new Set(),
+  settings: { limits: defaultLimits, nodeLostSeconds: 300, taskRuntimeImage: 'r' },
 });
 
 describe('the start barrier of a pod', () => {
@@ -78,6 +93,48 @@ describe('the start barrier of a pod', () => {
   });
 });
 
+describe('the start barriers of a group', () => {
+  /** Epoch and size that each pod is created with; undefined for one without a barrier. */
+  const created = (tasks: Task[], pods: Pod[] = []) =>
+    planGroup(worldOf(tasks, pods)).create.pods.map((pod) => {
+      const args = pod.spec.initContainers?.find(({ name }) => name === 'osmo-barrier')?.args;
+      return args?.filter((arg) => /^--(epoch|size)/.test(arg)).join(' ');
+    });
+  const withStatus = (task: Task, status: Partial<TaskStatus>): Task => ({
+    ...task,
+    status: { phase: 'Scheduling', attempt: 1, conditions: [], ...status },
+  });
+  const before = (cause: 'Infrastructure' | 'Peer'): Partial<TaskStatus> => ({
+    attempts: [{ attempt: 0, cause, phase: 'Failed', completionTime: at(0) }],
+  });
+
+  test('bring all of its tasks together', () =>
+    expect(created(newGroup(3))).toEqual(Array.from({ length: 3 }, () => '--epoch=0 --size=3')));
+  test('are not there where it wants none', () =>
+    expect(created(newGroup(3, { barrier: false }))).toEqual([undefined, undefined, undefined]));
+  test('in a further round bring those together that haven’t ended, as a round of its own', () => {
+    const [head, ended, other] = newGroup(3) as [Task, Task, Task];
+    const tasks = [
+      withStatus(head, { ...before('Infrastructure'), round: 1 }),
+      withStatus(ended, { phase: 'Completed', attempt: 0, exitCode: 0 }),
+      withStatus(other, { ...before('Peer'), round: 1 }),
+    ];
+    expect(created(tasks)).toEqual(['--epoch=2 --size=2', '--epoch=2 --size=2']);
+  });
+  test('hold nobody back whose peers go on', () => {
+    const [head, alone] = newGroup(2) as [Task, Task];
+    const pod: Pod = {
+      ...podFor(head, options),
+      status: { phase: 'Running', containerStatuses: [container(running(3), 'lead')] },
+    };
+    const tasks = [
+      withStatus(head, { phase: 'Running', attempt: 0, startTime: at(3), podUID: 'p' }),
+      withStatus(alone, before('Infrastructure')),
+    ];
+    expect(created(tasks, [pod])).toEqual([undefined]);
+  });
+});
+
 describe('the time limit for the start of tasks that wait for each other', () => {
   const tasks = newGroup(2).map((task): Task => ({
     ...task,
@@ -95,17 +152,13 @@ describe('the time limit for the start of tasks that wait for each other', () =>
     },
   });
   const membersAt = (now: number, ...onNodes: (number | undefined)[]) =>
-    membersOf({
-      now: atDate(now),
-      tasks,
-      pods: tasks.map((task, index) => podOf(task, onNodes[index])),
-      services: [],
-      gone: new Set(),
-      refusals: new Map(),
-      delays: new Map(),
-      filesStored: new Set(),
-      settings: { limits: defaultLimits, nodeLostSeconds: 300, taskRuntimeImage: 'r' },
-    }).map(({ verdict }) => [verdict?.phase, verdict?.reason, verdict?.wakeAt]);
+    membersOf(
+      worldOf(
+        tasks,
+        tasks.map((task, index) => podOf(task, onNodes[index])),
+        now,
+      ),
+    ).map(({ verdict }) => [verdict?.phase, verdict?.reason, verdict?.wakeAt]);
 
   test('doesn’t count while one of them waits for a node', () =>
     expect(membersAt(1000, 0, undefined)).toEqual([
