@@ -230,6 +230,6 @@ test('whatever users ask for and wherever processes die, every workflow ends as 
       run.advance(60_000);
       expect(isEmpty(run.plan())).toBe(true);
     }),
-    { numRuns: Number(process.env['OSMO_RUNS'] ?? 300) },
+    { numRuns: Number(process.env['OSMO_RUNS'] ?? 120) },
   );
 });

@@ -1,45 +1,14 @@
-import { TaskReasons } from '@osmo/crds';
 import type { Task } from '@osmo/crds';
 import { taskObjectName } from '../naming.ts';
 import type { Graph, GraphGroup, GraphTask } from './graph-shape.ts';
+import { addTasks, type Counts } from './counts.ts';
 import { glanceAt, isOver } from './glance.ts';
-import { emptyTally, groupReason, groupVerdict, tally, type GroupTally } from './group-verdict.ts';
-import { newJoins, shiftJoin, type JoinRecord, type Shift } from './joins.ts';
+import type { GroupRecord } from './group-state.ts';
+import { emptyTally, tally } from './group-verdict.ts';
+import { newJoins, type JoinRecord } from './joins.ts';
 import { newLanes, type LaneRecord } from './lanes.ts';
 import { noRecentTasks, readRecent, updateRecent, type TaskGlance, type RecentTasks } from './recent.ts';
-
-/**
- * 'Runnable': all it needs completed, and no Task exists or those that do are held. 'Active': it was started. 'Upstream':
- * something it needs failed, so it will not run. 'Failed' are also those that a cancellation kept from starting.
- */
-export type GroupState = 'Waiting' | 'Runnable' | 'Active' | 'Completed' | 'Failed' | 'Upstream';
-
-/** Numbers that add up: `total` is the sum of the others. */
-export interface Counts {
-  total: number;
-  waiting: number;
-  active: number;
-  completed: number;
-  failed: number;
-  upstream: number;
-}
-
-interface GroupRecord {
-  state: GroupState;
-  /** Indexes of its tasks that have no Task object, in the order of the spec. */
-  missing: Set<number>;
-  /** Upstream groups and joins that have not completed. */
-  waitsFor: number;
-  /** Upstream groups that failed or will never run, and joins behind such. */
-  blockedBy: number;
-  tally: GroupTally;
-  /** Whether what needs it will not run; what its dependents were told last. */
-  blocks: boolean;
-  /** Why it is in state 'Failed'. */
-  reason: string | undefined;
-  /** Set when the API refused one of its Tasks: it can never be complete, so it has failed. */
-  refusal: TaskGlance | undefined;
-}
+import { addTo, settle } from './settle.ts';
 
 /**
  * How far a workflow is. It is kept beside the cache of Tasks and updated by every change of one: `applyTaskChange` costs
@@ -132,7 +101,7 @@ export function applyTaskChange(progress: Progress, before: Task | undefined, af
   if (group === undefined) return;
   const old = progress.entries[task.index];
   const entry = after === undefined ? undefined : glanceAt(task, progress.graph, after);
-  addTasks(progress, task.group, -1);
+  countTasks(progress, task.group, -1);
   progress.entries[task.index] = entry;
   addTo(progress.pools, old?.pool, -1);
   addTo(progress.pools, entry?.pool, 1);
@@ -143,16 +112,16 @@ export function applyTaskChange(progress: Progress, before: Task | undefined, af
     count(progress, group, task, entry, 1);
     updateRecent(progress.recent, old, entry);
   }
-  addTasks(progress, task.group, 1);
+  countTasks(progress, task.group, 1);
   settle(progress, task.group);
 }
 
 /** Whether the workflow is canceled. Costs as much as there are groups, when that has changed. */
 export function setCanceled(progress: Progress, canceled: boolean): void {
   if (progress.canceled === canceled) return;
-  for (const { index } of progress.graph.groups) addTasks(progress, index, -1);
+  for (const { index } of progress.graph.groups) countTasks(progress, index, -1);
   progress.canceled = canceled;
-  for (const { index } of progress.graph.groups) addTasks(progress, index, 1);
+  for (const { index } of progress.graph.groups) countTasks(progress, index, 1);
   for (const { index } of progress.graph.groups) settle(progress, index);
 }
 
@@ -164,14 +133,14 @@ export function refuseTask(progress: Progress, task: GraphTask, reason: string, 
   const group = progress.groups[task.group];
   const definition = progress.graph.groups[task.group];
   if (group === undefined || definition === undefined || group.refusal !== undefined) return;
-  addTasks(progress, task.group, -1);
+  countTasks(progress, task.group, -1);
   for (const member of definition.tasks) {
     const entry = progress.entries[member.index];
     count(progress, group, member, entry, -1);
     updateRecent(progress.recent, entry, undefined);
   }
   group.refusal = { index: task.index, name: task.name, group: definition.name, phase: 'Failed', reason, message, at };
-  addTasks(progress, task.group, 1);
+  countTasks(progress, task.group, 1);
   updateRecent(progress.recent, undefined, group.refusal);
   settle(progress, task.group);
 }
@@ -229,126 +198,7 @@ function count(
   tally(group.tally, entry, ignored, by);
 }
 
-/** Brings the state of a group up to date, and then of all that depends on it. */
-function settle(progress: Progress, start: number): void {
-  const due = [start];
-  for (let index = due.pop(); index !== undefined; index = due.pop()) {
-    const group = progress.groups[index];
-    const definition = progress.graph.groups[index];
-    if (group === undefined || definition === undefined) continue;
-    const before = group.state;
-    addTasks(progress, index, -1);
-    group.state = stateOf(group, definition, progress.canceled);
-    addTasks(progress, index, 1);
-    keepSets(progress, group, definition);
-    keepReason(progress, group);
-    if (group.state !== before) {
-      keepLane(progress, definition, before, group.state);
-      progress.groupCounts[countedAs[before]] -= 1;
-      progress.groupCounts[countedAs[group.state]] += 1;
-    }
-    const completed = Number(group.state === 'Completed') - Number(before === 'Completed');
-    const blocked = group.blocks;
-    group.blocks = blocks(group, progress.canceled);
-    const blocking = Number(group.blocks) - Number(blocked);
-    if (completed === 0 && blocking === 0) continue;
-    for (const down of definition.downstream) pass(progress, down, { completed, blocking }, due);
-  }
-}
-
-/** Hands a change on to a group, or through a join to the groups behind it, and notes which of them are to be settled. */
-function pass(progress: Progress, node: number, shift: Shift, due: number[]): void {
-  const below = progress.groups[node];
-  if (below !== undefined) {
-    below.waitsFor -= shift.completed;
-    below.blockedBy += shift.blocking;
-    due.push(node);
-    return;
-  }
-  const position = node - progress.groups.length;
-  const join = progress.joins[position];
-  if (join === undefined) return;
-  const behind = shiftJoin(join, shift);
-  if (behind.completed === 0 && behind.blocking === 0) return;
-  for (const down of progress.graph.joins[position]?.downstream ?? []) pass(progress, down, behind, due);
-}
-
-// A cancellation reaches what is downstream by itself, and is the better explanation there.
-function blocks({ state, reason }: GroupRecord, canceled: boolean): boolean {
-  return state === 'Upstream' || (state === 'Failed' && !(canceled && reason === TaskReasons.canceled));
-}
-
-function stateOf(group: GroupRecord, { tasks }: GraphGroup, canceled: boolean): GroupState {
-  if (group.refusal !== undefined) return 'Failed';
-  const { missing, tally: sums } = group;
-  const some = missing.size < tasks.length;
-  const verdict = some ? groupVerdict(sums, tasks.length, canceled ? missing.size : 0) : undefined;
-  if (verdict !== undefined) return verdict;
-  if (some && (sums.held === 0 || sums.begun > 0)) return 'Active';
-  if (group.blockedBy > 0) return 'Upstream';
-  if (canceled && !some) return 'Failed';
-  return group.waitsFor === 0 ? 'Runnable' : 'Waiting';
-}
-
-function keepSets(progress: Progress, { state, missing, refusal, tally: sums }: GroupRecord, group: GraphGroup): void {
-  const put = (set: Set<number>, member: boolean): unknown => (member ? set.add(group.index) : set.delete(group.index));
-  const some = missing.size < group.tasks.length;
-  put(progress.incomplete, refusal === undefined && some && missing.size > 0 && state === 'Active');
-  put(progress.held, state === 'Active' && sums.held > 0);
-  put(progress.refused, refusal !== undefined && some);
-}
-
-function keepLane({ lanes }: Progress, { index, lane }: GraphGroup, before: GroupState, after: GroupState): void {
-  const record = lanes[lane];
-  if (record === undefined) return;
-  if (before === 'Runnable') record.runnable.delete(index);
-  if (after === 'Runnable') record.runnable.add(index);
-  record.active += Number(after === 'Active') - Number(before === 'Active');
-}
-
-function keepReason(progress: Progress, group: GroupRecord): void {
-  const reason = group.state === 'Failed' ? reasonOf(group) : undefined;
-  if (reason === group.reason) return;
-  addTo(progress.failureReasons, group.reason, -1);
-  addTo(progress.failureReasons, reason, 1);
-  group.reason = reason;
-}
-
-function reasonOf({ refusal, missing, tally: sums }: GroupRecord): string {
-  if (refusal !== undefined) return refusal.reason ?? TaskReasons.refused;
-  // Only a cancellation leaves a failed group without some of its Tasks.
-  return missing.size > 0 ? TaskReasons.canceled : groupReason(sums);
-}
-
-function addTo(counters: Map<string, number>, key: string | undefined, by: 1 | -1): void {
-  if (key === undefined) return;
-  const left = (counters.get(key) ?? 0) + by;
-  if (left === 0) counters.delete(key);
-  else counters.set(key, left);
-}
-
-const countedAs = {
-  Waiting: 'waiting',
-  Runnable: 'waiting',
-  Active: 'active',
-  Completed: 'completed',
-  Failed: 'failed',
-  Upstream: 'upstream',
-} as const;
-
-/** Adds the tasks of a group to the counts, or takes them off: those that exist by their own phase, the others by the group's. */
-function addTasks({ graph, groups, taskCounts, canceled }: Progress, index: number, by: 1 | -1): void {
+function countTasks({ graph, groups, taskCounts, canceled }: Progress, index: number, by: 1 | -1): void {
   const group = groups[index];
-  const size = graph.groups[index]?.tasks.length ?? 0;
-  if (group === undefined) return;
-  if (group.refusal !== undefined) {
-    taskCounts.failed += by * size;
-    return;
-  }
-  const { state, missing, tally: sums } = group;
-  const isIdle = state === 'Waiting' || state === 'Runnable' || state === 'Upstream';
-  taskCounts.completed += by * (sums.ended - sums.allFailed);
-  taskCounts.failed += by * sums.allFailed;
-  taskCounts[isIdle ? countedAs[state] : 'active'] += by * (size - missing.size - sums.ended);
-  taskCounts[state === 'Upstream' ? 'upstream' : canceled ? 'failed' : 'waiting'] += by * missing.size;
+  if (group !== undefined) addTasks(taskCounts, group, graph.groups[index]?.tasks.length ?? 0, canceled, by);
 }
