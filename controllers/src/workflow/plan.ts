@@ -20,7 +20,10 @@ import { taskFor } from './tasks.ts';
 export function planWorkflow(world: WorkflowWorld): Plan<Workflow> {
   const { workflow, now, restart } = world;
   if (workflow.metadata.deletionTimestamp !== undefined) return {};
-  if (restart?.kind === 'marking') return { apply: world.tell.map(tell), wakeAt: now };
+  if (restart?.kind === 'marking') {
+    // With nothing to tell, Tasks are on their way out: that they are gone wakes this up.
+    return world.tell.length === 0 ? {} : { apply: world.tell.map(tell), wakeAt: now };
+  }
   if (isFinal(workflow.status) && restart?.kind !== 'told') {
     return restart === undefined ? { apply: world.tell.map(tell) } : noteRestart(world);
   }
