@@ -199,6 +199,22 @@ describe('what comes to the lead’s port', () => {
   });
 });
 
+test('a task that is gone for good after the word was given keeps the lead only for a while', async () => {
+  gather(3);
+  const lead = await party.lead(first);
+  const a = party.task('a');
+  const lost = party.stranger(first, 'hello g 0.0 b\n');
+  const words = heard(lost);
+  await told(words, 'check');
+  lost.write(`here ${/check (\d+)/.exec(words.text)?.[1]}\n`);
+  await told(words, 'go');
+  lost.destroy();
+  await party.passed(a);
+  expect(lead.state).toBe('waiting');
+  party.passTime();
+  await party.passed(lead);
+});
+
 test('a lead that speaks nonsense is left, and tried again', async () => {
   gather(2);
   let visits = 0;

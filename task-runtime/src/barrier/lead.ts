@@ -14,12 +14,18 @@ export const strangersAtMost = 128;
 /** What a connection may have unread from us; one that reads nothing is dropped. */
 const unreadAtMost = 4096;
 
+/**
+ * How long the lead stays for tasks that may have lost its word. They come back in a moment, if they are still there: one whose
+ * pod ended before it could answer must not keep the lead for ever.
+ */
+export const lingerMs = 60_000;
+
 /** A dead connection is noticed after about twice this time. */
 const keepAliveMs = 10_000;
 
 /**
  * The barrier of the lead: listens until every task of the group is here, lets them go, and is done when each of them has
- * said that it goes. Whatever else comes to the port is dropped and costs no more than a place among the strangers.
+ * said that it goes, or `lingerMs` after that. Whatever else comes to the port is dropped and costs no more than a place among the strangers.
  *
  * @param options where it listens, for tests: the address, and who is told the port
  * @throws the signal's reason when it aborts first; the error of a port that can't be listened on, unless it is only in use
@@ -33,8 +39,10 @@ export async function lead(
   const rendezvous = new Rendezvous<Socket>(settings);
   const sockets = new Set<Socket>();
   const server = createServer();
+  const over = new AbortController();
   const done = new Promise<void>((resolve) => {
-    const guests = new Guests(rendezvous, world, { strangers: strangersAtMost + settings.size, done: resolve });
+    const told = () => void world.pause(lingerMs, over.signal).then(resolve);
+    const guests = new Guests(rendezvous, world, { strangers: strangersAtMost + settings.size, told, done: resolve });
     server.on('connection', (socket) => {
       sockets.add(socket);
       socket.on('close', () => sockets.delete(socket));
@@ -49,6 +57,7 @@ export async function lead(
     await orAborted(done, signal);
     world.say(`all ${settings.size} tasks start`);
   } finally {
+    over.abort();
     server.close();
     for (const socket of sockets) socket.destroy();
   }
@@ -96,14 +105,23 @@ async function orAborted(done: Promise<void>, signal: AbortSignal): Promise<void
   }
 }
 
+interface GuestOptions {
+  /** How many connections may not have said who they are. */
+  strangers: number;
+  /** Told once, when all were told to go. */
+  told: () => void;
+  /** Told when each of them has said that it does. */
+  done: () => void;
+}
+
 /** Those who are connected, from their first byte to their last. */
 class Guests {
   readonly #rendezvous: Rendezvous<Socket>;
   readonly #world: World;
-  readonly #options: { strangers: number; done: () => void };
+  readonly #options: GuestOptions;
   readonly #strangers = new Set<Socket>();
 
-  constructor(rendezvous: Rendezvous<Socket>, world: World, options: { strangers: number; done: () => void }) {
+  constructor(rendezvous: Rendezvous<Socket>, world: World, options: GuestOptions) {
     this.#rendezvous = rendezvous;
     this.#world = world;
     this.#options = options;
@@ -138,6 +156,7 @@ class Guests {
     if (socket.destroyed) return true;
     const message = readTaskMessage(line);
     if (message === undefined) return false;
+    const wasOpen = this.#rendezvous.open;
     const replies = this.#rendezvous.hear(socket, message);
     if (replies === garbage) return false;
     if (message.says === 'hello' && !replies.some(({ to, end }) => to === socket && end === true)) {
@@ -145,6 +164,7 @@ class Guests {
       this.#world.say(`${message.name} is here (${this.#rendezvous.here})`);
     }
     for (const reply of replies) this.#send(reply);
+    if (this.#rendezvous.open && !wasOpen) this.#options.told();
     if (this.#rendezvous.done) this.#options.done();
     return true;
   }

@@ -47,6 +47,11 @@ export class Rendezvous<P> {
     if (settings.size <= 1) this.#told = new Set();
   }
 
+  /** Whether all were told to go. */
+  get open(): boolean {
+    return this.#told !== undefined;
+  }
+
   /** Whether every other task has said that it goes. */
   get done(): boolean {
     return this.#told !== undefined && this.#gone.size >= this.#told.size;

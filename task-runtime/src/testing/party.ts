@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { until } from '@osmo/kube/testing';
-import { lead } from '../barrier/lead.ts';
+import { lead, lingerMs } from '../barrier/lead.ts';
 import type { BarrierSettings } from '../barrier/settings.ts';
 import { follow } from '../barrier/task.ts';
 import type { World } from '../barrier/world.ts';
@@ -24,6 +25,7 @@ export class Party {
   readonly guests: Guest[] = [];
   readonly #ends: Promise<void>[] = [];
   readonly #strangers: Socket[] = [];
+  readonly #time = new AbortController();
   #port: number | undefined;
 
   constructor(size: number) {
@@ -82,11 +84,21 @@ export class Party {
     );
   }
 
+  /** Lets the time pass that a lead stays for tasks that lost its word. */
+  passTime(): void {
+    this.#time.abort();
+  }
+
   /** Ends everything that is left. */
   async end(): Promise<void> {
     for (const socket of this.#strangers) socket.destroy();
     await Promise.all(this.guests.map((guest) => guest.crash()));
     await Promise.all(this.#ends);
+  }
+
+  async #later(signal: AbortSignal): Promise<void> {
+    const end = AbortSignal.any([signal, this.#time.signal]);
+    if (!end.aborted) await once(end, 'abort');
   }
 
   #settings(name: string, changes: Partial<BarrierSettings>): BarrierSettings {
@@ -99,7 +111,7 @@ export class Party {
     const said: string[] = [];
     const world: World = {
       lookup: async () => this.addresses,
-      pause: async () => turn(),
+      pause: async (milliseconds, signal) => (milliseconds < lingerMs ? turn() : this.#later(signal)),
       say: (text) => void said.push(text),
     };
     const end = run(world, stop.signal).then(
