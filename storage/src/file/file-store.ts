@@ -146,11 +146,12 @@ export class FileStore implements ObjectStore {
   /** Puts a finished file in its place; a folder that another process removes for being empty is made again. */
   async #publish(draft: string, key: string, ifAbsent: boolean): Promise<void> {
     const target = this.#path(key);
+    let made: string | undefined;
     for (let attempt = 1; ; attempt++) {
       try {
         // One attempt after the other.
         // oxlint-disable-next-line no-await-in-loop
-        await mkdir(dirname(target), { recursive: true });
+        made = (await mkdir(dirname(target), { recursive: true })) ?? made;
         // oxlint-disable-next-line no-await-in-loop
         await (ifAbsent ? link(draft, target) : rename(draft, target));
         break;
@@ -161,12 +162,7 @@ export class FileStore implements ObjectStore {
         if (!hasCode(error, 'ENOENT') || attempt >= 100) throw error;
       }
     }
-    const folder = await open(dirname(target), constants.O_RDONLY);
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
+    await syncFolders(dirname(target), made === undefined ? dirname(target) : dirname(made));
   }
 
   async *#read(
@@ -246,6 +242,25 @@ export class FileStore implements ObjectStore {
 
   #urlOf(key: string): string {
     return `${this.url}/${key}`;
+  }
+}
+
+/** Brings the names in a folder down to the disk, and those in the folders above it up to `last`. */
+async function syncFolders(first: string, last: string): Promise<void> {
+  for (let path = first; ; path = dirname(path)) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop
+      const folder = await open(path, constants.O_RDONLY);
+      // oxlint-disable-next-line no-await-in-loop
+      await folder.sync().then(
+        () => folder.close(),
+        (error: unknown) => folder.close().then(() => Promise.reject(error as Error)),
+      );
+    } catch (error) {
+      // What was in it has been deleted since, and it with that.
+      if (!hasCode(error, 'ENOENT')) throw error;
+    }
+    if (path.length <= last.length) return;
   }
 }
 

@@ -227,7 +227,7 @@ export function describeObjectStore(
     });
 
     test('puts and deletes side by side in one folder', async () => {
-      const rounds = Array.from({ length: 30 }, (_, round) => `busy/deep/${round % 3}`);
+      const rounds = Array.from({ length: 60 }, (_, round) => `busy/deep/${round % 3}`);
       await Promise.all(
         rounds.map(async (key, round) => {
           const one = round % 2 === 0 ? store : other;
