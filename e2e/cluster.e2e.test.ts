@@ -315,6 +315,7 @@ function processesOf(folder: string): string[] {
       await downCluster(options);
       expect({ ...(await hostState(own)) }).toEqual(before);
       expect(existsSync(layout.state)).toBe(false);
+      expect(existsSync(join(layout.state, '..', `.${name}.lock`))).toBe(false);
       expect(claimedAddresses(layout)).toBeUndefined();
       await downCluster(options);
     },

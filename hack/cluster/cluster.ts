@@ -57,12 +57,13 @@ export async function upCluster(options: ClusterOptions = {}): Promise<ClusterHa
 /** Removes a cluster and every trace of it. Idempotent. A cluster of kind `current` is left alone. */
 export async function downCluster(options: ClusterOptions = {}): Promise<void> {
   const { kind, layout, say } = await resolveOptions(options);
-  await exclusively(layout, say, async () => {
+  const down = async (): Promise<void> => {
     await stopGateway(layout.state);
     if (kind === 'current') downCurrent(layout, say);
     else if (kind === 'kind') await downKind(layout, say);
     else await downLocal(layout, say);
-  });
+  };
+  await exclusively(layout, say, down, { remove: true });
 }
 
 /** Makes the images of a docker-archive available to pods under their names. */
@@ -74,9 +75,14 @@ export async function loadImage(options: ClusterOptions, archive: string): Promi
 }
 
 /** The lock lies outside the cluster's folder, which `down` removes. */
-function exclusively<T>(layout: Layout, say: (line: string) => void, action: () => Promise<T>): Promise<T> {
+function exclusively<T>(
+  layout: Layout,
+  say: (line: string) => void,
+  action: () => Promise<T>,
+  { remove = false } = {},
+): Promise<T> {
   const folder = resolve(layout.state, '..');
   mkdirSync(folder, { recursive: true });
-  const wait = (): void => say(`another process is working on cluster ${layout.name}; waiting for it`);
-  return withLock(join(folder, `.${layout.name}.lock`), action, wait);
+  const onWait = (): void => say(`another process is working on cluster ${layout.name}; waiting for it`);
+  return withLock(join(folder, `.${layout.name}.lock`), action, { onWait, remove });
 }

@@ -61,7 +61,7 @@ export async function baseLayer(name: BaseLayerName, say: (line: string) => void
   const cached = known();
   if (cached) return cached;
   const wait = (): void => say('images: another process is making the base file systems; waiting for it');
-  return withLock(`${folder}.lock`, async () => known() ?? (await makeAll(folder, name, say)), wait);
+  return withLock(`${folder}.lock`, async () => known() ?? (await makeAll(folder, name, say)), { onWait: wait });
 }
 
 async function makeAll(folder: string, name: BaseLayerName, say: (line: string) => void): Promise<ImageLayer> {

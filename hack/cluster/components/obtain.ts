@@ -53,7 +53,7 @@ export async function obtain(component: Component, say: Say, options: ObtainOpti
         await (options.build ?? buildComponent)(component, target, say);
       }
     },
-    waiting,
+    { onWait: waiting },
   );
   return target;
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
@@ -41,16 +41,37 @@ describe('a lock', () => {
     });
     await new Promise((done) => owner.stdout.once('data', done));
     let waited = 0;
-    const got = withLock(
-      file,
-      async () => 'in',
-      () => {
+    const got = withLock(file, async () => 'in', {
+      onWait: () => {
         waited++;
         owner.kill('SIGKILL');
       },
-    );
+    });
     expect(await got).toBe('in');
     expect(waited).toBe(1);
+  });
+
+  test('whose file is removed at the end still lets one in at a time, whoever waited on the old file', async () => {
+    const file = join(scratch, 'four');
+    let inside = 0;
+    let most = 0;
+    const enter = (): Promise<void> =>
+      withLock(
+        file,
+        async () => {
+          most = Math.max(most, ++inside);
+          for (let i = 0; i < 20; i++) await new Promise((done) => setImmediate(done));
+          inside--;
+        },
+        { remove: true },
+      );
+    await Promise.all(Array.from({ length: 8 }, enter));
+    expect(most).toBe(1);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  test('that can not be had is an error', async () => {
+    await expect(withLock(scratch, async () => 'in')).rejects.toThrow(`cannot lock ${scratch}`);
   });
 });
 
