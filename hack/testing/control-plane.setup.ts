@@ -1,3 +1,5 @@
+import { obtain } from '../cluster/components/obtain.ts';
+import { components } from '../cluster/components/table.ts';
 import { startControlPlane } from '../cluster/control-plane/start.ts';
 
 /**
@@ -5,6 +7,8 @@ import { startControlPlane } from '../cluster/control-plane/start.ts';
  * run, whose kubeconfig is in OSMO_TEST_KUBECONFIG. When that is already set, the tests use that cluster instead.
  */
 export default async function setUp(): Promise<void> {
+  // Here, where nothing counts the minutes that building it may take.
+  await obtain(components.versitygw, (line) => process.stderr.write(`${line}\n`));
   if (process.env['OSMO_TEST_KUBECONFIG']) return;
   const plane = await startControlPlane();
   process.env['OSMO_TEST_KUBECONFIG'] = plane.kubeconfigPath;

@@ -39,7 +39,7 @@ beforeAll(async () => {
   impersonator = createImpersonator({ access, userAgent: 'osmo-test' });
   client = impersonator.own;
   await installDefinitions(client, new URL('../../../crds/yaml/', import.meta.url));
-}, 900_000);
+}, 30 * 60_000);
 
 beforeEach(async () => {
   lab = new Lab(client, await newNamespace(client, 'archive'));

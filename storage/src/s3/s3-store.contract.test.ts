@@ -22,7 +22,7 @@ beforeAll(async () => {
   server = await startS3Server();
   server.makeBucket('contract');
   server.makeBucket('more');
-}, 600_000);
+}, 30 * 60_000);
 
 afterAll(async () => {
   await server.stop();
