@@ -201,7 +201,6 @@ describe('the attempts of a task', () => {
       newTask({ name: 'waits', uid: 'a', spec: { timeouts: { queueSeconds: 1 } } }),
       newTask({ name: 'runs', uid: 'b', spec: { timeouts: { execSeconds: 1 } } }),
     )) as [Task, Task];
-    await podOf('waits');
     const pod = await podOf('runs');
     await kubelet.run(pod);
     await stop();
