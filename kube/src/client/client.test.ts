@@ -5,9 +5,10 @@ import { FakeClock } from '../runtime/testing/fake-clock.ts';
 import { type FakeApiserver, type RequestInfo, startFakeApiserver } from '../testing/index.ts';
 import { type ClusterAccess, fixedAccess } from './access.ts';
 import { createClient } from './client.ts';
-import { isAbort, KubeError, TransportReason } from './errors.ts';
+import { isAbort, TransportReason } from './errors.ts';
 import { ConfigMap } from './kinds/core.ts';
 import type { KubeClient, WatchEvent } from './types.ts';
+import { failureOf } from '../testing/failure.ts';
 
 const map = (name: string): ConfigMap => ({
   apiVersion: 'v1',
@@ -17,15 +18,6 @@ const map = (name: string): ConfigMap => ({
 const ref = { name: 'a', namespace: 'default' };
 const verb = (...verbs: RequestInfo['verb'][]) => ({ on: (request: RequestInfo) => verbs.includes(request.verb) });
 const fast = { baseDelayMs: 1, maxDelayMs: 2 };
-
-async function failure(promise: Promise<unknown>): Promise<KubeError> {
-  const error: unknown = await promise.then(
-    () => new Error('it did not fail'),
-    (e: unknown) => e,
-  );
-  if (!(error instanceof KubeError)) throw error;
-  return error;
-}
 
 describe('against a server that fails', () => {
   let server: FakeApiserver;
@@ -46,14 +38,14 @@ describe('against a server that fails', () => {
 
   test('a read gives up after four attempts', async () => {
     const fault = server.inject({ times: 9, effect: { respond: { status: 503, reason: 'ServiceUnavailable' } } });
-    const error = await failure(client.get(ConfigMap, ref));
+    const error = await failureOf(client.get(ConfigMap, ref));
     expect(error).toMatchObject({ status: 503, reason: 'ServiceUnavailable', method: 'GET' });
     expect(fault.hits).toBe(4);
   });
 
   test('a create is not tried again when its answer was lost: it was done', async () => {
     const fault = server.inject({ ...verb('create'), times: 9, effect: { reset: 'after' } });
-    const error = await failure(client.create(ConfigMap, map('a')));
+    const error = await failureOf(client.create(ConfigMap, map('a')));
     expect(error).toMatchObject({ status: 0, reason: TransportReason.connection });
     expect(fault.hits).toBe(1);
     expect(server.get(ConfigMap, ref)).toBeDefined();
@@ -95,7 +87,7 @@ describe('against a server that fails', () => {
 
   test('no answer in time is a time-out, and reads are tried again', async () => {
     const stalled = server.inject({ times: 9, effect: { stall: true } });
-    const error = await failure(client.get(ConfigMap, { ...ref }, { timeoutMs: 20 }));
+    const error = await failureOf(client.get(ConfigMap, { ...ref }, { timeoutMs: 20 }));
     expect(error).toMatchObject({ status: 0, reason: TransportReason.timeout });
     expect(error.message).toBe('GET /api/v1/namespaces/default/configmaps/a: no answer within 20 ms');
     expect(stalled.hits).toBe(4);
@@ -141,7 +133,7 @@ describe('against a server that fails', () => {
 
   test('what is not JSON is an error that does not quote it', async () => {
     server.inject({ effect: { respond: { status: 200, body: 'token: s3cr3t' } } });
-    const error = await failure(client.get(ConfigMap, ref));
+    const error = await failureOf(client.get(ConfigMap, ref));
     expect(error.reason).toBe(TransportReason.malformed);
     expect(error.message).not.toContain('s3cr3t');
   });
@@ -149,7 +141,7 @@ describe('against a server that fails', () => {
   test("a proxy's error page is quoted without credentials", async () => {
     const body = `<html>bad gateway, Authorization: Bearer ${'x'.repeat(20)}</html>`;
     server.inject({ times: 9, effect: { respond: { status: 502, body } } });
-    const error = await failure(client.create(ConfigMap, map('a')));
+    const error = await failureOf(client.create(ConfigMap, map('a')));
     expect(error).toMatchObject({ status: 502 });
     expect(error.message).toContain('bad gateway');
     expect(error.message).not.toContain('xxxx');
@@ -159,7 +151,7 @@ describe('against a server that fails', () => {
     const access = fixedAccess(server.url);
     await server.close();
     const lonely = createClient({ access, retry: fast });
-    const error = await failure(lonely.create(ConfigMap, map('a')));
+    const error = await failureOf(lonely.create(ConfigMap, map('a')));
     expect(error.reason).toBe(TransportReason.connection);
     expect(error.message).toContain('ECONNREFUSED');
     await lonely.close();
@@ -277,7 +269,7 @@ describe('credentials', () => {
 
   test('that stay wrong are an error without the token', async () => {
     const client = createClient({ access: accessWith(['very-secret']) });
-    const error = await failure(client.get(ConfigMap, ref));
+    const error = await failureOf(client.get(ConfigMap, ref));
     expect(error.status).toBe(401);
     expect(seen).toHaveLength(2);
     expect(JSON.stringify(error) + error.stack).not.toContain('very-secret');

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { isConflict, isInvalid, isNamespaceTerminating, isNotFound, KubeError } from '../client/errors.ts';
+import { isConflict, isInvalid, isNamespaceTerminating, isNotFound } from '../client/errors.ts';
 import { ConfigMap, Namespace } from '../client/kinds/core.ts';
 import { Pod } from '../client/kinds/pod.ts';
 import type { KubeClient } from '../client/types.ts';
 import { servers, type ServerUnderTest, Widget } from './servers.ts';
+import { failureOf } from '../testing/failure.ts';
 
 describe.each(servers)('deleting on %s', (_name, start) => {
   let server: ServerUnderTest;
@@ -27,21 +28,13 @@ describe.each(servers)('deleting on %s', (_name, start) => {
     metadata: { name, namespace },
     ...extra,
   });
-  const failure = async (promise: Promise<unknown>): Promise<KubeError> => {
-    const error: unknown = await promise.then(
-      () => new Error('it did not fail'),
-      (e: unknown) => e,
-    );
-    if (!(error instanceof KubeError)) throw error;
-    return error;
-  };
 
   describe('delete', () => {
     test('without finalizers it is gone at once', async () => {
       await client.create(ConfigMap, map('deleted'));
       const ref = { name: 'deleted', namespace };
       expect(await client.delete(ConfigMap, ref)).toBeUndefined();
-      expect(isNotFound(await failure(client.delete(ConfigMap, ref)))).toBe(true);
+      expect(isNotFound(await failureOf(client.delete(ConfigMap, ref)))).toBe(true);
     });
 
     test('a pod that never ran is gone at once too', async () => {
@@ -53,9 +46,9 @@ describe.each(servers)('deleting on %s', (_name, start) => {
     test('preconditions are kept', async () => {
       const { metadata } = await client.create(ConfigMap, map('guarded'));
       const ref = { name: 'guarded', namespace };
-      const other = await failure(client.delete(ConfigMap, ref, { uid: '00000000-0000-0000-0000-000000000000' }));
+      const other = await failureOf(client.delete(ConfigMap, ref, { uid: '00000000-0000-0000-0000-000000000000' }));
       expect(isConflict(other)).toBe(true);
-      expect(isConflict(await failure(client.delete(ConfigMap, ref, { resourceVersion: '1' })))).toBe(true);
+      expect(isConflict(await failureOf(client.delete(ConfigMap, ref, { resourceVersion: '1' })))).toBe(true);
       const { uid, resourceVersion } = metadata;
       expect(await client.delete(ConfigMap, ref, { uid, resourceVersion })).toBeUndefined();
     });
@@ -73,9 +66,9 @@ describe.each(servers)('deleting on %s', (_name, start) => {
       const again = await client.delete(Widget, ref);
       expect(again?.metadata.resourceVersion).toBe(held?.metadata.resourceVersion);
       const more = { metadata: { finalizers: [...finalizers, 'contract.example.com/more'] } };
-      expect(isInvalid(await failure(client.patch(Widget, ref, { kind: 'merge', body: more })))).toBe(true);
+      expect(isInvalid(await failureOf(client.patch(Widget, ref, { kind: 'merge', body: more })))).toBe(true);
       await client.patch(Widget, ref, { kind: 'merge', body: { metadata: { finalizers: null } } });
-      expect(isNotFound(await failure(client.get(Widget, ref)))).toBe(true);
+      expect(isNotFound(await failureOf(client.get(Widget, ref)))).toBe(true);
     });
 
     test('a collection is deleted by selector', async () => {
@@ -94,7 +87,9 @@ describe.each(servers)('deleting on %s', (_name, start) => {
       await client.create(Namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
       await client.create(ConfigMap, { ...map('a'), metadata: holding });
       await client.delete(Namespace, { name });
-      const error = await failure(client.create(ConfigMap, { ...map('b'), metadata: { name: 'b', namespace: name } }));
+      const error = await failureOf(
+        client.create(ConfigMap, { ...map('b'), metadata: { name: 'b', namespace: name } }),
+      );
       expect(isNamespaceTerminating(error)).toBe(true);
       const body = { metadata: { finalizers: null } };
       await client.patch(ConfigMap, { name: 'a', namespace: name }, { kind: 'merge', body });

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { KubeError } from '../client/errors.ts';
 import { listAll, listPages } from '../client/paging.ts';
 import { metadataOf } from '../client/resource.ts';
 import type { KubeClient } from '../client/types.ts';
 import { servers, type ServerUnderTest, Widget } from './servers.ts';
+import { failureOf } from '../testing/failure.ts';
 
 describe.each(servers)('listing on %s', (_name, start) => {
   let server: ServerUnderTest;
@@ -21,14 +21,6 @@ describe.each(servers)('listing on %s', (_name, start) => {
     metadata: { name, namespace },
     ...extra,
   });
-  const failure = async (promise: Promise<unknown>): Promise<KubeError> => {
-    const error: unknown = await promise.then(
-      () => new Error('it did not fail'),
-      (e: unknown) => e,
-    );
-    if (!(error instanceof KubeError)) throw error;
-    return error;
-  };
 
   describe('list', () => {
     beforeAll(async () => {
@@ -57,7 +49,7 @@ describe.each(servers)('listing on %s', (_name, start) => {
     });
 
     test('an unknown field to select by is a bad request', async () => {
-      const error = await failure(client.list(Widget, { namespace, fieldSelector: 'spec.size=1' }));
+      const error = await failureOf(client.list(Widget, { namespace, fieldSelector: 'spec.size=1' }));
       expect(error.status).toBe(400);
     });
 

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { isAlreadyExists, isConflict, isInvalid, isNotFound, KubeError } from '../client/errors.ts';
+import { isAlreadyExists, isConflict, isInvalid, isNotFound } from '../client/errors.ts';
 import { ConfigMap, Secret } from '../client/kinds/core.ts';
 import { Lease } from '../client/kinds/cluster.ts';
 import { Pod } from '../client/kinds/pod.ts';
 import { metadataOf } from '../client/resource.ts';
 import type { KubeClient } from '../client/types.ts';
 import { eventually, servers, type ServerUnderTest, Widget } from './servers.ts';
+import { failureOf } from '../testing/failure.ts';
 
 describe.each(servers)('objects on %s', (_name, start) => {
   let server: ServerUnderTest;
@@ -29,14 +30,6 @@ describe.each(servers)('objects on %s', (_name, start) => {
     metadata: { name, namespace },
     ...extra,
   });
-  const failure = async (promise: Promise<unknown>): Promise<KubeError> => {
-    const error: unknown = await promise.then(
-      () => new Error('it did not fail'),
-      (e: unknown) => e,
-    );
-    if (!(error instanceof KubeError)) throw error;
-    return error;
-  };
 
   describe('create', () => {
     test('gives identity, version and time', async () => {
@@ -62,7 +55,7 @@ describe.each(servers)('objects on %s', (_name, start) => {
 
     test('a second time is AlreadyExists', async () => {
       await client.create(ConfigMap, map('twice'));
-      const error = await failure(client.create(ConfigMap, map('twice')));
+      const error = await failureOf(client.create(ConfigMap, map('twice')));
       expect(isAlreadyExists(error)).toBe(true);
       expect(isConflict(error)).toBe(false);
       expect(error.message).toBe('configmaps "twice" already exists');
@@ -70,20 +63,20 @@ describe.each(servers)('objects on %s', (_name, start) => {
     });
 
     test('without a name is Invalid, and says which field', async () => {
-      const error = await failure(client.create(ConfigMap, map('')));
+      const error = await failureOf(client.create(ConfigMap, map('')));
       expect(isInvalid(error)).toBe(true);
       expect(error.details?.causes).toMatchObject([{ field: 'metadata.name' }]);
     });
 
     test('with a wrong name is Invalid', async () => {
-      const error = await failure(client.create(ConfigMap, map('Wrong_Name')));
+      const error = await failureOf(client.create(ConfigMap, map('Wrong_Name')));
       expect(isInvalid(error)).toBe(true);
       expect(error.message).toContain('a lowercase RFC 1123 subdomain');
     });
 
     test('in a missing namespace is NotFound, of the namespace', async () => {
       const lost = { ...map('a'), metadata: { name: 'a', namespace: 'nowhere' } };
-      const error = await failure(client.create(ConfigMap, lost));
+      const error = await failureOf(client.create(ConfigMap, lost));
       expect(isNotFound(error)).toBe(true);
       expect(error.message).toBe('namespaces "nowhere" not found');
     });
@@ -91,12 +84,12 @@ describe.each(servers)('objects on %s', (_name, start) => {
     test('a dry run stores nothing', async () => {
       const dry = await client.create(ConfigMap, map('dry'), { dryRun: true });
       expect(dry.metadata.uid).toBeDefined();
-      expect(isNotFound(await failure(client.get(ConfigMap, { name: 'dry', namespace })))).toBe(true);
+      expect(isNotFound(await failureOf(client.get(ConfigMap, { name: 'dry', namespace })))).toBe(true);
     });
 
     test('an unknown kind is a 404 without details', async () => {
       const unknown = { ...Widget, plural: 'gadgets' };
-      const error = await failure(client.list(unknown, { namespace }));
+      const error = await failureOf(client.list(unknown, { namespace }));
       expect(error.status).toBe(404);
     });
 
@@ -127,7 +120,7 @@ describe.each(servers)('objects on %s', (_name, start) => {
     test('at an old version is a conflict', async () => {
       const created = await client.create(ConfigMap, map('stale', { a: '1' }));
       await client.replace(ConfigMap, { ...created, data: { a: '2' } });
-      const error = await failure(client.replace(ConfigMap, { ...created, data: { a: '3' } }));
+      const error = await failureOf(client.replace(ConfigMap, { ...created, data: { a: '3' } }));
       expect(isConflict(error)).toBe(true);
       expect(error.message).toContain('the object has been modified');
     });
@@ -142,7 +135,7 @@ describe.each(servers)('objects on %s', (_name, start) => {
       await client.create(ConfigMap, map('blind'));
       expect((await client.replace(ConfigMap, map('blind', { b: '1' }))).data).toEqual({ b: '1' });
       await client.create(Widget, widget('blind'));
-      const error = await failure(client.replace(Widget, widget('blind')));
+      const error = await failureOf(client.replace(Widget, widget('blind')));
       expect(isInvalid(error)).toBe(true);
       expect(error.message).toContain('metadata.resourceVersion');
     });
@@ -151,11 +144,11 @@ describe.each(servers)('objects on %s', (_name, start) => {
       const created = await client.create(ConfigMap, map('other-uid'));
       const { resourceVersion: _, ...metadata } = created.metadata;
       const other = { ...created, metadata: { ...metadata, uid: '00000000-0000-0000-0000-000000000000' } };
-      expect(isConflict(await failure(client.replace(ConfigMap, other)))).toBe(true);
+      expect(isConflict(await failureOf(client.replace(ConfigMap, other)))).toBe(true);
     });
 
     test('of what is not there is NotFound', async () => {
-      const error = await failure(client.replace(ConfigMap, map('absent')));
+      const error = await failureOf(client.replace(ConfigMap, map('absent')));
       expect(isNotFound(error)).toBe(true);
       expect(error.message).toBe('configmaps "absent" not found');
     });
@@ -174,7 +167,7 @@ describe.each(servers)('objects on %s', (_name, start) => {
       const ref = { name: 'merge-stale', namespace };
       await client.patch(ConfigMap, ref, { kind: 'merge', body: { data: { a: '1' } } });
       const body = { metadata: { resourceVersion: metadata.resourceVersion }, data: { a: '2' } };
-      expect(isConflict(await failure(client.patch(ConfigMap, ref, { kind: 'merge', body })))).toBe(true);
+      expect(isConflict(await failureOf(client.patch(ConfigMap, ref, { kind: 'merge', body })))).toBe(true);
     });
 
     test('json: operations in order, with a test', async () => {
@@ -189,7 +182,7 @@ describe.each(servers)('objects on %s', (_name, start) => {
         ],
       });
       expect(patched.data).toEqual({ b: '1', d: '4' });
-      const stale = await failure(
+      const stale = await failureOf(
         client.patch(ConfigMap, ref, { kind: 'json', body: [{ op: 'test', path: '/data/d', value: '5' }] }),
       );
       expect(stale.status).toBe(422);
@@ -214,7 +207,7 @@ describe.each(servers)('objects on %s', (_name, start) => {
     test('strategic is unknown to custom kinds', async () => {
       await client.create(Widget, widget('strategic'));
       const patch = { kind: 'strategic' as const, body: { spec: {} } };
-      expect((await failure(client.patch(Widget, { name: 'strategic', namespace }, patch))).status).toBe(415);
+      expect((await failureOf(client.patch(Widget, { name: 'strategic', namespace }, patch))).status).toBe(415);
     });
 
     test('can answer with metadata only', async () => {
@@ -258,7 +251,7 @@ describe.each(servers)('objects on %s', (_name, start) => {
     test('a kind without status has no /status', async () => {
       await client.create(ConfigMap, map('no-status'));
       const patch = { kind: 'merge' as const, body: {} };
-      const error = await failure(
+      const error = await failureOf(
         client.patch(ConfigMap, { name: 'no-status', namespace }, patch, { subresource: 'status' }),
       );
       expect(error.status).toBe(404);
@@ -291,6 +284,6 @@ describe.each(servers)('objects on %s', (_name, start) => {
       spec: { holderIdentity: 'a' },
     };
     await client.create(Lease, lease);
-    expect(isInvalid(await failure(client.replace(Lease, lease)))).toBe(true);
+    expect(isInvalid(await failureOf(client.replace(Lease, lease)))).toBe(true);
   });
 });

@@ -10,6 +10,7 @@ export { FakeClock, settle } from '../runtime/testing/fake-clock.ts';
 export { type LogLine, type RecordingLogger, recordingLogger } from '../runtime/testing/recording-logger.ts';
 export { ControllerHarness, type ServerUnderTest } from '../runtime/testing/controller-harness.ts';
 export { type Fate, LeaseServer } from '../runtime/testing/lease-server.ts';
+export { failureOf } from './failure.ts';
 export { freePort, Program } from './program.ts';
 export { connectToTestCluster, installDefinitions, newNamespace, testKubeconfig } from './real-cluster.ts';
 export { until } from './until.ts';

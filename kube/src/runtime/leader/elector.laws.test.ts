@@ -78,5 +78,5 @@ describe('leader election laws', () => {
       { numRuns: 80 },
     );
     expect(everLed).toBeGreaterThan(80);
-  }, 120_000);
+  });
 });

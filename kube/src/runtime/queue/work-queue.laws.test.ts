@@ -207,5 +207,5 @@ describe('work queue laws', () => {
       ),
       { numRuns: 40 },
     );
-  }, 60_000);
+  });
 });
