@@ -56,14 +56,7 @@ export function workflowController(
 function newRecords(caches: Caches, clock: Clock): WorkflowRecords {
   const records = new WorkflowRecords((uid) => caches.tasks.byIndex(Indexes.workflowUid, uid));
   caches.tasks.onChange((change) => records.taskChanged(change));
-  caches.workflows.onChange(({ old, new: now }) => {
-    if (old !== undefined && old.metadata.uid !== now?.metadata.uid) records.forget(old.metadata.uid);
-    const record = records.find(now?.metadata.uid);
-    // Without a new generation it is the status that changed, and only we write that.
-    if (old !== undefined && record !== undefined && old.metadata.generation === now?.metadata.generation) {
-      record.status = { ...record.status, at: clock.now() };
-    }
-  });
+  caches.workflows.onChange((change) => records.workflowChanged(change, clock.now()));
   return records;
 }
 

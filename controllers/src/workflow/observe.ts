@@ -8,7 +8,7 @@ import { groupsToStart } from './lanes.ts';
 import type { Need } from './needs.ts';
 import { controllerUidOf, type WorkflowRecord, type WorkflowRecords } from './records.ts';
 import { setCanceled, type Progress } from './progress.ts';
-import { isOvertaken, openRestart, refuseRestart, restartStep, type RestartStep } from './restart.ts';
+import { isAtRest, openRestart, refuseRestart, restartStep, type RestartStep } from './restart.ts';
 import { cancellations, holds, releases, type FindTask, type Told } from './signals.ts';
 import { isFinal } from './status.ts';
 import type { StatusWriting, WorkflowWorld } from './world.ts';
@@ -37,8 +37,7 @@ export function observeWorkflow(
   const workflow = sources.workflow(key.namespace, key.name);
   if (workflow === undefined) return undefined;
   const restart = openRestart(workflow);
-  const isDone = isFinal(workflow.status) && restart === undefined && !isOvertaken(workflow);
-  if (isDone || workflow.metadata.deletionTimestamp !== undefined) {
+  if (isAtRest(workflow) || workflow.metadata.deletionTimestamp !== undefined) {
     records.forget(workflow.metadata.uid);
     return undefined;
   }

@@ -3,6 +3,7 @@ import type { Admission } from './admission.ts';
 import { compileGraph } from './graph.ts';
 import type { Graph } from './graph-shape.ts';
 import { needsOf, type Need } from './needs.ts';
+import { isAtRest } from './restart.ts';
 import type { StatusWriting } from './world.ts';
 import type { Problem } from './problem.ts';
 import { applyTaskChange, rebuildProgress, type Progress } from './progress.ts';
@@ -79,6 +80,18 @@ export class WorkflowRecords {
     if (record === undefined || 'problems' in record.compiled) return;
     if (after !== undefined && before === undefined) record.hindrance = undefined;
     applyTaskChange(record.compiled.progress, before, after);
+  }
+
+  /** Takes a change of a Workflow over: what is gone or has come to rest is forgotten, else the status may have changed. */
+  workflowChanged({ old, new: now }: { old?: Workflow; new?: Workflow }, at: Date): void {
+    const uid = now?.metadata.uid;
+    if (old !== undefined && old.metadata.uid !== uid) this.forget(old.metadata.uid);
+    if (now !== undefined && isAtRest(now)) this.forget(uid);
+    const record = this.find(uid);
+    // Without a new generation it is the status that changed, and only we write that.
+    if (old !== undefined && record !== undefined && old.metadata.generation === now?.metadata.generation) {
+      record.status = { ...record.status, at };
+    }
   }
 
   /** Forgets a workflow that has ended or is gone. */

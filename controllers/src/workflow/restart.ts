@@ -3,6 +3,7 @@ import type { GraphTask } from './graph-shape.ts';
 import { withDependents } from './joins.ts';
 import { listed, problem, problemsMessage, type Problem } from './problem.ts';
 import type { Progress } from './progress.ts';
+import { isFinal } from './status.ts';
 import { collect, type FindTask, type Told } from './signals.ts';
 
 const messageLength = 1000;
@@ -27,8 +28,13 @@ export function openRestart({ spec, status }: Workflow): Restart | undefined {
  * Whether a workflow was canceled while a request to run tasks again was under way: Tasks that were told of it already are
  * to be ended, although the workflow itself has ended long since.
  */
-export function isOvertaken({ spec, status }: Workflow): boolean {
+function isOvertaken({ spec, status }: Workflow): boolean {
   return spec.cancel !== undefined && spec.restart !== undefined && spec.restart.id !== status?.restartID;
+}
+
+/** Whether it has ended and nobody asks to run it again: nothing about it is looked at or written any more then. */
+export function isAtRest(workflow: Workflow): boolean {
+  return isFinal(workflow.status) && openRestart(workflow) === undefined && !isOvertaken(workflow);
 }
 
 /** The next step of a request for a spec that can't be run. */
