@@ -155,6 +155,39 @@ describe('reading', () => {
   );
 });
 
+describe('watching', () => {
+  test('tells of workflows that the caller may read, from where they left', async () => {
+    const stop = new AbortController();
+    const watch = async (as: string, headers: Record<string, string> = {}) => {
+      const path = `/api/watch/workflow?all_users=True`;
+      return gateway.send(path, { as: user(as), headers, signal: stop.signal });
+    };
+    const told = async (response: Response, enough: RegExp): Promise<string> => {
+      const body = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+      let text = '';
+      while (!enough.test(text)) {
+        // oxlint-disable-next-line no-await-in-loop
+        const { done, value } = await body.read();
+        if (done) throw new Error(`the stream ended after ${text}`);
+        text += value;
+      }
+      void body.cancel().catch(() => undefined);
+      return text;
+    };
+    await make('watched-1');
+    const first = await watch('vera');
+    expect(first.headers.get('content-type')).toBe('text/event-stream');
+    await make('watched-2');
+    const text = await told(first, /"name":"watched-2"[^]*\nid: \d+\n/);
+    const version = [...text.matchAll(/^id: (\d+)$/gm)].at(-1)?.[1] ?? '';
+    await Promise.all([make('watched-3'), make('watched-4', other)]);
+    const again = await told(await watch('vera', { 'last-event-id': version }), /"name":"watched-3"/);
+    expect(again).not.toMatch(/watched-4|"name":"watched-1"/);
+    expect(await told(await watch('mallory'), /event: SYNCED\n.*\n/)).toMatch(/"names":\[\]/);
+    stop.abort();
+  });
+});
+
 describe('canceling', () => {
   test(
     'is a write of the caller: those who may only read are refused, by the apiserver itself',

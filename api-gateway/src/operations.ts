@@ -8,6 +8,7 @@ import { type Recipes, submitOperations } from './submit/operations.ts';
 import { systemOperations } from './system/operations.ts';
 import { taskOperations } from './tasks/operations.ts';
 import { changeOperations } from './workflows/change-operations.ts';
+import { watchOperations } from './workflows/watch-operation.ts';
 import { workflowOperations } from './workflows/operations.ts';
 
 /** Every operation of the API, and the document about them. */
@@ -16,6 +17,7 @@ export function operationsOf(dependencies: Dependencies & { newId: () => string;
     ...systemOperations(dependencies),
     ...workflowOperations(dependencies),
     ...changeOperations(dependencies),
+    ...watchOperations(dependencies),
     ...submitOperations(dependencies, dependencies.recipes),
     ...taskOperations(dependencies),
     ...logOperations(dependencies, podLogSource(dependencies.own)),
