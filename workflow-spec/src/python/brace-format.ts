@@ -2,7 +2,7 @@ import { itemOf } from './subscript.ts';
 import { formatValue } from './format-spec.ts';
 import { asciiOnly } from './percent-format.ts';
 import { quoted, repr, str } from './text.ts';
-import { type CallArguments, PythonError, type Value, defined, typeName, valueError } from './value.ts';
+import { type CallArguments, PythonError, type Value, defined, isLenient, typeName, valueError } from './value.ts';
 
 /**
  * `str.format(…)`: `{}`, `{0}`, `{name}`, `{name[key]}`, conversions and format specifications. `{name.attribute}` is an
@@ -50,7 +50,7 @@ class Formatter {
 
   #value(field: string): Value {
     const [, name = '', rest = ''] = /^([^.[]*)([\s\S]*)$/.exec(field) ?? [];
-    let value = defined(this.#argument(name));
+    let value = printable(this.#argument(name));
     let left = rest;
     while (left !== '') {
       const [whole, key] = /^\[([^\]]+)\]/.exec(left) ?? [];
@@ -82,6 +82,9 @@ class Formatter {
     return value;
   }
 }
+
+/** The value, unless it is undefined and may not be printed. */
+const printable = (value: Value): Value => (isLenient(value) ? '' : defined(value));
 
 function closingBrace(template: string, start: number): number {
   let depth = 0;

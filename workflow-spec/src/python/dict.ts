@@ -1,4 +1,4 @@
-import { defined, PyDate, PyObject, PyTuple, typeError, typeName, type Value } from './value.ts';
+import { defined, isLenient, PyDate, PyObject, PyTuple, typeError, typeName, type Value } from './value.ts';
 
 /** Python's dict: keys by value (`1`, `1.0` and `True` are one key), in the order of insertion. */
 export class PyDict extends PyObject {
@@ -68,6 +68,7 @@ export function hashKey(value: Value): string {
     return `t${parts.map((part) => `${part.length}:${part}`).join('')}`;
   }
   if (value instanceof PyDate) return `d${value.typeName} ${value.text}`;
+  if (isLenient(value)) return 'undefined';
   defined(value);
   throw typeError(`unhashable type: '${typeName(value)}'`);
 }

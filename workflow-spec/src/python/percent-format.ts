@@ -3,7 +3,7 @@ import { PyDict } from './dict.ts';
 import { boundedNumber, formatFloat } from './number-format.ts';
 import { toFloat, truncated } from './numbers.ts';
 import { characters, intText, quoted, repr, str } from './text.ts';
-import { PyTuple, PythonError, type Value, defined, typeError, typeName, valueError } from './value.ts';
+import { PyTuple, PythonError, type Value, defined, isLenient, typeError, typeName, valueError } from './value.ts';
 
 interface Conversion {
   readonly flags: string;
@@ -36,6 +36,9 @@ export function formatPercent(format: string, values: Value): string {
   return text;
 }
 
+/** The value, unless it is undefined and may not be printed. */
+const printable = (value: Value): Value => (isLenient(value) ? '' : defined(value));
+
 function starWidth(text: string, what: 'width' | 'precision' = 'width'): number {
   return text.startsWith('-') ? -boundedNumber(text.slice(1), what) : boundedNumber(text, what);
 }
@@ -57,12 +60,12 @@ class Arguments {
       this.#byKey = true;
       const found = this.#values.get(key);
       if (found === undefined) throw new PythonError('KeyError', quoted(key));
-      return defined(found);
+      return printable(found);
     }
     const value = this.#items[this.#index];
     if (value === undefined) throw typeError('not enough arguments for format string');
     this.#index += 1;
-    return defined(value);
+    return printable(value);
   }
 
   star(): bigint {

@@ -8,6 +8,7 @@ import {
   PyRange,
   PyTuple,
   PyView,
+  Undefined,
   type Value,
   defined,
   isLenient,
@@ -23,7 +24,7 @@ export interface Printable {
 export function str(value: Value): string {
   if (typeof value === 'string') return value;
   if (value instanceof PyDate) return value.text;
-  return isLenient(value) ? '' : repr(value);
+  return isLenient(value) ? '' : repr(defined(value));
 }
 
 /** `repr(value)`: how a value looks inside lists and dicts. */
@@ -79,8 +80,7 @@ class Representation {
 }
 
 function describe(value: Exclude<Value, null | boolean | bigint | number | string | Value[]>): string {
-  if (isLenient(value)) return 'Undefined';
-  defined(value);
+  if (value instanceof Undefined) return 'Undefined';
   if (value instanceof PyDate) return value.representation;
   if (value instanceof PyRange) {
     return value.step === 1n

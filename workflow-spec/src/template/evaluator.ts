@@ -119,7 +119,9 @@ export class Evaluator {
     const bound = (expression: Expression | undefined): Value => (expression ? this.evaluate(expression, scope) : null);
     const [from, to, stride] = [bound(start), bound(stop), bound(step)];
     this.at = at;
-    return sliceOf(target, from, to, stride) ?? new Undefined(`${typeName(target)} object has no slices`);
+    const slice = sliceOf(target, from, to, stride);
+    if (slice === undefined) throw typeError(`'${typeName(target)}' object is not subscriptable`);
+    return slice;
   }
 
   #call(node: Extract<Expression, { kind: 'call' }>, scope: Scope): Value {

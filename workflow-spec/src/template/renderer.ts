@@ -1,6 +1,15 @@
 import { truthy } from '../python/compare.ts';
 import { iterate } from '../python/iterate.ts';
-import { type CallArguments, PythonError, type Value, defined, typeName, valueError } from '../python/value.ts';
+import { quoted } from '../python/text.ts';
+import {
+  type CallArguments,
+  PythonError,
+  Undefined,
+  type Value,
+  defined,
+  typeName,
+  valueError,
+} from '../python/value.ts';
 import type { Expression, MacroDefinition, Statement, Target } from './ast.ts';
 import type { Evaluator } from './evaluator.ts';
 import { Namespace } from './globals.ts';
@@ -141,6 +150,8 @@ export class Renderer {
 
   #expand(macro: MacroDefinition, scope: Scope, bindings: Bindings): Value {
     return this.#deeper(() => {
+      // A default that names a parameter behind it, or itself, doesn't mean a variable outside.
+      for (const { name } of macro.parameters) scope.set(name, new Undefined(`${quoted(name)} is undefined`));
       for (const [name, value] of bindings) scope.set(name, value);
       for (const parameter of macro.parameters) {
         if (bindings.has(parameter.name) || !parameter.default) continue;
