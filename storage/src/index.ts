@@ -6,3 +6,4 @@ export { openStore, type OpenOptions } from './open-store.ts';
 export type { Credentials } from './s3/client.ts';
 export { isStoreError, StoreError, type StoreErrorReason } from './store-error.ts';
 export * from './records/index.ts';
+export * from './logs/index.ts';

@@ -1,0 +1,138 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { FileStore } from '../file/file-store.ts';
+import type { ObjectStore } from '../object-store.ts';
+import { StoreError } from '../store-error.ts';
+import { collect } from '../testing/collect.ts';
+import { linesOf, timeOfLine } from './lines.ts';
+import { logFolder, type LogRef, maskerOf, readLog, readLogEnd, writeLog } from './index.ts';
+
+const ref: LogRef = { namespace: 'lab', workflowUid: 'w', taskUid: 't', attempt: 1, container: 'train' };
+let folder: string;
+let store: ObjectStore;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'osmo-logs-'));
+  store = new FileStore(folder);
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+async function* bytes(text: string, pieceSize = 7, error?: Error): AsyncGenerator<Uint8Array> {
+  const all = Buffer.from(text);
+  for (let at = 0; at < all.byteLength; at += pieceSize) yield all.subarray(at, at + pieceSize);
+  if (error !== undefined) throw error;
+}
+
+async function stored(): Promise<string | undefined> {
+  const log = await readLog(store, ref);
+  return log && Buffer.concat(await collect(log)).toString();
+}
+
+/** Two lines of each moment. */
+const line = (index: number): string => {
+  const fraction = String(Math.floor(index / 2))
+    .padStart(3, '0')
+    .replace(/0+$/, '');
+  return `2026-01-01T00:00:00${fraction === '' ? '' : `.${fraction}`}Z line ${index}: ü`;
+};
+const logOf = (count: number): string => Array.from({ length: count }, (_, index) => `${line(index)}\n`).join('');
+
+describe('a stored log', () => {
+  test('is what was written, in segments of whole lines, and known to be whole', async () => {
+    const end = await writeLog(store, ref, bytes(logOf(100)), { segmentBytes: 500 });
+    expect(end.segments).toBeGreaterThan(5);
+    expect(await stored()).toBe(logOf(100));
+    expect(await readLogEnd(store, ref)).toEqual(end);
+    const parts = await collect((await readLog(store, ref)) ?? bytes(''));
+    expect(parts.every((part) => Buffer.from(part).toString().endsWith('\n'))).toBe(true);
+  });
+
+  test('that is empty is there', async () => {
+    expect(await stored()).toBeUndefined();
+    expect(await readLogEnd(store, ref)).toBeUndefined();
+    await writeLog(store, ref, bytes(''));
+    expect(await stored()).toBe('');
+    expect(await readLogEnd(store, ref)).toEqual({ segments: 0 });
+  });
+
+  test.each([0, 1, 2, 3, 50, 99, 100])(
+    'has no line twice and none missing when the writer dies after %i lines',
+    async (count) => {
+      const died = new Error('died');
+      const attempt = writeLog(store, ref, bytes(logOf(count), 7, died), { segmentBytes: 300 });
+      await expect(attempt).rejects.toBe(died);
+      expect(await readLogEnd(store, ref)).toBeUndefined();
+      await writeLog(store, ref, bytes(logOf(100), 11), { segmentBytes: 300 });
+      expect(await stored()).toBe(logOf(100));
+    },
+  );
+
+  test('has no line twice and none missing when its writers die again and again', async () => {
+    const died = new Error('died');
+    for (let count = 1; count < 60; count++) {
+      await expect(writeLog(store, ref, bytes(logOf(count), 7, died), { segmentBytes: 300 })).rejects.toBe(died);
+    }
+    await writeLog(store, ref, bytes(logOf(60)), { segmentBytes: 300 });
+    expect(await stored()).toBe(logOf(60));
+  });
+
+  test('that is whole is not read again', async () => {
+    await writeLog(store, ref, bytes(logOf(3)));
+    await writeLog(store, ref, bytes('', 1, new Error('was read again')));
+    expect(await stored()).toBe(logOf(3));
+  });
+
+  test('is not said to be whole when the store fails', async () => {
+    const broken: ObjectStore = Object.assign(Object.create(store) as ObjectStore, {
+      put: async () => {
+        throw new StoreError('Unavailable', 'x', 'down');
+      },
+    });
+    // Private members are the original's.
+    for (const name of ['get', 'head', 'list'] as const) {
+      Object.assign(broken, { [name]: store[name].bind(store) });
+    }
+    await expect(writeLog(broken, ref, bytes(logOf(3)))).rejects.toMatchObject({ reason: 'Unavailable' });
+    expect(await readLogEnd(store, ref)).toBeUndefined();
+  });
+
+  test('never holds the value of a credential', async () => {
+    const mask = maskerOf(['hunter2-hunter2', 'short', '-----BEGIN KEY-----\nMIIEpAIBAAKCAQEA\n']);
+    await writeLog(store, ref, bytes('login hunter2-hunter2 hunter2-hunter2!\nMIIEpAIBAAKCAQEA short\n'), { mask });
+    expect(await stored()).toBe('login [MASKED] [MASKED]!\n[MASKED] short\n');
+  });
+
+  test('is named by what can be a key', () => {
+    expect(logFolder(ref)).toBe('logs/lab/w/t/1/train/');
+    expect(() => logFolder({ ...ref, attempt: -1 })).toThrow(RangeError);
+    expect(() => logFolder({ ...ref, container: '../x' })).toThrow(RangeError);
+  });
+});
+
+test('the longer of two values that begin alike is replaced whole', () => {
+  expect(maskerOf(['password', 'password-2026', 'a.c*efgh'])('password-2026 password a.c*efgh abcdefgh')).toBe(
+    '[MASKED] [MASKED] [MASKED] abcdefgh',
+  );
+});
+
+test('lines are cut at newlines only, however their bytes come, and never longer than the memory allows', async () => {
+  const text = 'ä\n\nö ü\nlast';
+  for (const size of [1, 2, 3, 100])
+    expect(await collect(linesOf(bytes(text, size)))).toEqual(['ä', '', 'ö ü', 'last']);
+  const long = await collect(linesOf(bytes('x'.repeat(3_000_000), 65_536)));
+  expect(long.join('')).toHaveLength(3_000_000);
+  expect(Math.max(...long.map(({ length }) => length))).toBeLessThan(1_200_000);
+});
+
+test('times of the kubelet sort as they came', () => {
+  const times = ['2026-01-01T00:00:00Z x', '2026-01-01T00:00:00.1Z x', '2026-01-01T00:00:00.12Z x'].map(timeOfLine);
+  expect(times).toEqual([
+    '2026-01-01T00:00:00.000000000Z',
+    '2026-01-01T00:00:00.100000000Z',
+    '2026-01-01T00:00:00.120000000Z',
+  ]);
+  expect(timeOfLine('no time')).toBeUndefined();
+});
