@@ -224,7 +224,7 @@ describe('the lead of a group', () => {
       attempt: 1,
       attempts: [expect.objectContaining({ attempt: 0, cause: 'Peer' })],
     });
-    const barriers = [...(await podsByTask('again')).values()].map((pod) => barrierOf(pod)?.terminated?.exitCode);
-    expect(barriers).toEqual([0, 0]);
+    // The pod of the other, which the lead's end ended, may be gone.
+    expect(barrierOf((await podsByTask('again')).get('head'))?.terminated?.exitCode).toBe(0);
   }, 600_000);
 });
