@@ -7,7 +7,9 @@ import { type Answer, PythonReference } from './testing/python-reference.ts';
 import { Random } from './testing/random.ts';
 import { RandomTemplate, templateValues } from './testing/random-template.ts';
 import { randomYaml } from './testing/random-yaml.ts';
+import { randomValue } from './testing/random-value.ts';
 import { loadYaml } from './yaml/constructor.ts';
+import { dumpYaml } from './yaml/emitter.ts';
 
 // The seed is fixed, so that the same cases run everywhere. By hand: RECIPE_SEED=7 RECIPE_CASES=20000.
 const seed = Number(process.env['RECIPE_SEED'] ?? 1);
@@ -58,5 +60,19 @@ describe('the same as Python, for random texts', () => {
     });
     expect(differing.slice(0, 3)).toEqual([]);
     expect(answers.filter(({ text }) => text !== undefined).length).toBeGreaterThan(cases / 5);
+  }, 600_000);
+
+  test('what is written as YAML loads as the value that was written', () => {
+    const made = Array.from({ length: cases }, (_, index) => randomValue(new Random(seed * 3_000_017 + index)));
+    const written = made.map((value) => dumpYaml(value));
+    const answers = python.ask(written.map((text) => ({ kind: 'load', text })));
+    const differing = made.flatMap((value, index) => {
+      const text = repr(value);
+      const own = attempt(() => repr(loadYaml(written[index] ?? '')));
+      return own === text && answers[index]?.text === text
+        ? []
+        : [{ text, own, python: answers[index], yaml: written[index] }];
+    });
+    expect(differing.slice(0, 3)).toEqual([]);
   }, 600_000);
 });
