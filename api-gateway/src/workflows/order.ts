@@ -12,49 +12,73 @@ interface Position {
  */
 export class CreationOrder<T extends KubeObject> {
   readonly #informer: Informer<T>;
+  readonly #few: number;
+  /** Places of objects that are gone stay until there are many of them. */
   #sorted: Position[] = [];
   /** Made since the last look. */
-  #made: Position[] = [];
-  #someGone = false;
+  #made: Position[];
+  #gone = 0;
 
-  constructor(informer: Informer<T>) {
+  /** @param few so many new objects are put in their places one by one; more are sorted in */
+  constructor(informer: Informer<T>, few = 256) {
     this.#informer = informer;
+    this.#few = few;
     this.#made = informer.list().map(positionOf);
-    informer.onChange((change) => {
-      if (change.old === undefined && change.new !== undefined) this.#made.push(positionOf(change.new));
-      else if (change.new === undefined) this.#someGone = true;
-      // The same name again, without its end having been seen in between.
-      else if (change.old?.metadata.uid !== change.new.metadata.uid) {
-        this.#someGone = true;
-        this.#made.push(positionOf(change.new));
-      }
+    informer.onChange(({ old, new: now }) => {
+      // The same name may come again without its end having been seen.
+      const isOther = old?.metadata.uid !== now?.metadata.uid;
+      if (isOther && old !== undefined) this.#gone++;
+      if (isOther && now !== undefined) this.#made.push(positionOf(now));
     });
   }
 
-  /** Newest first, or oldest first. Lazy: who wants ten objects pays for ten. */
+  /** Newest first, or oldest first; to be read at once, before anything else happens. Who wants ten objects pays for ten. */
   *walk(newestFirst: boolean): Generator<T> {
     this.#settle();
     const sorted = this.#sorted;
     for (let step = 0; step < sorted.length; step++) {
       const position = sorted[newestFirst ? sorted.length - 1 - step : step];
-      const object = position && this.#informer.get(position.namespace, position.name);
+      const object = position && this.#objectAt(position);
       if (object !== undefined) yield object;
     }
   }
 
-  #settle(): void {
-    if (this.#made.length === 0 && !this.#someGone) return;
-    // A new array, since a walk may be on its way through the old one. Nearly sorted, which is quick.
-    const all = [...this.#sorted, ...this.#made].toSorted(compare);
-    this.#sorted = all.filter((position, index) => {
-      const before = all[index - 1];
-      if (before !== undefined && compare(before, position) === 0) return false;
-      const object = this.#informer.get(position.namespace, position.name);
-      return object !== undefined && (object.metadata.creationTimestamp ?? '') === position.time;
-    });
-    this.#made = [];
-    this.#someGone = false;
+  #objectAt({ namespace, name, time }: Position): T | undefined {
+    const object = this.#informer.get(namespace, name);
+    return (object?.metadata.creationTimestamp ?? '') === time ? object : undefined;
   }
+
+  #settle(): void {
+    const made = this.#made;
+    this.#made = [];
+    if (made.length > this.#few || this.#gone > this.#few + this.#sorted.length / 4) {
+      const all = [...this.#sorted, ...made].filter((position) => this.#objectAt(position) !== undefined);
+      const sorted = all.toSorted(compare);
+      this.#sorted = sorted.filter((position, index) => index === 0 || compareAt(sorted, index - 1, position) !== 0);
+      this.#gone = 0;
+      return;
+    }
+    for (const position of made) {
+      const index = placeOf(this.#sorted, position);
+      if (compareAt(this.#sorted, index, position) !== 0) this.#sorted.splice(index, 0, position);
+    }
+  }
+}
+
+/** Index of the first position that is not before this one. */
+function placeOf(sorted: readonly Position[], position: Position): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compareAt(sorted, middle, position) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function compareAt(sorted: readonly Position[], index: number, position: Position): number {
+  const there = sorted[index];
+  return there === undefined ? 1 : compare(there, position);
 }
 
 function positionOf({ metadata }: KubeObject): Position {
