@@ -48,11 +48,7 @@ export const tests: ReadonlyMap<string, Test> = new Map<string, Test>([
   test('mapping', [], (value) => value instanceof PyDict),
   test('sequence', [], (value) => isSequence(defined(value))),
   test('iterable', [], (value) => isSequence(defined(value)) || value instanceof PyView || value instanceof PyIterator),
-  test(
-    'callable',
-    [],
-    (value) => value instanceof PyFunction || (value instanceof PyInstance && value.invoke !== undefined),
-  ),
+  test('callable', [], isCallable),
   test('escaped', [], () => false),
   test('sameas', ['other'], (value, [other = null]) => value === other),
   test('lower', [], (value) => isCased(str(value)) && str(value) === str(value).toLowerCase()),
@@ -68,6 +64,15 @@ export const tests: ReadonlyMap<string, Test> = new Map<string, Test>([
   ...ordering(['<', 'lt', 'lessthan'], '<'),
   ...ordering(['<=', 'le'], '<='),
 ]);
+
+/** An undefined value counts too, since Jinja's has a `__call__`. */
+function isCallable(value: Value): boolean {
+  return (
+    value instanceof PyFunction ||
+    value instanceof Undefined ||
+    (value instanceof PyInstance && value.invoke !== undefined)
+  );
+}
 
 /** What has a length and items by index or key. */
 function isSequence(value: Value): boolean {
