@@ -14,12 +14,17 @@ describe('simulated nodes', () => {
   });
 
   test('let pods run as long as the options say', () => {
-    const stages = kwokConfiguration({ nodes: 1, runMs: 1500, startMs: 20 })
+    const documents = kwokConfiguration({ nodes: 1, runMs: 1500, startMs: 20 })
       .split('\n---\n')
       .map(
         (text) =>
-          JSON.parse(text) as { metadata: { name: string }; spec: { delay?: { durationMilliseconds: number } } },
+          JSON.parse(text) as {
+            kind: string;
+            metadata: { name: string };
+            spec: { delay?: { durationMilliseconds: number } };
+          },
       );
+    const stages = documents.filter(({ kind }) => kind === 'Stage');
     const delays = Object.fromEntries(
       stages.map(({ metadata, spec }) => [metadata.name, spec.delay?.durationMilliseconds]),
     );

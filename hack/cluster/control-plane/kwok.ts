@@ -6,10 +6,23 @@ import { nodeStages, podStages } from './stages.ts';
 const annotation = 'kwok.x-k8s.io/node';
 const defaultCapacity = { cpu: '64', memory: '256Gi', 'ephemeral-storage': '1Ti', 'nvidia.com/gpu': '8', pods: '1000' };
 
-/** kwok's configuration: our stages, as one JSON document a line pair (JSON is YAML). */
+/**
+ * Stages of pods that are played at once. kwok's own default is 4: when thousands of pods start on a busy apiserver, their
+ * ends would wait for it, and what is measured would be kwok.
+ */
+const podStagesAtOnce = 32;
+
+/** kwok's configuration: its options and our stages, as one JSON document a line pair (JSON is YAML). */
 export function kwokConfiguration(options: KwokOptions): string {
+  const own = {
+    apiVersion: 'config.kwok.x-k8s.io/v1alpha1',
+    kind: 'KwokConfiguration',
+    metadata: { name: 'options' },
+    // With a configuration of its own kwok fills in no defaults.
+    options: { podPlayStageParallelism: podStagesAtOnce, nodePlayStageParallelism: 4, nodeLeaseParallelism: 4 },
+  };
   const stages = [...nodeStages(), ...podStages(options.startMs ?? 0, options.runMs ?? 0)];
-  return stages.map((stage) => JSON.stringify(stage, null, 2)).join('\n---\n');
+  return [own, ...stages].map((document) => JSON.stringify(document, null, 2)).join('\n---\n');
 }
 
 export function kwokArguments(input: { kubeconfig: string; configuration: string }): string[] {
