@@ -13,6 +13,7 @@ import {
   Undefined,
   type Value,
   defined,
+  isLenient,
 } from '../python/value.ts';
 import { isCased } from '../python/string-cases.ts';
 import type { Runtime, Test } from './environment.ts';
@@ -46,7 +47,8 @@ export const tests: ReadonlyMap<string, Test> = new Map<string, Test>([
   test('number', [], (value) => numeric(value) !== undefined),
   test('string', [], (value) => typeof value === 'string'),
   test('mapping', [], (value) => value instanceof PyDict),
-  test('sequence', [], (value) => isSequence(defined(value))),
+  // Jinja asks for the length, and takes every error for a no.
+  test('sequence', [], (value) => isSequence(value) || isLenient(value)),
   test('iterable', [], (value) => isSequence(defined(value)) || value instanceof PyView || value instanceof PyIterator),
   test('callable', [], isCallable),
   test('escaped', [], () => false),
