@@ -171,7 +171,7 @@ describe('no way to JavaScript or Python', () => {
     "{{ [].constructor.constructor('return process')() }}",
     "{{ ''['__class__'] }}",
     "{{ ''|attr('__class__') }}",
-    "{{ [''] |map(attribute='__class__')|list }}",
+    "{{ [''] |map(attribute='__class__')|join }}",
     "{{ '{0.__class__}'.format(1) }}",
     "{{ '{0[__class__]}'.format(d) }}",
     "{{ '{x.__class__.__init__.__globals__}'.format(x=1) }}",
