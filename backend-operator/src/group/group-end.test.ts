@@ -160,6 +160,15 @@ describe('what else ends a group', () => {
     expect(write?.status).toMatchObject({ reason: 'Canceled', message: 'canceled by ann: a typo', phase: 'Failed' });
   });
 
+  test('who cancels the lead cancels its peers, also those that have not been told', () => {
+    const [lead, peer] = newGroup(2) as [Task, Task];
+    const told = { ...lead, spec: { ...lead.spec, ...cancel } };
+    expect(writes(plan([told, peer], [runs(told), runs(peer)], 30))).toEqual([
+      'lead Failed Canceled',
+      'peer-1 Failed Canceled',
+    ]);
+  });
+
   test('what is on record stays', () => {
     const task = recorded(single(cancel), { phase: 'Completed', exitCode: 0 });
     expect(writes(plan([task], [ended(task, 0)], 30))).toEqual([]);
