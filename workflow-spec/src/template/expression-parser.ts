@@ -1,7 +1,9 @@
 import type { BinaryOperator } from '../python/operators.ts';
 import { parseInteger } from '../python/numbers.ts';
 import { RecipeError } from '../problem.ts';
-import type { ArgumentList, CompareOperator, Expression, Slice } from './ast.ts';
+import { noArguments, parseArguments } from './arguments.ts';
+import type { ArgumentList, CompareOperator, Expression } from './ast.ts';
+import { parseKey } from './subscript-key.ts';
 import type { TokenStream } from './token-stream.ts';
 
 const comparisons: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=']);
@@ -217,7 +219,11 @@ export class ExpressionParser {
 
   #call(target: Expression): Expression {
     const at = this.tokens.current.offset;
-    return { kind: 'call', target, arguments: this.arguments(), at };
+    return { kind: 'call', target, arguments: this.#arguments(), at };
+  }
+
+  #arguments(): ArgumentList {
+    return parseArguments(this.tokens, () => this.expression());
   }
 
   #subscript(target: Expression): Expression {
@@ -227,34 +233,7 @@ export class ExpressionParser {
       if (this.tokens.is('integer')) return { kind: 'item', target, key: this.#integer(), at };
       throw this.tokens.unexpected("expected a name or an integer after '.'");
     }
-    const parts: (Expression | Slice)[] = [];
-    while (!this.tokens.isOperator(']')) {
-      if (parts.length > 0) this.tokens.expect('operator', ',');
-      parts.push(this.#subscripted());
-    }
-    this.tokens.expect('operator', ']');
-    const [only] = parts;
-    if (parts.length === 1 && only !== undefined) return { kind: 'item', target, key: only, at };
-    const items = parts.map((part) => {
-      if (part.kind !== 'slice') return part;
-      throw new RecipeError('several slices are not supported', part.at);
-    });
-    return { kind: 'item', target, key: { kind: 'tuple', items, at }, at };
-  }
-
-  #subscripted(): Expression | Slice {
-    const at = this.tokens.current.offset;
-    const start = this.tokens.isOperator(':') ? undefined : this.expression();
-    if (start !== undefined && !this.tokens.isOperator(':')) return start;
-    this.tokens.expect('operator', ':');
-    const stop = this.#sliceBound(':');
-    const step = this.tokens.skip('operator', ':') ? this.#sliceBound() : undefined;
-    return { kind: 'slice', start, stop, step, at };
-  }
-
-  #sliceBound(other?: string): Expression | undefined {
-    const ends = [']', ',', other];
-    return ends.some((end) => end !== undefined && this.tokens.isOperator(end)) ? undefined : this.expression();
+    return { kind: 'item', target, key: parseKey(this.tokens, () => this.expression(), at), at };
   }
 
   #filters(start: Expression): Expression {
@@ -276,7 +255,7 @@ export class ExpressionParser {
       if (!first) this.tokens.next();
       const [name, at] = this.#dottedName();
       this.#check('filter', name, at);
-      const list = this.tokens.isOperator('(') ? this.arguments() : noArguments;
+      const list = this.tokens.isOperator('(') ? this.#arguments() : noArguments;
       node = { kind: 'filter', target: node, name, arguments: list, at };
     }
     return node;
@@ -300,7 +279,7 @@ export class ExpressionParser {
 
   #testArguments(): ArgumentList {
     const { tokens } = this;
-    if (tokens.isOperator('(')) return this.arguments();
+    if (tokens.isOperator('(')) return this.#arguments();
     const literal =
       tokens.is('string') ||
       tokens.is('integer') ||
@@ -310,43 +289,6 @@ export class ExpressionParser {
     if (!literal && (!tokens.isName() || tokens.isName('else', 'or', 'and'))) return noArguments;
     if (tokens.isName('is')) throw tokens.unexpected("expected 'and' between tests");
     return { positional: [this.postfix(this.primary())], named: [] };
-  }
-
-  /** `(a, b, name=c, *d, **e)` */
-  arguments(): ArgumentList {
-    const { tokens } = this;
-    const { offset } = tokens.expect('operator', '(');
-    const positional: Expression[] = [];
-    const named: [string, Expression][] = [];
-    let spread: Expression | undefined;
-    let spreadNamed: Expression | undefined;
-    const ensure = (ok: boolean): void => {
-      if (!ok)
-        throw new RecipeError('invalid order of arguments: positional, then named, then *list and **dict', offset);
-    };
-    for (let first = true; !tokens.isOperator(')'); first = false) {
-      if (!first) {
-        tokens.expect('operator', ',');
-        if (tokens.isOperator(')')) break;
-      }
-      if (tokens.skip('operator', '*')) {
-        ensure(spread === undefined && spreadNamed === undefined);
-        spread = this.expression();
-      } else if (tokens.skip('operator', '**')) {
-        ensure(spreadNamed === undefined);
-        spreadNamed = this.expression();
-      } else if (tokens.isName() && tokens.look(1).type === 'operator' && tokens.look(1).value === '=') {
-        ensure(spreadNamed === undefined);
-        const name = tokens.next().value;
-        tokens.next();
-        named.push([name, this.expression()]);
-      } else {
-        ensure(spread === undefined && spreadNamed === undefined && named.length === 0);
-        positional.push(this.expression());
-      }
-    }
-    tokens.expect('operator', ')');
-    return { positional, named, ...(spread && { spread }), ...(spreadNamed && { spreadNamed }) };
   }
 }
 
@@ -358,8 +300,6 @@ const constants: ReadonlyMap<string, boolean | null> = new Map([
   ['none', null],
   ['None', null],
 ]);
-
-export const noArguments: ArgumentList = { positional: [], named: [] };
 
 const isName = (token: { type: string; value: string }, name: string): boolean =>
   token.type === 'name' && token.value === name;
