@@ -13,7 +13,6 @@ const base = {
   extensionsToTreatAsEsm: ['.ts'],
   testEnvironment: 'node',
   setupFilesAfterEnv: ['<rootDir>/hack/testing/property-tests.setup.ts'],
-  setupFiles: ['<rootDir>/hack/testing/property-seed.setup.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.cluster'],
 };
 const tier = (name, testMatch, extra = {}) => ({ ...base, displayName: name, testMatch, ...extra });

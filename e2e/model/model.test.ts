@@ -68,7 +68,7 @@ function expectScripted(run: Play): void {
 
 const limit = 5;
 const failure: Outcome = { kind: 'exit', code: 1 };
-/** `OSMO_RUNS` searches longer, `OSMO_SEED=random` elsewhere; a failure prints its seed and path. */
+/** `OSMO_RUNS` searches longer, `OSMO_TEST_SEED` elsewhere; a failure prints its seed and path. */
 const runs = (usual: number): number => Number(process.env['OSMO_RUNS'] ?? usual);
 
 describe('a random workflow on a simulated cluster', () => {

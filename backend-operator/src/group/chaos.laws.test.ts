@@ -77,7 +77,7 @@ describe('planGroup under a hub, people and a cluster that do anything at any ti
         simulator.settle();
         expect(simulator.left()).toEqual([]);
       }),
-      { numRuns: Number(process.env['OSMO_CHAOS_RUNS'] ?? 150) },
+      { numRuns: Number(process.env['OSMO_RUNS'] ?? 150) },
     );
   });
 });
