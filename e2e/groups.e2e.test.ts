@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Pool, WorkflowSpecInput } from '@osmo/crds';
 import { isNotFound, Namespace, type Pod, resourceType, Secret } from '@osmo/kube';
 import { poll } from '../hack/cluster/system/poll.ts';
+import { readLog } from '../hack/demo/api.ts';
 import { connectToCluster } from './harness/connect.ts';
 import { endOf, type Lab, newLab, podsOf, shell, submit, tasksOf, taskWhen } from './harness/lab.ts';
 import { processesOfPod } from './harness/processes.ts';
@@ -69,6 +70,30 @@ function signal(pid: number): void {
   }
 }
 const untilKilled = 'sleep 900';
+const untilTold = 'trap "exit 0" USR1; while true; do sleep 1; done';
+
+/** Tells the lead, which waits to be told, to end well. */
+async function letGo(workflow: string): Promise<void> {
+  const pod = podOf(await podsByTask(workflow), 'head');
+  await poll(
+    `the lead of ${workflow} to hear that it may end`,
+    async () => {
+      // Again and again: a shell that has just started doesn't hear it yet.
+      const shellOfHead = processesOfPod(pod).find(({ command }) => command[0] === 'sh');
+      if (shellOfHead !== undefined) signal(shellOfHead.pid);
+      const head = (await tasksOf(lab, workflow)).find(({ spec }) => spec.lead);
+      return head?.status?.phase === 'Running' ? undefined : true;
+    },
+    { timeoutMs: patient },
+  );
+}
+
+function podOf(pods: ReadonlyMap<string, Pod>, task: string): Pod {
+  const pod = pods.get(task);
+  if (pod === undefined) throw new Error(`task ${task} has no pod`);
+  return pod;
+}
+
 /** Answers whoever asks, until it is killed. */
 const serves = 'while true; do echo served | nc -l -p 9000; done';
 const asks = (host: string) => `until nc -w 5 {{host:${host}}} 9000 </dev/null | grep served; do sleep 1; done`;
@@ -80,7 +105,7 @@ describe('the start barrier on a real node', () => {
     const peers = ['a', 'b'];
     await start('together', {
       tasks: [
-        shell('head', [...peers, 'late'].map(asks).join('; '), { lead: true }),
+        shell('head', [...[...peers, 'late'].map(asks), 'echo reached all', untilTold].join('; '), { lead: true }),
         ...peers.map((name) => shell(name, serves)),
         // Its volume can't be mounted before the Secret is there.
         shell('late', serves, { credentials: [{ name: 'late', mountPath: '/late' }] }),
@@ -105,15 +130,32 @@ describe('the start barrier on a real node', () => {
       metadata: secret,
       stringData: { key: 'value' },
     });
+    const pods = await poll(
+      'all commands to run',
+      async () => {
+        const all = [...(await podsByTask('together')).values()];
+        return all.length === 4 && all.every((pod) => startOfCommand(pod) !== undefined) ? all : undefined;
+      },
+      { timeoutMs: patient },
+    );
+    const arrivals = pods.map((pod) => Date.parse(barrierOf(pod)?.terminated?.startedAt ?? ''));
+    const starts = pods.map((pod) => Date.parse(startOfCommand(pod) ?? ''));
+    expect(Math.min(...starts)).toBeGreaterThanOrEqual(Math.max(...arrivals));
+    const head = podOf(await podsByTask('together'), 'head');
+    await poll(
+      'the lead to have reached all others',
+      async () => {
+        const log = await readLog(lab.client, { namespace: lab.namespace, name: head.metadata.name });
+        return log?.includes('reached all') === true ? true : undefined;
+      },
+      { timeoutMs: patient },
+    );
+    await letGo('together');
     const { workflow, tasks } = await endOf(lab, 'together', patient);
     expect(workflow.status).toMatchObject({ phase: 'Completed' });
     expect([...tasks.values()].map(({ status }) => [status?.phase, status?.attempt])).toEqual(
       [...tasks.keys()].map(() => ['Completed', 0]),
     );
-    const pods = [...(await podsByTask('together')).values()];
-    const arrivals = pods.map((pod) => Date.parse(barrierOf(pod)?.terminated?.startedAt ?? ''));
-    const starts = pods.map((pod) => Date.parse(startOfCommand(pod) ?? ''));
-    expect(Math.min(...starts)).toBeGreaterThanOrEqual(Math.max(...arrivals));
   }, 600_000);
 
   test('a group that can’t be whole runs nothing, and its time in the queue ends it', async () => {
@@ -158,25 +200,13 @@ describe('the start barrier on a real node', () => {
 
 describe('the lead of a group', () => {
   test('decides alone where the others’ ends are ignored', async () => {
-    const lead = 'trap "exit 0" USR1; while true; do sleep 1; done';
     await start('ignored', {
       ignoreNonleadStatus: true,
-      tasks: [shell('head', lead, { lead: true }), shell('fails', 'exit 3')],
+      tasks: [shell('head', untilTold, { lead: true }), shell('fails', 'exit 3')],
     });
     await taskWhen(lab, 'ignored', 'fails', ['Failed'], patient);
     await taskWhen(lab, 'ignored', 'head', ['Running'], patient);
-    const pod = (await podsByTask('ignored')).get('head')!;
-    await poll(
-      'the lead to hear that it may end',
-      async () => {
-        // Again and again: a shell that has just started doesn't hear it yet.
-        const shellOfHead = processesOfPod(pod).find(({ command }) => command[0] === 'sh');
-        if (shellOfHead !== undefined) signal(shellOfHead.pid);
-        const head = (await tasksOf(lab, 'ignored')).find(({ spec }) => spec.lead);
-        return head?.status?.phase === 'Running' ? undefined : true;
-      },
-      { timeoutMs: patient },
-    );
+    await letGo('ignored');
     const { workflow, tasks } = await endOf(lab, 'ignored', patient);
     expect(tasks.get('fails')?.status).toMatchObject({ phase: 'Failed', reason: 'Error', exitCode: 3 });
     expect(tasks.get('head')?.status).toMatchObject({ phase: 'Completed', exitCode: 0 });
