@@ -25,8 +25,8 @@ const someTime = (): Promise<void> => new Promise((resolve) => setTimeout(resolv
 
 /**
  * A kubelet that dies in the very moment in which it creates a container fails the pod for good, before the user's command
- * ever ran (StartError, "context canceled"). Until such a start is tried again (see the known limits in CHANGELOG.md), the
- * kubelet is killed while containers run and none is being created.
+ * ever ran (StartError, "context canceled"): the task is tried again, as a further attempt. Here every task is held to its
+ * first one, so the kubelet is killed while containers run and none is being created.
  */
 async function killKubeletBetweenStarts(): Promise<void> {
   await poll(
