@@ -1,6 +1,5 @@
-import type { Task, Workflow } from '@osmo/crds';
+import { isUpstreamEnd, type Task, upstreamTaskStatus, upstreamWorkflowStatus, type Workflow } from '@osmo/crds';
 import { Merge } from '../system/merge.ts';
-import { hasEnded, taskStatus, workflowStatus } from '../workflows/status-words.ts';
 import { logText } from './format.ts';
 import type { LogSource } from './log-source.ts';
 
@@ -68,7 +67,7 @@ async function* taskLog(
 ): AsyncGenerator<string> {
   const name = task.spec.taskName;
   const isCurrent = attempt === (task.status?.attempt ?? 0);
-  const follow = failedOnly !== true && isCurrent && !hasEnded(taskStatus(task));
+  const follow = failedOnly !== true && isCurrent && !isUpstreamEnd(upstreamTaskStatus(task));
   const lines = await source.open({ task, attempt, follow, tailLines }, signal);
   if (lines === undefined) {
     const time = task.status?.completionTime ?? task.status?.startTime ?? task.metadata.creationTimestamp ?? '';
@@ -95,9 +94,9 @@ function isWanted({ spec, status }: Task, { taskName, failedOnly, attempt }: Wor
 }
 
 function isOver({ workflow, tasks }: { workflow: Workflow; tasks: readonly Task[] }, taskName?: string): boolean {
-  if (hasEnded(workflowStatus(workflow))) return true;
+  if (isUpstreamEnd(upstreamWorkflowStatus(workflow))) return true;
   const task = taskName === undefined ? undefined : tasks.find(({ spec }) => spec.taskName === taskName);
-  return task !== undefined && hasEnded(taskStatus(task));
+  return task !== undefined && isUpstreamEnd(upstreamTaskStatus(task));
 }
 
 function byStart(a: Task, b: Task): number {

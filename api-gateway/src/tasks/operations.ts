@@ -1,4 +1,4 @@
-import type { Task } from '@osmo/crds';
+import { type Task, upstreamStatuses, upstreamTaskStatus } from '@osmo/crds';
 import { readableNamespaces } from '../access/namespaces.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { notFound } from '../http/errors.ts';
@@ -7,13 +7,12 @@ import { CreationOrder } from '../workflows/order.ts';
 import { pageOf } from '../workflows/page.ts';
 import { readWorkflow } from '../workflows/read.ts';
 import { answers } from '../workflows/schemas.ts';
-import { statusWords, taskStatus } from '../workflows/status-words.ts';
 import { summarise } from './summary.ts';
 import { taskEntry } from './view.ts';
 
 const parameters = {
   workflow_id: { type: 'text', description: 'Only of workflows whose id holds this text.' },
-  statuses: { type: 'texts', description: 'Only in one of these states.', enum: statusWords },
+  statuses: { type: 'texts', description: 'Only in one of these states.', enum: upstreamStatuses },
   users: { type: 'texts', description: 'Only of these users; the caller when neither this nor all_users is given.' },
   all_users: { type: 'boolean', description: 'Of all users.' },
   pools: { type: 'texts', description: 'Only in these pools.' },
@@ -102,7 +101,7 @@ function taskFilter(
   const isIn = (set: Set<string> | undefined, value: string): boolean => !set || set.size === 0 || set.has(value);
   return (task) => {
     const { spec, status } = task;
-    if (!isIn(statuses, taskStatus(task)) || !isIn(nodes, status?.nodeName ?? '')) return false;
+    if (!isIn(statuses, upstreamTaskStatus(task)) || !isIn(nodes, status?.nodeName ?? '')) return false;
     if (query.all_pools !== true && !isIn(pools, spec.pool)) return false;
     if (!isIn(priorities, spec.priority.toUpperCase())) return false;
     const started = status?.startTime === undefined ? Number.NaN : Date.parse(status.startTime);

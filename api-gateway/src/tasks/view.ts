@@ -1,7 +1,6 @@
-import { Labels, type Task, type Workflow } from '@osmo/crds';
+import { Labels, type Task, upstreamTaskStatus, type Workflow } from '@osmo/crds';
 import { parseQuantity, quantityToNumber } from '@osmo/kube';
 import { idOf } from '../workflows/ids.ts';
-import { taskStatus } from '../workflows/status-words.ts';
 import { plainTime } from '../workflows/times.ts';
 import { submitterOf } from '../workflows/view.ts';
 
@@ -42,7 +41,7 @@ export function taskEntry(
     node: status?.nodeName ?? null,
     start_time: plainTime(status?.startTime),
     end_time: plainTime(status?.completionTime),
-    status: taskStatus(task),
+    status: upstreamTaskStatus(task),
     ...amountsOf(task),
   };
 }

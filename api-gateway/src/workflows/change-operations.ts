@@ -1,4 +1,4 @@
-import { Annotations, FieldManagers, type Workflow } from '@osmo/crds';
+import { Annotations, FieldManagers, isUpstreamEnd, upstreamWorkflowStatus, type Workflow } from '@osmo/crds';
 import { isConflict, type KubeClient, type ObjectRef } from '@osmo/kube';
 import type { Dependencies } from '../dependencies.ts';
 import { baseUrlOf } from '../http/base-url.ts';
@@ -10,7 +10,6 @@ import { idOf, refOfId } from './ids.ts';
 import { linksOf } from './links.ts';
 import { readableWorkflows } from './readable.ts';
 import { answers } from './schemas.ts';
-import { hasEnded, workflowStatus } from './status-words.ts';
 import { changedTags } from './tags.ts';
 import { tagsOf } from './view.ts';
 
@@ -38,8 +37,8 @@ export function changeOperations(dependencies: Dependencies & { newId: () => str
       async handle({ caller, params, query, signal }) {
         const id = params['id'] ?? '';
         const { ref, client, workflow } = await find(caller, id, signal);
-        const status = workflowStatus(workflow);
-        if (hasEnded(status)) throw refusal(id, `has ended as ${status}; there is nothing to cancel`);
+        const status = upstreamWorkflowStatus(workflow);
+        if (isUpstreamEnd(status)) throw refusal(id, `has ended as ${status}; there is nothing to cancel`);
         const force = query.force === true || workflow.spec.cancel?.force === true;
         const { by = caller.user, reason = query.message } = workflow.spec.cancel ?? {};
         // Who canceled first stays on record.
@@ -59,7 +58,7 @@ export function changeOperations(dependencies: Dependencies & { newId: () => str
         const id = params['id'] ?? '';
         const { ref, client, workflow } = await find(caller, id, signal);
         const { pool, cancel } = workflow.spec;
-        const status = workflowStatus(workflow);
+        const status = upstreamWorkflowStatus(workflow);
         if (pool !== params['pool']) throw refusal(id, `is of pool ${pool}, not of ${params['pool']}; name that one`);
         if (!status.startsWith('FAILED'))
           throw refusal(id, `is ${status}; only workflows that failed can be restarted`);

@@ -9,7 +9,7 @@ import { glob } from './glob.ts';
 const workflow = workflowOf('train-7', {
   metadata: { annotations: { 'osmo.dev/submitted-by': 'ada', 'osmo.dev/tags': 'best,final' } },
   spec: { pool: 'gpu', priority: 'High', labels: { team: 'arms', site: 'lab-2' } },
-  status: { phase: 'Failed', reason: 'ImagePull' },
+  status: { phase: 'Failed', reason: 'ExecTimeout' },
 });
 const passes = (query: string): boolean =>
   workflowFilter(readParameters(listParameters, new URLSearchParams(query)), 'ada')(workflow);
@@ -21,7 +21,7 @@ describe('passes', () => {
     'users=eve&users=ada',
     'name=train',
     'name=t*n-7',
-    'statuses=RUNNING&statuses=FAILED_IMAGE_PULL',
+    'statuses=RUNNING&statuses=FAILED_EXEC_TIMEOUT',
     'pools=gpu',
     'pools=cpu&all_pools=True',
     'priority=HIGH',

@@ -1,8 +1,7 @@
-import type { Workflow } from '@osmo/crds';
+import { upstreamStatuses, upstreamWorkflowStatus, type Workflow } from '@osmo/crds';
 import { badRequest } from '../http/errors.ts';
 import type { Values } from '../http/operation.ts';
 import { glob } from './glob.ts';
-import { statusWords, workflowStatus } from './status-words.ts';
 import { submitterOf, tagsOf } from './view.ts';
 
 /** The query of a list of workflows. */
@@ -10,7 +9,7 @@ export const listParameters = {
   users: { type: 'texts', description: 'Only of these users; the caller when neither this nor all_users is given.' },
   all_users: { type: 'boolean', description: 'Of all users.' },
   name: { type: 'text', description: 'Only whose name holds this text; `*` stands for anything.' },
-  statuses: { type: 'texts', description: 'Only in one of these states.', enum: statusWords },
+  statuses: { type: 'texts', description: 'Only in one of these states.', enum: upstreamStatuses },
   pools: { type: 'texts', description: 'Only in these pools.' },
   all_pools: { type: 'boolean', description: 'In all pools, as when no pool is named.' },
   priority: { type: 'texts', description: 'Only of these priorities.', enum: ['HIGH', 'NORMAL', 'LOW'] },
@@ -40,7 +39,7 @@ export function workflowFilter(query: Values<typeof listParameters>, caller: str
   const tests = [
     usersTest(query, caller),
     nameTest(query.name),
-    among(query.statuses, workflowStatus),
+    among(query.statuses, upstreamWorkflowStatus),
     query.all_pools === true ? undefined : among(query.pools, ({ spec }) => spec.pool),
     among(query.priority, ({ spec }) => spec.priority.toUpperCase()),
     query.tags.length === 0

@@ -1,10 +1,10 @@
-import { statusWords } from './status-words.ts';
+import { upstreamStatuses } from '@osmo/crds';
 
 const text = { type: 'string' } as const;
 const maybe = (type: string) => ({ type: [type, 'null'] }) as const;
 const time = { type: ['string', 'null'], description: 'UTC without a zone mark.' } as const;
 const seconds = { type: ['number', 'null'], description: 'Seconds.' } as const;
-const status = { type: 'string', enum: statusWords } as const;
+const status = { type: 'string', enum: upstreamStatuses } as const;
 const listOf = (items: object) => ({ type: 'array', items }) as const;
 const object = (properties: Record<string, object>, required: readonly string[] = Object.keys(properties)) =>
   ({ type: 'object', properties, required }) as const;

@@ -51,7 +51,7 @@ describe('groups without Tasks', () => {
     const failed = taskOf(workflow, 'a', { phase: 'Failed', reason: 'ImagePull', message: 'no such image' });
     const { groups } = detail(workflow, [failed] as never[]);
     expect(groups.map(({ name, status }) => [name, status])).toEqual([
-      ['a-group', 'FAILED_IMAGE_PULL'],
+      ['a-group', 'FAILED'],
       ['b-group', 'FAILED_UPSTREAM'],
       ['c-group', 'FAILED_UPSTREAM'],
       ['d-group', 'WAITING'],

@@ -1,8 +1,18 @@
-import { Annotations, type Pool, type Task, type Workflow } from '@osmo/crds';
+import {
+  Annotations,
+  isUpstreamEnd,
+  type Pool,
+  type Task,
+  upstreamGroupStatus,
+  type UpstreamStatus,
+  upstreamStatusWithoutTask,
+  upstreamTaskStatus,
+  upstreamWorkflowStatus,
+  type Workflow,
+} from '@osmo/crds';
 import { type DeclaredGroup, declaredGroups } from './groups.ts';
 import { idOf } from './ids.ts';
 import { linksOf, taskLinks } from './links.ts';
-import { groupStatus, hasEnded, type StatusWord, taskStatus, workflowStatus } from './status-words.ts';
 import { plainTime, secondsBetween } from './times.ts';
 
 /** What turns resources into upstream's JSON. */
@@ -27,7 +37,7 @@ export function workflowEntry(workflow: Workflow, context: ViewContext): Record<
     end_time: plainTime(status?.completionTime),
     queued_time: queuedSeconds(workflow, context.now),
     duration: secondsBetween(status?.startTime, status?.completionTime, context.now),
-    status: workflowStatus(workflow),
+    status: upstreamWorkflowStatus(workflow),
     overview,
     logs,
     error_logs,
@@ -91,7 +101,7 @@ function queuedSeconds({ metadata, status }: Workflow, now: Date): number | null
 interface GroupSoFar {
   declared: DeclaredGroup;
   entries: Record<string, unknown>[];
-  words: { status: StatusWord; lead: boolean }[];
+  words: { status: UpstreamStatus; lead: boolean }[];
   found: Task[];
 }
 
@@ -106,8 +116,7 @@ function groupEntries(
   const statuses = settle(workflow, groups);
   return groups.map(({ declared, found, words }) => {
     const status = statuses.get(declared.name) ?? 'WAITING';
-    const missing: StatusWord =
-      status === 'FAILED_UPSTREAM' || hasEnded(workflowStatus(workflow)) ? 'FAILED_UPSTREAM' : 'WAITING';
+    const missing = status === 'FAILED_UPSTREAM' ? status : upstreamStatusWithoutTask(workflow);
     const present = new Set(found.map(({ spec }) => spec.taskName));
     const waiting = declared.tasks.filter(({ name }) => !present.has(name) && !isFannedOut(name, present));
     const earliest = (field: 'schedulingTime' | 'initializingTime' | 'startTime'): string | undefined =>
@@ -125,7 +134,7 @@ function groupEntries(
       name: declared.name,
       status,
       start_time: plainTime(earliest('startTime')),
-      end_time: hasEnded(status) && words.length > 0 ? plainTime(ends.at(-1)) : null,
+      end_time: isUpstreamEnd(status) && words.length > 0 ? plainTime(ends.at(-1)) : null,
       processing_start_time: plainTime(found.map(({ metadata }) => metadata.creationTimestamp ?? '').toSorted()[0]),
       scheduling_start_time: plainTime(earliest('schedulingTime')),
       initializing_start_time: plainTime(earliest('initializingTime')),
@@ -160,18 +169,18 @@ function collectGroups({ spec }: Workflow, tasks: readonly Task[]): GroupSoFar[]
       groups.push(group);
     }
     group.found.push(task);
-    group.words.push({ status: taskStatus(task), lead: task.spec.lead });
+    group.words.push({ status: upstreamTaskStatus(task), lead: task.spec.lead });
   }
   return groups;
 }
 
 /** Statuses of all groups: what failed makes everything that depends on it fail, and what has no Task yet waits. */
-function settle(workflow: Workflow, groups: readonly GroupSoFar[]): Map<string, StatusWord> {
-  const over = hasEnded(workflowStatus(workflow));
-  const statuses = new Map<string, StatusWord>();
+function settle(workflow: Workflow, groups: readonly GroupSoFar[]): Map<string, UpstreamStatus> {
+  const over = isUpstreamEnd(upstreamWorkflowStatus(workflow));
+  const statuses = new Map<string, UpstreamStatus>();
   for (const { declared, words } of groups) {
-    if (words.length > 0) statuses.set(declared.name, groupStatus(words, declared.ignoreNonleadStatus));
-    else if (over) statuses.set(declared.name, 'FAILED_UPSTREAM');
+    if (words.length > 0) statuses.set(declared.name, upstreamGroupStatus(words, declared.ignoreNonleadStatus));
+    else if (over) statuses.set(declared.name, upstreamStatusWithoutTask(workflow));
   }
   for (let changed = true; changed;) {
     changed = false;
@@ -213,7 +222,7 @@ function taskEntries(task: Task, verbose: boolean, id: string, context: ViewCont
     {
       ...common,
       retry_id: status?.attempt ?? 0,
-      status: taskStatus(task),
+      status: upstreamTaskStatus(task),
       failure_message: status?.phase === 'Failed' ? (status.message ?? null) : null,
       exit_code: status?.exitCode ?? null,
       ...taskLinks(baseUrl, id, spec.taskName, status?.attempt ?? 0),
@@ -242,7 +251,7 @@ const noStages = {
 function waitingEntry(
   name: string,
   lead: boolean,
-  status: StatusWord,
+  status: UpstreamStatus,
   id: string,
   { baseUrl }: ViewContext,
 ): Record<string, unknown> {
