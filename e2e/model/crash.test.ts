@@ -3,8 +3,8 @@ import type { ModelGroup, ModelTask, ModelWorkflow, Step } from './arbitrary.ts'
 import { Play } from './play.ts';
 import type { Outcome } from './scripts.ts';
 
-const exit = (code: number): Outcome => ({ kind: 'exit', code });
-const fine = exit(0);
+const ends = (code: number): Outcome => ({ kind: 'exit', code });
+const fine = ends(0);
 
 function task(name: string, script: Outcome[], more: Partial<ModelTask> = {}): ModelTask {
   return { name, group: '', lead: false, script, again: [fine], ...more };
@@ -31,13 +31,13 @@ const stories: Readonly<Record<string, Story>> = {
   'one task': { model: { groups: [group('a', [task('a', [fine])])] } },
   'a chain': { model: { groups: chain } },
   'a failure with something downstream': {
-    model: { groups: [group('a', [task('a', [exit(3)])]), group('b', [task('b', [fine])], { needs: ['a'] })] },
+    model: { groups: [group('a', [task('a', [ends(3)])]), group('b', [task('b', [fine])], { needs: ['a'] })] },
   },
   'a gang that its lead ends': { model: { groups: [gang()] } },
   'a strict gang of which one fails': {
     model: {
       groups: [
-        group('gang', [task('lead', [{ kind: 'forever' }]), task('one', [exit(1)])], { ignoreNonleadStatus: false }),
+        group('gang', [task('lead', [{ kind: 'forever' }]), task('one', [ends(1)])], { ignoreNonleadStatus: false }),
       ],
     },
   },
@@ -45,7 +45,7 @@ const stories: Readonly<Record<string, Story>> = {
     model: {
       groups: [
         group('gang', [
-          task('lead', [exit(1), fine], { retryPolicy: { maxRetries: 1, backoffSeconds: 5 } }),
+          task('lead', [ends(1), fine], { retryPolicy: { maxRetries: 1, backoffSeconds: 5 } }),
           task('one', [{ kind: 'forever' }]),
         ]),
       ],
@@ -58,7 +58,7 @@ const stories: Readonly<Record<string, Story>> = {
     model: {
       groups: [
         group('a', [
-          task('a', [exit(9)], {
+          task('a', [ends(9)], {
             retryPolicy: { maxRetries: 2 },
             exitActions: [{ action: 'Reschedule', exitCodes: '9' }],
           }),
@@ -81,7 +81,7 @@ const stories: Readonly<Record<string, Story>> = {
     model: {
       groups: [
         group('a', [task('a', [fine])]),
-        group('b', [task('b', [exit(1)])], { needs: ['a'] }),
+        group('b', [task('b', [ends(1)])], { needs: ['a'] }),
         group('c', [task('c', [fine])], { needs: ['b'] }),
       ],
     },

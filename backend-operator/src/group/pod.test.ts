@@ -45,7 +45,7 @@ describe('podFor', () => {
         args: ['--epochs', '3'],
         env: [{ name: 'A', value: '1' }],
         files: [
-          { path: '/work/run.sh', contents: 'echo hi\n', base64: false },
+          { path: '/code/run.sh', contents: 'echo hi\n', base64: false },
           { path: '/osmo/data/output/x', contents: 'aGk=', base64: true },
         ],
         inputs: [{ task: { name: 'prepare' } }, { task: { name: 'more' } }],

@@ -59,7 +59,7 @@ workflow:
         my_token: {TOKEN: token}
         certificates: /etc/certs
       files:
-      - path: /work/run.sh
+      - path: /code/run.sh
         contents: |
           #!/bin/bash
           echo "{{ '{{' }} not a template }}"
@@ -68,7 +68,7 @@ workflow:
       privileged: true
       hostNetwork: yes
       exitActions: {reschedule: "3001,3006", COMPLETE: 0-1, FAIL: 137}
-      checkpoint: [{path: /work/model, url: s3://bucket/ckpt, frequency: 10m, regex: ".*pt"}]
+      checkpoint: [{path: /code/model, url: s3://bucket/ckpt, frequency: 10m, regex: ".*pt"}]
       downloadType: download
       cacheSize: 80%
       kpis: [{index: speed, path: kpi.json}]
