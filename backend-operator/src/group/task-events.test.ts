@@ -36,6 +36,11 @@ describe('taskEvents', () => {
     expect(notes(again, { ...again, phase: 'Running' })).toEqual([]);
   });
 
+  test('what people asked for is no warning', () => {
+    const again = status({ attempt: 1, attempts: [{ attempt: 0, cause: 'Restart', phase: 'Completed' }] });
+    expect(notes(status({}), again)).toEqual(['Normal Rescheduled: attempt 1 follows (Restart)']);
+  });
+
   test('they are about the Task', () => {
     const [event] = taskEvents(newTask(), status({ phase: 'Failed' }));
     expect(event?.regarding).toMatchObject({ kind: 'Task', name: 'hello.train', namespace: 'team-a' });

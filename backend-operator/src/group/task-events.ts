@@ -14,15 +14,19 @@ export function taskEvents(task: Task, status: TaskStatus): EventIntent[] {
   }
   const before = status.attempts?.at(-1);
   if (before === undefined || status.attempt === (task.status?.attempt ?? 0)) return [];
-  const note = `${status.message ?? ''}; attempt ${status.attempt} follows (${before.cause})`;
-  return [event(task, EventReasons.rescheduled, note)];
+  const note = [status.message, `attempt ${status.attempt} follows (${before.cause})`]
+    .filter((part) => part !== undefined && part !== '')
+    .join('; ');
+  // What people ask for is no trouble.
+  const asked = before.cause === 'Held' || before.cause === 'Restart';
+  return [event(task, EventReasons.rescheduled, note, asked ? 'Normal' : 'Warning')];
 }
 
-function event(task: Task, reason: string, note: string): EventIntent {
+function event(task: Task, reason: string, note: string, type: EventIntent['type'] = 'Warning'): EventIntent {
   const { name, namespace, uid } = task.metadata;
   return {
     on: Clusters.hub,
-    type: 'Warning',
+    type,
     reason,
     action: 'Run',
     note,
