@@ -41,7 +41,7 @@ const taskThat = (workflow: string, name: string, what: string, is: (task: Task)
   );
 const podNames = async (): Promise<string[]> => (await podsOf(lab)).map(({ metadata }) => metadata.name);
 /** Waits for the Events of a workflow, which are sent in the background. */
-const toldBy = (workflow: string, ...reasons: string[]): Promise<true> =>
+const toldBy = (workflow: string, ...reasons: string[]): Promise<boolean> =>
   poll(
     `Events of ${workflow}`,
     async () => {
