@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { KubeClient } from '@osmo/kube';
-import { poll } from '../hack/cluster/system/poll.ts';
 import { type Component, connectToCluster, killComponent, killProgram, type Program } from './harness/connect.ts';
 import { clear, type Lab, newLab, podsOf } from './harness/lab.ts';
 import { randomFrom, seedOf } from './harness/random.ts';
@@ -23,26 +22,11 @@ afterAll(async () => clear(lab), 600_000);
 /** Waits for a moment at which the workload is somewhere in its middle: it takes about eight seconds undisturbed. */
 const someTime = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, random.between(300, 6_000)));
 
-/**
- * A kubelet that dies in the very moment in which it creates a container fails the pod for good, before the user's command
- * ever ran (StartError, "context canceled"): the task is tried again, as a further attempt. Here every task is held to its
- * first one, so the kubelet is killed while containers run and none is being created.
- */
-async function killKubeletBetweenStarts(): Promise<void> {
-  await poll(
-    'a moment in which no container is being created',
-    async () => ((await podsOf(lab)).some(({ status }) => status?.phase === 'Pending') ? undefined : true),
-    { timeoutMs: 300_000 },
-  );
-  await killComponent('kubelet');
-}
-
 const programs: readonly Program[] = ['controllers', 'backend-operator'];
-const components: readonly Component[] = ['kube-apiserver', 'etcd'];
+const components: readonly Component[] = ['kube-apiserver', 'etcd', 'kubelet'];
 const victims: readonly (readonly [string, () => Promise<void>])[] = [
   ...programs.map((program) => [program, () => killProgram(client, program)] as const),
   ...components.map((component) => [component, () => killComponent(component)] as const),
-  ['kubelet', killKubeletBetweenStarts],
 ];
 
 async function survives(run: string, strike: () => Promise<void>): Promise<void> {

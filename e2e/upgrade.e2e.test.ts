@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type KubeClient, Pod } from '@osmo/kube';
+import { until } from '@osmo/kube/testing';
 import { poll } from '../hack/cluster/system/poll.ts';
 import { connectToCluster, systemNamespace, uninstallOsmo, upgradeOsmo } from './harness/connect.ts';
 import { clear, endOf, type Lab, newLab, podsOf, shell, submit, taskWhen } from './harness/lab.ts';
@@ -21,20 +22,30 @@ const ours = async (): Promise<Pod[]> => (await client.list(Pod, { namespace: sy
 
 describe('the chart on a real cluster', () => {
   test('is installed: every pod is ready and runs without privileges', async () => {
-    const pods = await ours();
-    expect(pods.length).toBe(4);
-    for (const pod of pods) {
-      expect(pod.status?.containerStatuses?.every((status) => status.ready)).toBe(true);
-      expect(pod.spec.securityContext?.runAsNonRoot).toBe(true);
-    }
+    const pods = await until(ours, (all) =>
+      all.every(
+        ({ metadata, status }) =>
+          metadata.deletionTimestamp === undefined && status?.containerStatuses?.every(({ ready }) => ready) === true,
+      ),
+    );
+    const components = pods.map(({ metadata }) => metadata.labels?.['app.kubernetes.io/component'] ?? '');
+    expect(components.toSorted((a, b) => a.localeCompare(b))).toEqual([
+      'api-gateway',
+      'backend-operator',
+      'backend-operator',
+      'controllers',
+      'controllers',
+    ]);
+    for (const pod of pods) expect(pod.spec.securityContext?.runAsNonRoot).toBe(true);
   });
 
   test('is upgraded under running workflows: every pod is replaced, every task runs exactly once', async () => {
     const before = new Set((await ours()).map((pod) => pod.metadata.uid));
     const workload = await startWorkload(lab, 'upgrade');
+    const parts = ['controllers', 'backendOperator', 'apiGateway'];
     // Another annotation of the pods replaces all of them, as a new version does.
     const stamp = `podAnnotations.rolled=${Date.now()}`;
-    await upgradeOsmo(['controllers', 'backendOperator'].flatMap((part) => ['--set-string', `${part}.${stamp}`]));
+    await upgradeOsmo(parts.flatMap((part) => ['--set-string', `${part}.${stamp}`]));
     expect(await faultsOf(lab, workload)).toEqual([]);
     const after = (await ours()).filter((pod) => pod.metadata.deletionTimestamp === undefined);
     expect(after.filter((pod) => before.has(pod.metadata.uid))).toEqual([]);
