@@ -10,9 +10,22 @@ const notes = (before: TaskStatus | undefined, after: TaskStatus) =>
   );
 
 describe('taskEvents', () => {
-  test('that all goes well is no Event', () => {
+  test('the start of a command is told once, with where it runs; waiting is not', () => {
+    const running = status({ podName: 'hello-train-0', nodeName: 'node-1' });
     expect(notes(undefined, status({ phase: 'Scheduling' }))).toEqual([]);
-    expect(notes(status({}), status({ phase: 'Completed', exitCode: 0 }))).toEqual([]);
+    expect(notes(status({ phase: 'Scheduling' }), status({ phase: 'Initializing' }))).toEqual([]);
+    expect(notes(status({ phase: 'Scheduling' }), running)).toEqual([
+      'Normal Started: Started attempt 0 in pod hello-train-0 on node node-1',
+    ]);
+    expect(notes(running, running)).toEqual([]);
+  });
+
+  test('a good end is told with its exit code, also when nobody saw the start', () => {
+    const done = status({ phase: 'Completed', exitCode: 0, podName: 'hello-train-0' });
+    expect(notes(status({}), done)).toEqual([
+      'Normal Completed: Completed attempt 0 in pod hello-train-0 with exit code 0',
+    ]);
+    expect(notes(undefined, status({ phase: 'Completed' }))).toEqual(['Normal Completed: Completed attempt 0']);
   });
 
   test('a failure is told with reason and message', () => {
@@ -33,11 +46,12 @@ describe('taskEvents', () => {
     expect(notes(status({}), again)).toEqual([
       'Warning Rescheduled: attempt 0 ended: Error: exited with code 3; attempt 1 follows (User)',
     ]);
-    expect(notes(again, { ...again, phase: 'Running' })).toEqual([]);
+    expect(notes(again, { ...again, phase: 'Running' })).toEqual(['Normal Started: Started attempt 1']);
   });
 
   test('what people asked for is no warning', () => {
-    const again = status({ attempt: 1, attempts: [{ attempt: 0, cause: 'Restart', phase: 'Completed' }] });
+    const attempts = [{ attempt: 0, cause: 'Restart' as const, phase: 'Completed' as const }];
+    const again = status({ phase: 'Pending', attempt: 1, attempts });
     expect(notes(status({}), again)).toEqual(['Normal Rescheduled: attempt 1 follows (Restart)']);
   });
 
