@@ -89,7 +89,7 @@ describe('backend-operator', () => {
     expect(await pods()).toHaveLength(1);
   });
 
-  test('a task costs three writes: its pod, that it runs, how it ended', async () => {
+  test('a task costs three writes and two Events: its pod, that it runs, how it ended', async () => {
     await stop();
     const { client: counted, written } = countingClient(client);
     operator = startOperator({ client: counted, backend, namespace });
@@ -99,8 +99,11 @@ describe('backend-operator', () => {
     await reaches(task, 'Running');
     await kubelet.end(pod, 0);
     await reaches(task, 'Completed');
-    const ofTask = written.filter((write) => !/Lease|Backend/.test(write));
+    const ofTask = written.filter((write) => !/Lease|Backend|Event/.test(write));
     expect(ofTask).toEqual(['create Pod', 'apply Task', 'apply Task']);
+    // Sent in the background.
+    const events = () => written.filter((write) => write === 'create Event');
+    await until(events, (all) => all.length === 2);
   });
 
   test('a task that fails says how, and an Event does', async () => {
