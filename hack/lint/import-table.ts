@@ -9,7 +9,15 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
   controllers: ['@osmo/crds', '@osmo/kube', '@osmo/storage', 'pino', 'prom-client'],
   'backend-operator': ['@osmo/crds', '@osmo/kube', '@osmo/storage', 'pino'],
   storage: ['@aws-sdk/client-s3', '@smithy/node-http-handler'],
-  webhooks: ['@osmo/crds', '@osmo/kube', '@osmo/workflow-spec', '@osmo/controllers'],
+  webhooks: [
+    '@osmo/crds',
+    '@osmo/kube',
+    '@osmo/workflow-spec',
+    '@peculiar/x509',
+    'reflect-metadata',
+    'pino',
+    'prom-client',
+  ],
   'api-gateway': [
     '@osmo/crds',
     '@osmo/kube',
@@ -22,7 +30,7 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
     'prom-client',
   ],
   'task-runtime': ['@osmo/storage'],
-  cli: ['@osmo/workflow-spec', '@osmo/storage', 'commander'],
+  cli: ['@osmo/workflow-spec', '@osmo/storage', 'commander', 'yaml'],
 };
 
 /** What test files and test doubles may import on top of their folder's row. */
