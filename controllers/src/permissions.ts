@@ -16,7 +16,7 @@ export interface Permission {
 export const permissions: readonly Permission[] = [
   {
     apiGroups: [Api.group],
-    resources: ['workflows', 'pools', 'platforms', 'backends'],
+    resources: ['workflows', 'pools', 'platforms', 'backends', 'apps'],
     verbs: ['get', 'list', 'watch'],
     why: 'follow what users and administrators ask for',
   },
@@ -34,9 +34,15 @@ export const permissions: readonly Permission[] = [
   },
   {
     apiGroups: [Api.group],
-    resources: ['workflows/status', 'pools/status', 'platforms/status', 'backends/status'],
+    resources: ['appversions'],
+    verbs: ['create', 'delete', 'get', 'list', 'watch'],
+    why: 'make a version of an App whose recipe has changed, and delete those beyond what the App keeps',
+  },
+  {
+    apiGroups: [Api.group],
+    resources: ['workflows/status', 'pools/status', 'platforms/status', 'backends/status', 'apps/status'],
     verbs: ['patch'],
-    why: 'say how far a workflow is and whether pools, platforms and backends can be used (server-side apply)',
+    why: 'say how far a workflow is and whether pools, platforms and backends can be used, and which versions an App has (server-side apply)',
   },
   {
     apiGroups: ['events.k8s.io'],

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { type Task, type TaskStatus, validateTask } from '@osmo/crds';
 import { taskSlimmer } from './slim-task.ts';
 import { platform, pool, template, workflow } from './testing/objects.ts';
-import { compileGraph } from './workflow/graph.ts';
+import { compileGraph } from '@osmo/workflow-spec/graph';
 import { rebuildProgress, recentTasks } from './workflow/progress.ts';
 import { taskFor } from './workflow/tasks.ts';
 

@@ -5,8 +5,18 @@
 export const importTable: Readonly<Record<string, readonly string[]>> = {
   crds: ['zod'],
   kube: ['@kubernetes/client-node', 'undici', 'ws', 'prom-client', 'pino', 'yaml'],
-  'workflow-spec': ['@osmo/crds'],
-  controllers: ['@osmo/crds', '@osmo/kube', '@osmo/storage', 'pino', 'prom-client'],
+  // Of kube/ only the arithmetic of quantities: what checks recipes and workflows needs no client.
+  'workflow-spec': ['@osmo/crds', '@osmo/kube/quantity'],
+  // Of workflow-spec/ not the reader of recipes: nothing of a template engine belongs into this program.
+  controllers: [
+    '@osmo/crds',
+    '@osmo/kube',
+    '@osmo/storage',
+    '@osmo/workflow-spec/admission',
+    '@osmo/workflow-spec/graph',
+    'pino',
+    'prom-client',
+  ],
   'backend-operator': ['@osmo/crds', '@osmo/kube', '@osmo/storage', 'pino'],
   storage: ['@aws-sdk/client-s3', '@smithy/node-http-handler'],
   webhooks: [

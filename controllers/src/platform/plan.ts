@@ -2,7 +2,7 @@ import { ConditionTypes, PlatformReasons } from '@osmo/crds';
 import type { Backend, Platform } from '@osmo/crds';
 import type { Plan } from '@osmo/kube';
 import { conditionsOf, type ConditionNow } from '../conditions.ts';
-import { matchingShapes } from './matching.ts';
+import { matchingShapes } from '@osmo/workflow-spec/admission';
 
 /** All that the plan of one platform depends on. */
 export interface PlatformWorld {

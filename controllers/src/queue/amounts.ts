@@ -1,6 +1,6 @@
 import type { Backend, Platform, ResourceAmounts } from '@osmo/crds';
 import { parseQuantity, quantityToNumber } from '@osmo/kube';
-import { matchingShapes } from '../platform/matching.ts';
+import { matchingShapes } from '@osmo/workflow-spec/admission';
 
 /** GPUs, thousandths of CPUs, bytes of memory: whole numbers, so that what is added and taken off again leaves nothing. */
 export interface Amounts {

@@ -1,5 +1,5 @@
 import type { Task, TaskStatus } from '@osmo/crds';
-import type { Graph } from '../workflow/graph-shape.ts';
+import type { Graph } from '@osmo/workflow-spec/graph';
 import type { Simulation } from './simulation.ts';
 
 /** How a task ends in a run. */

@@ -1,9 +1,14 @@
 import { posix } from 'node:path';
 import { WorkflowReasons } from '@osmo/crds';
 import type { Backend, Platform, Pool } from '@osmo/crds';
-import { platformNameOf, resolveAmounts, type Need } from './needs.ts';
-import { listed, problem, problemsMessage, type Problem } from './problem.ts';
-import { checkResourceRules, nodeOffers } from './resource-rules.ts';
+import {
+  checkResourceRules,
+  type Need,
+  nodeOffers,
+  platformNameOf,
+  resolveAmounts,
+} from '@osmo/workflow-spec/admission';
+import { listed, problem, problemsMessage, type Problem } from '@osmo/workflow-spec/graph';
 
 /** What the workflow names, as far as it exists. */
 export interface Surroundings {

@@ -1,5 +1,5 @@
 import type { Task } from '@osmo/crds';
-import type { GraphTask } from './graph-shape.ts';
+import type { GraphTask } from '@osmo/workflow-spec/graph';
 import { groupsToStart } from './lanes.ts';
 import { existingTasks, type Progress } from './progress.ts';
 import type { Candidate } from './world.ts';

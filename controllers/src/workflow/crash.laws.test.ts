@@ -5,7 +5,7 @@ import { anySpec, fanOut } from '../testing/graphs.ts';
 import { after, template, workflow } from '../testing/objects.ts';
 import { phaseOf, SimulatedBackend, type Outcome } from '../testing/simulated-backend.ts';
 import { isEmpty, Simulation } from '../testing/simulation.ts';
-import { compileGraph } from './graph.ts';
+import { compileGraph } from '@osmo/workflow-spec/graph';
 import { isFinal } from './status.ts';
 
 type Edit = Partial<WorkflowSpec>;

@@ -1,9 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { GroupTemplate, Task, TaskTemplate, WorkflowSpec } from '@osmo/crds';
 import { after, pool, template, workflow } from '../testing/objects.ts';
-import { compileGraph } from './graph.ts';
-import type { Graph } from './graph-shape.ts';
-import { problemsMessage } from './problem.ts';
+import { compileGraph, type Graph, problemsMessage } from '@osmo/workflow-spec/graph';
 import { taskFor } from './tasks.ts';
 
 const group = (name: string, tasks: TaskTemplate[], more: Partial<GroupTemplate> = {}): GroupTemplate => ({

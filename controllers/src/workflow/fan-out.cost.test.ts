@@ -3,7 +3,7 @@ import type { Task, TaskPhase } from '@osmo/crds';
 import { counting } from '../testing/counting.ts';
 import { pool, template, workflow } from '../testing/objects.ts';
 import { nextBatch } from './batch.ts';
-import { compileGraph } from './graph.ts';
+import { compileGraph } from '@osmo/workflow-spec/graph';
 import { applyTaskChange, rebuildProgress } from './progress.ts';
 import { taskFor } from './tasks.ts';
 

@@ -1,5 +1,5 @@
 import type { Task } from '@osmo/crds';
-import type { Graph, GraphTask } from './graph-shape.ts';
+import type { Graph, GraphTask } from '@osmo/workflow-spec/graph';
 import type { TaskGlance } from './recent.ts';
 
 /**

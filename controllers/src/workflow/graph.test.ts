@@ -2,9 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { TaskTemplate, WorkflowSpec } from '@osmo/crds';
 import fc from 'fast-check';
 import { after, template } from '../testing/objects.ts';
-import { compileGraph } from './graph.ts';
-import type { Graph } from './graph-shape.ts';
-import { problemsMessage } from './problem.ts';
+import { compileGraph, type Graph, problemsMessage } from '@osmo/workflow-spec/graph';
 
 const spec = (more: Partial<WorkflowSpec>): WorkflowSpec => ({ pool: 'default', priority: 'Normal', ...more });
 

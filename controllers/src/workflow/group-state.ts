@@ -1,5 +1,5 @@
 import { TaskReasons } from '@osmo/crds';
-import type { GraphGroup } from './graph-shape.ts';
+import type { GraphGroup } from '@osmo/workflow-spec/graph';
 import { groupReason, groupVerdict, type GroupTally } from './group-verdict.ts';
 import type { TaskGlance } from './recent.ts';
 

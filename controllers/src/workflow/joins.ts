@@ -1,4 +1,4 @@
-import type { Graph } from './graph-shape.ts';
+import type { Graph } from '@osmo/workflow-spec/graph';
 
 /** How far the groups before one join are. */
 export interface JoinRecord {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { template, workflow } from '../testing/objects.ts';
-import { compileGraph } from './graph.ts';
+import { compileGraph } from '@osmo/workflow-spec/graph';
 import { groupsToStart, newLanes } from './lanes.ts';
 
 const { graph } = compileGraph(

@@ -1,4 +1,4 @@
-import type { Graph } from './graph-shape.ts';
+import type { Graph } from '@osmo/workflow-spec/graph';
 
 /** Groups that share a limit, and how many of them are under way. */
 export interface LaneRecord {

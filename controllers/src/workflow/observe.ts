@@ -1,11 +1,11 @@
 import type { Backend, Platform, Pool, Task, Workflow } from '@osmo/crds';
-import { taskObjectName } from '../naming.ts';
+import { taskObjectName } from '@osmo/workflow-spec/graph';
 import type { WaitFacts } from '../queue/explain.ts';
 import { admit, type Admission, type Surroundings } from './admission.ts';
 import { batchLimit, nextBatch, surplusTasks } from './batch.ts';
 import { cancellationOf } from './cancel.ts';
 import { groupsToStart } from './lanes.ts';
-import type { Need } from './needs.ts';
+import type { Need } from '@osmo/workflow-spec/admission';
 import { controllerUidOf, type WorkflowRecord, type WorkflowRecords } from './records.ts';
 import { setCanceled, type Progress } from './progress.ts';
 import { isAtRest, openRestart, refuseRestart, restartStep, type RestartStep } from './restart.ts';

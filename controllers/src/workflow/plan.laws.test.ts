@@ -4,8 +4,7 @@ import fc from 'fast-check';
 import { anySpec } from '../testing/graphs.ts';
 import { workflow } from '../testing/objects.ts';
 import { isEmpty, Simulation } from '../testing/simulation.ts';
-import { compileGraph } from './graph.ts';
-import type { Graph } from './graph-shape.ts';
+import { compileGraph, type Graph } from '@osmo/workflow-spec/graph';
 
 const simulate = (spec: Partial<WorkflowSpec>): Simulation => new Simulation(workflow(spec));
 const names = (simulation: Simulation): string[] => [...simulation.tasks.keys()].toSorted();

@@ -4,7 +4,7 @@ import type { Desired, Plan, Removal } from '@osmo/kube';
 import { batchLimit } from './batch.ts';
 import { nextLook } from '../queue/explain.ts';
 import { eventsOf, refusedRestartEvents } from './events.ts';
-import type { GraphTask } from './graph-shape.ts';
+import type { GraphTask } from '@osmo/workflow-spec/graph';
 import type { Progress } from './progress.ts';
 import type { WorkflowWorld } from './world.ts';
 import { paceOf } from './pace.ts';

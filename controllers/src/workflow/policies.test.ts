@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PoolSpec, TaskTemplate } from '@osmo/crds';
 import { pool, template } from '../testing/objects.ts';
-import { compileGraph } from './graph.ts';
+import { compileGraph } from '@osmo/workflow-spec/graph';
 import { endPolicyOf, type EndPolicy } from './policies.ts';
 
 type Own = Pick<TaskTemplate, 'exitActions' | 'retryPolicy'>;

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { counting } from '../testing/counting.ts';
 import { anySpec, fanOut } from '../testing/graphs.ts';
 import { after, pool, template, workflow } from '../testing/objects.ts';
-import { compileGraph } from './graph.ts';
+import { compileGraph } from '@osmo/workflow-spec/graph';
 import {
   applyTaskChange,
   hasEnded,

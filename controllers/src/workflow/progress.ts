@@ -1,6 +1,5 @@
 import type { Task } from '@osmo/crds';
-import { taskObjectName } from '../naming.ts';
-import type { Graph, GraphGroup, GraphTask } from './graph-shape.ts';
+import { type Graph, type GraphGroup, type GraphTask, taskObjectName } from '@osmo/workflow-spec/graph';
 import { addTasks, type Counts } from './counts.ts';
 import { glanceAt, isOver } from './glance.ts';
 import type { GroupRecord } from './group-state.ts';

@@ -1,11 +1,9 @@
 import type { Task, Workflow } from '@osmo/crds';
 import type { Admission } from './admission.ts';
-import { compileGraph } from './graph.ts';
-import type { Graph } from './graph-shape.ts';
-import { needsOf, type Need } from './needs.ts';
+import { compileGraph, type Graph, type Problem } from '@osmo/workflow-spec/graph';
+import { needsOf, type Need } from '@osmo/workflow-spec/admission';
 import { isAtRest } from './restart.ts';
 import type { StatusWriting } from './world.ts';
-import type { Problem } from './problem.ts';
 import { applyTaskChange, rebuildProgress, type Progress } from './progress.ts';
 
 /** What is kept in memory about one workflow that has not ended. All of it can be made again from the caches. */

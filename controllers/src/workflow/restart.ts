@@ -1,7 +1,6 @@
 import type { Restart, Task, Workflow } from '@osmo/crds';
-import type { GraphTask } from './graph-shape.ts';
+import { type GraphTask, listed, problem, type Problem, problemsMessage } from '@osmo/workflow-spec/graph';
 import { withDependents } from './joins.ts';
-import { listed, problem, problemsMessage, type Problem } from './problem.ts';
 import type { Progress } from './progress.ts';
 import { isFinal } from './status.ts';
 import { collect, type FindTask, type Told } from './signals.ts';

@@ -1,5 +1,5 @@
 import { countedAs, addTasks } from './counts.ts';
-import type { GraphGroup } from './graph-shape.ts';
+import type { GraphGroup } from '@osmo/workflow-spec/graph';
 import { blocks, reasonOf, stateOf, type GroupRecord, type GroupState } from './group-state.ts';
 import { shiftJoin, type Shift } from './joins.ts';
 import type { Progress } from './progress.ts';

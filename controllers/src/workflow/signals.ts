@@ -1,7 +1,7 @@
 import { Api, TaskType } from '@osmo/crds';
 import type { Cancellation, Task } from '@osmo/crds';
 import type { Desired } from '@osmo/kube';
-import type { GraphTask } from './graph-shape.ts';
+import type { GraphTask } from '@osmo/workflow-spec/graph';
 import { isOver } from './glance.ts';
 import type { Progress } from './progress.ts';
 import type { TaskGlance } from './recent.ts';

@@ -4,7 +4,7 @@ import { conditionsOf, findCondition, timeOf, type ConditionNow } from '../condi
 import { workflowReason } from './group-verdict.ts';
 import { explainInterval, explainWait } from '../queue/explain.ts';
 import type { WorkflowWorld } from './world.ts';
-import { problemsMessage } from './problem.ts';
+import { problemsMessage } from '@osmo/workflow-spec/graph';
 import { hasEnded, recentTasks, type Progress } from './progress.ts';
 import { recentLimit, type TaskGlance } from './recent.ts';
 

@@ -1,12 +1,20 @@
 import { Annotations, Api, Labels, Names, PriorityClasses, SchedulerNames } from '@osmo/crds';
 import type { Platform, PodTemplate, Pool, Task, TaskScheduling, TaskSpec, TaskTemplate, Workflow } from '@osmo/crds';
-import { groupServiceName, labelValue, normalisedName, taskObjectName } from '../naming.ts';
-import { fanOutEnv, sameInstance } from './fan-out.ts';
-import type { Graph, GraphGroup, GraphTask } from './graph-shape.ts';
-import { platformNameOf, resolveAmounts } from './needs.ts';
+import {
+  fanOutEnv,
+  type Graph,
+  type GraphGroup,
+  type GraphTask,
+  groupServiceName,
+  labelValue,
+  normalisedName,
+  replaceTokens,
+  sameInstance,
+  taskObjectName,
+} from '@osmo/workflow-spec/graph';
+import { platformNameOf, resolveAmounts } from '@osmo/workflow-spec/admission';
 import { endPolicyOf, timeoutsOf } from './policies.ts';
 import { mergeTemplates } from './pod-template.ts';
-import { replaceTokens } from './tokens.ts';
 
 /** All that a Task is made from. */
 export interface TaskContext {

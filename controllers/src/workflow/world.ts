@@ -1,8 +1,7 @@
 import type { Task, Workflow } from '@osmo/crds';
 import type { WaitFacts } from '../queue/explain.ts';
 import type { Admission } from './admission.ts';
-import type { GraphTask } from './graph-shape.ts';
-import type { Problem } from './problem.ts';
+import type { GraphTask, Problem } from '@osmo/workflow-spec/graph';
 import type { Progress } from './progress.ts';
 import type { RestartStep } from './restart.ts';
 import type { Told } from './signals.ts';

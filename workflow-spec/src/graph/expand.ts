@@ -1,5 +1,5 @@
 import type { GroupTemplate, WorkflowSpec } from '@osmo/crds';
-import { groupOfFlatTask } from '../naming.ts';
+import { groupOfFlatTask } from './naming.ts';
 import { expansionLimits, fanOutOf, fanOutProblems, innerProblems, nameLengthProblem } from './expand-problems.ts';
 import type { FanOut, GraphEntry, GraphGroup, GraphLane, GraphTask } from './graph-shape.ts';
 import { problem, type Problem } from './problem.ts';

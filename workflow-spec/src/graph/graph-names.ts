@@ -1,4 +1,4 @@
-import { normalisedName } from '../naming.ts';
+import { normalisedName } from './naming.ts';
 import type { GraphEntry, GraphGroup } from './graph-shape.ts';
 import { problem, type Problem } from './problem.ts';
 

@@ -1,6 +1,6 @@
 import type { Backend, Platform, Pool, ResourceAmounts, ResourceRule } from '@osmo/crds';
-import { formatQuantity, parseQuantity, QuantityError, type QuantityFormat } from '@osmo/kube';
-import { matchingShapes } from '../platform/matching.ts';
+import { formatQuantity, parseQuantity, QuantityError, type QuantityFormat } from '@osmo/kube/quantity';
+import { matchingShapes } from './matching.ts';
 
 /** What one node of a kind has to give. */
 export interface NodeOffer {

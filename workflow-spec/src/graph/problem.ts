@@ -6,6 +6,8 @@ export interface Problem {
   path: string;
   /** The value as JSON, cut when it is long. */
   value: string;
+  /** The value itself. */
+  given: unknown;
   /** What is wrong with it, and what is allowed instead. */
   detail: string;
 }
@@ -15,7 +17,13 @@ const valueLength = 80;
 /** A problem with `value` quoted as JSON. */
 export function problem(kind: Problem['kind'], path: string, value: unknown, detail: string): Problem {
   const text = JSON.stringify(value) ?? 'null';
-  return { kind, path, value: text.length > valueLength ? `${text.slice(0, valueLength)}…` : text, detail };
+  return {
+    kind,
+    path,
+    value: text.length > valueLength ? `${text.slice(0, valueLength)}…` : text,
+    given: value,
+    detail,
+  };
 }
 
 /**

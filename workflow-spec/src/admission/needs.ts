@@ -1,6 +1,6 @@
 import { Names } from '@osmo/crds';
 import type { Platform, Pool, ResourceAmounts, ResourceSpec, WorkflowSpec } from '@osmo/crds';
-import type { Graph, GraphTask } from './graph-shape.ts';
+import type { Graph, GraphTask } from '../graph/graph-shape.ts';
 
 /** What several tasks of a workflow ask for alike; admission decides once for all of them. */
 export interface Need {

@@ -1,5 +1,5 @@
 import { Paths } from '@osmo/crds';
-import { groupServiceName, hostOfTask } from '../naming.ts';
+import { groupServiceName, hostOfTask } from './naming.ts';
 import { fanOutToken, fanOutTokens, positionOf } from './fan-out.ts';
 import type { Graph, GraphTask } from './graph-shape.ts';
 import { listed, problem, type Problem } from './problem.ts';
