@@ -33,6 +33,7 @@ describe('make demo', () => {
       'failing',
       'hello',
       'serial',
+      'sweep',
     ]);
     expect(report.ok).toBe(true);
   });
@@ -40,6 +41,7 @@ describe('make demo', () => {
     ['hello', 'hello', /^Hello from .*, running /],
     ['serial', 'evaluate', /^success rate over 20 episodes: 95\.\d%/],
     ['diamond', 'compare', /least drift: 0\.09 m in forest/],
+    ['sweep', 'simulate-4', /^run 4 of 6: friction 0\.\d+, slides 0\.\d+ m/],
     ['failing', 'check', /frame 961: the gripper is outside/],
   ])('has the log of %s/%s', (workflow, task, text) => {
     const log = report.logs.find((item) => item.workflow === workflow && item.task === task);

@@ -15,6 +15,8 @@ export interface Expectation {
 export interface ExampleTask {
   name: string;
   inputs?: readonly { task?: { name: string } }[];
+  count?: number;
+  matrix?: readonly { values: readonly string[] }[];
 }
 
 /** A Workflow of `examples/`, ready to be applied. */
@@ -45,7 +47,7 @@ export function parseExample(file: string, text: string): Example {
   if (expected.phase !== 'Completed' && expected.phase !== 'Failed') {
     throw new Error(`${file}: ${expectAnnotation}: phase is ${String(expected.phase)}, want Completed or Failed`);
   }
-  const names = tasksOf(manifest.spec).map((task) => task.name);
+  const names = taskNamesOf(manifest.spec);
   const missing = names.filter((name) => expected.tasks[name] === undefined);
   const unknown = Object.keys(expected.tasks).filter((name) => !names.includes(name));
   if (missing.length > 0) throw new Error(`${file}: ${expectAnnotation}: tasks lacks ${missing.join(', ')}`);
@@ -53,7 +55,10 @@ export function parseExample(file: string, text: string): Example {
   return { file, name: manifest.metadata.name, manifest, expected };
 }
 
-/** All tasks of a Workflow's spec, in the order in which they are written. */
-export function tasksOf(spec: Example['manifest']['spec']): readonly ExampleTask[] {
-  return spec.tasks ?? (spec.groups ?? []).flatMap((group) => group.tasks);
+/** The names of all tasks that a Workflow's spec makes, in the order in which they are written; groups have no instances here. */
+export function taskNamesOf({ tasks, groups = [] }: Example['manifest']['spec']): string[] {
+  return (tasks ?? groups.flatMap((group) => group.tasks)).flatMap(({ name, count, matrix }) => {
+    const instances = count ?? matrix?.reduce((product, { values }) => product * values.length, 1);
+    return instances === undefined ? [name] : Array.from({ length: instances }, (_, index) => `${name}-${index}`);
+  });
 }

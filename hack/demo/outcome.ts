@@ -1,4 +1,4 @@
-import { type Example, tasksOf } from './example.ts';
+import { type Example, taskNamesOf } from './example.ts';
 
 /** The part of a Workflow that the demo reads. */
 export interface WorkflowView {
@@ -82,7 +82,7 @@ export function stateOf(
     ended,
     ...(workflow?.metadata.creationTimestamp !== undefined && { createdTime: workflow.metadata.creationTimestamp }),
     ...(status?.completionTime !== undefined && { completionTime: status.completionTime }),
-    tasks: tasksOf(example.manifest.spec).map(({ name }) => taskState(name, own.get(name), ended)),
+    tasks: taskNamesOf(example.manifest.spec).map((name) => taskState(name, own.get(name), ended)),
     upstream: status?.taskCounts?.upstream ?? 0,
   };
 }
