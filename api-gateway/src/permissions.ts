@@ -15,7 +15,7 @@ export interface Permission {
 export const permissions: readonly Permission[] = [
   {
     apiGroups: [Api.group],
-    resources: ['workflows', 'tasks', 'pools', 'platforms', 'backends'],
+    resources: ['workflows', 'tasks', 'pools', 'platforms', 'backends', 'apps', 'appversions'],
     verbs: ['get', 'list', 'watch'],
     why: 'answer reads from caches, after asking whether the caller may read',
   },

@@ -33,6 +33,12 @@ export const Labels = {
   task: 'osmo.dev/task',
   /** On pods: attempt of the task that the pod is, from 0. */
   attempt: 'osmo.dev/attempt',
+  /** On AppVersions: name of the App. On Workflows: name of the App that they were made of. */
+  app: 'osmo.dev/app',
+  /** On Workflows: number of the version of the App. */
+  appVersion: 'osmo.dev/app-version',
+  /** On Workflows: namespace of the App, where it is another one than the Workflow's. */
+  appNamespace: 'osmo.dev/app-namespace',
   /** On Secrets: what kind of credential it holds: one of `CredentialTypes`. */
   credentialType: 'osmo.dev/credential-type',
 } as const;
@@ -115,6 +121,8 @@ export const Annotations = {
   submittedBy: 'osmo.dev/submitted-by',
   /** On a Workflow: tags that users put on it, sorted, with commas between them. */
   tags: 'osmo.dev/tags',
+  /** On an App: who created it, when it came through the gateway. On a Workflow: the same of the App that it was made of. */
+  appOwner: 'osmo.dev/app-owner',
   /** On a pod: full name of the group, where the label had to be cut. */
   group: 'osmo.dev/group',
   /** On a pod: full name of the task as the recipe has it. */

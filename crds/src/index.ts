@@ -65,11 +65,23 @@ export type {
   BackendStatus,
 } from './backend.ts';
 export { BackendType } from './backend.ts';
+export type {
+  App,
+  AppInput,
+  AppSpec,
+  AppSpecInput,
+  AppStatus,
+  AppVersion,
+  AppVersionInput,
+  AppVersionSpec,
+} from './app.ts';
+export { AppType, AppVersionType } from './app.ts';
 export { kinds } from './kinds.ts';
 export type { Problem } from './validate.ts';
 export {
   describeProblem,
   problemsOf,
+  validateApp,
   validateBackend,
   validatePlatform,
   validatePool,

@@ -1,3 +1,4 @@
+import { appDefinition, appVersionDefinition } from './app.ts';
 import { backendDefinition } from './backend.ts';
 import type { KindDefinition } from './definition.ts';
 import { platformDefinition } from './platform.ts';
@@ -12,4 +13,6 @@ export const kinds: readonly KindDefinition[] = [
   poolDefinition,
   platformDefinition,
   backendDefinition,
+  appDefinition,
+  appVersionDefinition,
 ];

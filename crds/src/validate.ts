@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { appDefinition } from './app.ts';
 import { backendDefinition } from './backend.ts';
 import { Api } from './constants.ts';
 import type { KindDefinition } from './definition.ts';
@@ -24,6 +25,7 @@ export const validateWorkflow = (value: unknown): Problem[] => problemsOf(workfl
 export const validateTask = (value: unknown): Problem[] => problemsOf(taskDefinition, value);
 export const validatePool = (value: unknown): Problem[] => problemsOf(poolDefinition, value);
 export const validatePlatform = (value: unknown): Problem[] => problemsOf(platformDefinition, value);
+export const validateApp = (value: unknown): Problem[] => problemsOf(appDefinition, value);
 export const validateBackend = (value: unknown): Problem[] => problemsOf(backendDefinition, value);
 
 /**

@@ -81,7 +81,9 @@ describe('the rendered chart', () => {
 });
 
 describe('the resource definitions', () => {
-  const kinds = ['workflows', 'tasks', 'pools', 'platforms', 'backends'].map((plural) => `${plural}.osmo.dev`);
+  const kinds = ['workflows', 'tasks', 'pools', 'platforms', 'backends', 'apps', 'appversions'].map(
+    (plural) => `${plural}.osmo.dev`,
+  );
   test('are part of the release, so that an upgrade upgrades them, and survive its removal', () => {
     const definitions = render().filter((object) => object.kind === 'CustomResourceDefinition');
     expect(definitions.map((object) => object.metadata.name).toSorted()).toEqual(kinds.toSorted());
@@ -210,7 +212,9 @@ describe('rights', () => {
       'rbac.authorization.k8s.io/aggregate-to-view': 'true',
     });
     expect(rights('ClusterRole/osmo-view').every((right) => /^(get|list|watch) /.test(right))).toBe(true);
-    expect(rights('ClusterRole/osmo-edit').every((right) => right.endsWith(' osmo.dev/workflows'))).toBe(true);
+    expect(
+      rights('ClusterRole/osmo-edit').every((right) => / osmo\.dev\/(workflows|apps|appversions)$/.test(right)),
+    ).toBe(true);
     const alone = one(render({ rbac: { aggregate: false } }), 'ClusterRole/osmo-edit');
     expect(JSON.stringify(alone.metadata.labels)).not.toContain('aggregate');
   });

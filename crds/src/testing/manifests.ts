@@ -43,6 +43,10 @@ export const pool = (spec: object, name = 'lab') => manifest('Pool', name, { bac
 export const platform = (spec: object, name = 'l40') => manifest('Platform', name, spec);
 export const backend = (spec: object, name = 'on-prem') => manifest('Backend', name, spec);
 
+export const app = (spec: object, name = 'recipes') => manifest('App', name, spec);
+export const appVersion = (more: object = {}, name = 'recipes.1') =>
+  manifest('AppVersion', name, { app: 'recipes', version: 1, recipe: 'workflow: {}', ...more });
+
 /** The spec of a Task that is right, with what `more` says on top. */
 export const taskSpec = (more: object = {}) => ({
   workflow: { name: 'flow', uid: '4c3b9f0e-0000-4000-8000-000000000000' },

@@ -1,4 +1,6 @@
 import {
+  app,
+  appVersion,
   backend,
   type Manifest,
   oneResource,
@@ -253,5 +255,16 @@ export const rightManifests: readonly RightManifest[] = [
       podTemplate: { spec: { x: 1 } },
     }),
     stored: { spec: { privileged: false, hostNetwork: false, podTemplate: { spec: { x: 1 } } } },
+  },
+  { title: 'the shortest App', object: app({}, 'shortest'), stored: { spec: { historyLimit: 100 } } },
+  {
+    title: 'an App with all that it can have',
+    object: app({ description: 'Trains.', recipe: 'workflow: {name: "{{ name }}"}', historyLimit: 3 }, 'full'),
+    stored: { spec: { historyLimit: 3 } },
+  },
+  {
+    title: 'an AppVersion',
+    object: appVersion({ createdBy: 'ada@example.com' }),
+    stored: { spec: { version: 1, createdBy: 'ada@example.com' } },
   },
 ];

@@ -1,4 +1,6 @@
 import {
+  app,
+  appVersion,
   backend,
   oneResource,
   oneTask,
@@ -311,5 +313,24 @@ const ofOtherKinds: WrongManifest[] = [
   ),
 ];
 
+const ofApps: WrongManifest[] = [
+  of('an App with an upper-case name', 'metadata.name', /should match/, app({}, 'Recipes')),
+  of('an App with an empty recipe', 'spec.recipe', /at least 1 chars/, app({ recipe: '' })),
+  of('an App whose recipe is no text', 'spec.recipe', /string/, app({ recipe: 7 })),
+  of('an App that keeps nothing', 'spec.historyLimit', /greater than or equal to 1/, app({ historyLimit: 0 })),
+  of('an App that keeps too much', 'spec.historyLimit', /less than or equal to 1000/, app({ historyLimit: 1001 })),
+  of('an App with an endless description', 'spec.description', /Too long/, app({ description: 'x'.repeat(5000) })),
+  of('an AppVersion of no App', 'spec.app', /Required/, appVersion({ app: undefined })),
+  of('an AppVersion 0', 'spec.version', /greater than or equal to 1/, appVersion({ version: 0 })),
+  of('an AppVersion without a recipe', 'spec.recipe', /Required/, appVersion({ recipe: undefined })),
+  of('an AppVersion without a number in its name', 'metadata.name', /should match/, appVersion({}, 'recipes')),
+];
+
 /** Manifests that are wrong in one way each. */
-export const wrongManifests: readonly WrongManifest[] = [...ofWorkflows, ...ofTasks, ...ofResources, ...ofOtherKinds];
+export const wrongManifests: readonly WrongManifest[] = [
+  ...ofWorkflows,
+  ...ofTasks,
+  ...ofResources,
+  ...ofOtherKinds,
+  ...ofApps,
+];
