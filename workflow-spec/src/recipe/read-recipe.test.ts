@@ -306,3 +306,23 @@ describe('warnings', () => {
     });
   });
 });
+
+describe('a short recipe that says much', () => {
+  const many = (item: string): string => `{% for i in range(200) %}${item}{% endfor %}`;
+  test('is refused as a workflow that no apiserver takes', () => {
+    const text = `workflow:
+  name: w
+  tasks:
+  - {name: first, image: i, command: [c], args: &words ["${'x'.repeat(30_000)}"]}
+${many('  - {name: t{{i}}, image: i, command: [c], args: *words}\n')}`;
+    expect(readRecipe({ text })).toEqual({
+      problems: [{ message: expect.stringMatching(/^workflow: has more than 3145728 characters/) }],
+    });
+  });
+  test('is refused as a document', () => {
+    const text = `workflow:\n  name: w\n  x: [&word ${'x'.repeat(50_000)}${many(', *word')}]\n`;
+    expect(renderRecipe({ text })).toEqual({
+      problems: [{ message: expect.stringMatching(/^workflow: has more than 8388608 characters/) }],
+    });
+  });
+});

@@ -7,6 +7,7 @@ import { Origins } from './origins.ts';
 import type { ReadContext } from './read-context.ts';
 import { readWorkflow } from './read-workflow.ts';
 import { renderSections, type RenderedRecipe } from './render-recipe.ts';
+import { isLongerThan } from './size.ts';
 import { type Overrides, splitAssignment } from './template-values.ts';
 
 /** A recipe and all that is said beside it. Plain data: it can be sent to a worker. */
@@ -45,6 +46,14 @@ export type RenderResult =
 const longestTemplate = 262_144;
 
 /**
+ * Longest workflow, in characters: kube-apiserver takes no body of more bytes. An anchor that is used many times makes much of a short
+ * recipe, and whoever reads for others must not be flooded by it.
+ */
+const longestWorkflow = 3_145_728;
+/** Longest rendered document. */
+const longestDocument = 8_388_608;
+
+/**
  * Reads a recipe in this thread. Its template may take seconds and much memory: servers use a `RecipeReader`.
  */
 export function readRecipe(request: RecipeRequest): RecipeResult {
@@ -70,7 +79,10 @@ export function readRecipe(request: RecipeRequest): RecipeResult {
       },
     );
     const problems = [...reader.problems];
-    if (read && problems.length === 0) problems.push(...workflowProblems(read.workflow, context));
+    if (read && problems.length === 0) {
+      if (isLongerThan(read.workflow, longestWorkflow)) throw new RecipeError(tooLong(longestWorkflow));
+      problems.push(...workflowProblems(read.workflow, context));
+    }
     if (!read || problems.length > 0) return { problems: problems.map((problem) => inText(problem, rendered, text)) };
     const workflow = withSource(read.workflow, request, rendered);
     return { workflow, name: read.name, warnings: context.warnings };
@@ -79,8 +91,8 @@ export function readRecipe(request: RecipeRequest): RecipeResult {
 
 /** Renders a recipe in this thread, without looking at what it says: `--dry-run`. */
 export function renderRecipe(request: RecipeRequest): RenderResult {
-  return guarded(request, (text) => {
-    const { root, constructor, warnings } = renderSections(text, request);
+  return guarded(request, (recipe) => {
+    const { root, constructor, warnings } = renderSections(recipe, request);
     const document = constructor.value(root);
     const labels = assignments(request.labels, '--label');
     const workflow = document instanceof PyDict ? document.get('workflow') : undefined;
@@ -88,9 +100,14 @@ export function renderRecipe(request: RecipeRequest): RenderResult {
       const own = workflow.get('labels');
       workflow.set('labels', new PyDict([...(own instanceof PyDict ? own.entries() : []), ...labels]));
     }
-    return { document: dumpYaml(document), warnings };
+    const text = dumpYaml(document);
+    if (text.length > longestDocument) throw new RecipeError(tooLong(longestDocument));
+    return { document: text, warnings };
   });
 }
+
+const tooLong = (most: number): string =>
+  `workflow: has more than ${most} characters with its anchors and templates written out; make several workflows of it, or put large files elsewhere`;
 
 /** The text as the readers take it: lines that end with `\n`, no byte order mark. */
 const normalised = (text: string): string => text.replace(/^\uFEFF/, '').replaceAll(/\r\n?/g, '\n');
