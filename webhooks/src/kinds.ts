@@ -1,11 +1,12 @@
-import { PlatformType, PoolType, WorkflowType } from '@osmo/crds';
-import type { Platform, Pool, Workflow } from '@osmo/crds';
+import { BackendType, PlatformType, PoolType, WorkflowType } from '@osmo/crds';
+import type { Backend, Platform, Pool, Workflow } from '@osmo/crds';
 import { type KubeObject, resourceType } from '@osmo/kube';
 
 /** The kinds as the client knows them: addresses that carry the shapes of their objects. */
 export const Workflows = resourceType<Workflow>(WorkflowType);
 export const Pools = resourceType<Pool>(PoolType);
 export const Platforms = resourceType<Platform>(PlatformType);
+export const Backends = resourceType<Backend>(BackendType);
 
 /** One entry of a webhook configuration, as far as it is read. */
 export interface WebhookEntry {

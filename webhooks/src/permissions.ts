@@ -1,0 +1,48 @@
+import { Api } from '@osmo/crds';
+
+/** One RBAC rule with the reason for which it is needed. */
+export interface Permission {
+  apiGroups: readonly string[];
+  resources: readonly string[];
+  verbs: readonly string[];
+  /** Only these objects; in the chart they begin with the release's full name. */
+  resourceNames?: readonly string[];
+  /** Only in the namespace of the process (`--namespace`). */
+  namespaced?: boolean;
+  why: string;
+}
+
+/** Everything that the webhooks may do, and nothing else. They write no Workflow, Pool or Platform and read no Secret but their own. */
+export const permissions: readonly Permission[] = [
+  {
+    apiGroups: [Api.group],
+    resources: ['pools', 'platforms', 'backends'],
+    verbs: ['get', 'list', 'watch'],
+    why: 'judge workflows by the rules of the pool and platform that they name',
+  },
+  {
+    apiGroups: [''],
+    resources: ['namespaces'],
+    verbs: ['get', 'list', 'watch'],
+    why: 'the label of a namespace names the pool of workflows that name none (metadata only)',
+  },
+];
+
+/** What they need beside that to make their certificates themselves; with cert-manager only the first, without `update`. */
+export const certificatePermissions: readonly Permission[] = [
+  {
+    apiGroups: [''],
+    resources: ['secrets'],
+    resourceNames: ['osmo-webhooks-tls'],
+    verbs: ['get', 'list', 'update', 'watch'],
+    namespaced: true,
+    why: 'the certificates that all replicas serve with; the chart makes the Secret, so that none need be created',
+  },
+  {
+    apiGroups: ['admissionregistration.k8s.io'],
+    resources: ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'],
+    resourceNames: ['osmo-webhooks'],
+    verbs: ['get', 'list', 'patch', 'watch'],
+    why: 'tell the apiserver which authority to trust, and mend what somebody else wrote there',
+  },
+];

@@ -1,0 +1,130 @@
+import { type Clock, type KubeClient, type KubeObject, type Logger, Manager, type RuntimeMetrics } from '@osmo/kube';
+import { type Caches, newCaches } from './caches.ts';
+import { issueGeneration } from './certificates/issue.ts';
+import { CertificateKeeper } from './certificates/keeper.ts';
+import { type CertificatePolicy, defaultPolicy } from './certificates/policy.ts';
+import { credentialsOf } from './credentials.ts';
+import { defaultPoolOf } from './default-pool.ts';
+import { webhookMetrics } from './metrics.ts';
+import type { Options } from './options.ts';
+import { judge, type Surroundings } from './review/judge.ts';
+import { reviewHandler } from './server/handler.ts';
+import { ReviewServer } from './server/serve.ts';
+
+/** How the webhooks run, whatever starts them. */
+export type WebhookOptions = Omit<Options, 'kubeconfig' | 'logLevel'>;
+
+export interface WebhooksDependencies {
+  /** The hub. */
+  client: KubeClient;
+  clock: Clock;
+  logger: Logger;
+  metrics: RuntimeMetrics;
+  /** Name of this replica. */
+  identity: string;
+  options: WebhookOptions;
+  policy?: CertificatePolicy;
+  /** Called with the port once the webhooks are answered. */
+  onListening?: (port: number) => void;
+}
+
+/** The apiserver takes objects of 3 MiB; a review of an update holds two. */
+const maxBodyBytes = 8 << 20;
+const maxBytesAtOnce = 32 << 20;
+
+/**
+ * Runs the webhooks until the signal aborts, then drains. Every replica answers every call; each keeps the certificates.
+ *
+ * @throws whatever makes a part fail
+ */
+export async function runWebhooks(dependencies: WebhooksDependencies, signal: AbortSignal): Promise<void> {
+  const { client, clock, logger, options, onListening } = dependencies;
+  const manager = managerOf(dependencies);
+  const caches = newCaches(manager, options);
+  const metrics = webhookMetrics(dependencies.metrics.registry);
+  const surroundings = surroundingsOf(caches, client, logger);
+  const handler = reviewHandler({
+    answer: (question, request) => judge(question, request, surroundings),
+    maxBodyBytes,
+    maxBytesAtOnce,
+    draining: () => signal.aborted,
+    clock,
+    logger,
+    metrics,
+  });
+  const { host, port, drainMs } = options;
+  const server = new ReviewServer(handler, { host, port, drainMs, clock, logger });
+  const keeper = new CertificateKeeper({
+    client,
+    secrets: caches.secrets,
+    configurations: caches.configurations,
+    namespace: options.namespace,
+    secret: options.secret,
+    managed: options.manageCertificates,
+    names: options.serverNames,
+    policy: dependencies.policy ?? defaultPolicy,
+    issue: issueGeneration,
+    serve: (generation) => server.use(generation),
+    clock,
+    logger,
+    metrics,
+  });
+  manager.addCheck('ready', 'certificate', () => keeper.problem());
+  manager.addCheck('ready', 'serving', () => (signal.aborted ? 'stopping' : undefined));
+  manager.addRunnable({ name: 'certificates', needsLeadership: false, run: (stop) => keeper.run(stop) });
+  manager.addRunnable({
+    name: 'webhooks',
+    needsLeadership: false,
+    async run(stop) {
+      const { pools, platforms, backends, namespaces } = caches;
+      await Promise.all([pools, platforms, backends, namespaces].map(({ synced }) => synced));
+      await Promise.race([keeper.serving, abortOf(stop)]);
+      if (stop.aborted) return;
+      onListening?.(await server.listen());
+      await abortOf(stop);
+      await server.close();
+    },
+  });
+  await manager.start(signal);
+}
+
+/** What the rules see: the caches as they are at the moment of the question. */
+function surroundingsOf(caches: Caches, client: KubeClient, logger: Logger): Surroundings {
+  const byName = <T extends KubeObject>(objects: readonly T[]): ReadonlyMap<string, T> =>
+    new Map(objects.map((object) => [object.metadata.name, object]));
+  return {
+    get pools() {
+      return byName(caches.pools.list());
+    },
+    get platforms() {
+      return byName(caches.platforms.list());
+    },
+    get backends() {
+      return byName(caches.backends.list());
+    },
+    defaultPool: defaultPoolOf(caches.namespaces, client),
+    credentials: credentialsOf(client, logger),
+  };
+}
+
+function abortOf(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function managerOf({ client, clock, logger, metrics, identity, options }: WebhooksDependencies): Manager {
+  const { healthPort, metricsPort, drainMs } = options;
+  return new Manager({
+    clusters: { default: client },
+    fieldManager: 'osmo-webhooks',
+    reporter: { controller: 'osmo.dev/webhooks', instance: identity },
+    clock,
+    logger,
+    metrics,
+    gracefulStopMs: drainMs + 10_000,
+    ...(healthPort !== 0 && { health: { port: healthPort } }),
+    ...(metricsPort !== 0 && { metricsEndpoint: { port: metricsPort } }),
+  });
+}
