@@ -1,0 +1,32 @@
+/** Where text goes. */
+export interface Terminal {
+  write(text: string): void;
+  /** Resolves once what was written has been taken, so that a slow reader slows down who writes. */
+  drained(): Promise<void>;
+  /** Whether a person looks at it. */
+  readonly isTTY: boolean;
+  /** Characters of a line; 0 where there is no such thing. */
+  readonly columns: number;
+}
+
+/** All that a command sees of the machine it runs on; tests give their own. */
+export interface Host {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The user's home folder. */
+  readonly home: string;
+  /** Name of the user on this machine. */
+  readonly user: string;
+  readonly cwd: string;
+  readonly out: Terminal;
+  readonly err: Terminal;
+  /** All of standard input. */
+  readInput(): Promise<string>;
+  readonly fetch: typeof fetch;
+  now(): Date;
+  /** Resolves after so many ms, rejects when the signal aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Time zone in which times are shown; undefined: the machine's. */
+  readonly timeZone: string | undefined;
+  /** Aborts on Ctrl-C. */
+  readonly signal: AbortSignal;
+}

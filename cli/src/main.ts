@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+import { basename } from 'node:path';
+import { ExitCodes } from './exit-codes.ts';
+import { nodeHost } from './node-host.ts';
+import { run } from './run.ts';
+
+const interrupted = new AbortController();
+process.once('SIGINT', () => {
+  interrupted.abort(new Error('interrupted'));
+  // Whatever still waits for something: who presses Ctrl-C wants the prompt back.
+  process.exit(ExitCodes.interrupted);
+});
+// The reader of a pipe has gone, as in `osmo workflow logs … | head`: nobody is left to tell anything.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? ExitCodes.ok : 1));
+
+const name = basename(process.argv0).startsWith('kubectl-osmo') ? 'kubectl osmo' : 'osmo';
+async function main(): Promise<void> {
+  process.exitCode = await run(process.argv.slice(2), nodeHost(interrupted.signal), name);
+}
+
+void main();

@@ -1,0 +1,56 @@
+/** A column of a table: its title, and how its cells look (after they were measured). */
+export interface Column {
+  title: string;
+  /** Numbers stand at the right. */
+  right?: boolean;
+  paint?: (text: string) => string;
+}
+
+const gap = '   ';
+
+/**
+ * A table in upstream's form: titles, a rule of `=`, rows. Cells are cleaned of control characters, so that nothing that
+ * a server says moves the cursor. Ends without a newline.
+ */
+export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+  const cells = rows.map((row) => columns.map((_, index) => clean(row[index] ?? '')));
+  const widths = columns.map(({ title }, index) =>
+    Math.max(width(title), ...cells.map((row) => width(row[index] ?? ''))),
+  );
+  const line = (row: readonly string[], painted: boolean): string =>
+    columns
+      .map(({ right = false, paint }, index) => {
+        const text = row[index] ?? '';
+        const blanks = ' '.repeat((widths[index] ?? 0) - width(text));
+        const shown = painted && paint ? paint(text) : text;
+        return right ? blanks + shown : shown + blanks;
+      })
+      .join(gap)
+      .trimEnd();
+  const rule = '='.repeat(widths.reduce((sum, each) => sum + each, gap.length * (columns.length - 1)));
+  const titles = columns.map(({ title }) => title);
+  return [line(titles, false), rule, ...cells.map((row) => line(row, true))].join('\n');
+}
+
+/** Text on one line without control characters. */
+export function clean(text: string): string {
+  return text.replaceAll(/\s*[\n\r]\s*/g, ' ').replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, '');
+}
+
+/** Columns that a text takes, at two for East Asian wide characters. */
+function width(text: string): number {
+  let sum = 0;
+  for (const character of text)
+    sum += /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]/.test(
+      character,
+    )
+      ? 2
+      : 1;
+  return sum;
+}
+
+/** Names and values, the values below each other: `Workflow ID : hello-1`. */
+export function fields(pairs: readonly (readonly [name: string, value: string])[]): string {
+  const longest = Math.max(...pairs.map(([name]) => name.length));
+  return pairs.map(([name, value]) => `${name.padEnd(longest)} : ${value}`).join('\n');
+}

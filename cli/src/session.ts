@@ -1,0 +1,72 @@
+import { type Config, configPath, readConfig, writeConfig } from './config/config-file.ts';
+import { type Current, currentContext } from './config/current.ts';
+import { exchangeToken } from './config/exchange.ts';
+import { isEnding } from './config/token.ts';
+import { usageFailure } from './failure.ts';
+import type { Host } from './host.ts';
+import { GatewayClient } from './http/client.ts';
+import { colors, type Colors } from './output/colors.ts';
+
+/** What the commands share: the machine, the configuration and the gateway. */
+export interface Session {
+  readonly host: Host;
+  /** Colours of standard output. */
+  readonly colors: Colors;
+  readonly configFile: string;
+  /** `--context`. */
+  readonly contextFlag: string | undefined;
+  config(): Promise<Config>;
+  save(config: Config): Promise<void>;
+  /** @throws Failure when no gateway is known */
+  current(): Promise<Current>;
+  /** The gateway, as whoever is signed in there; nobody when nobody is. */
+  gateway(): Promise<GatewayClient>;
+  /** One line of standard output. */
+  print(line: string): void;
+  /** One line of standard error, for what is no result. */
+  note(line: string): void;
+}
+
+export function newSession(host: Host, contextFlag: string | undefined): Session {
+  const configFile = configPath(host);
+  const config = (): Promise<Config> => readConfig(configFile);
+  const current = async (): Promise<Current> => {
+    const found = currentContext(await config(), contextFlag, host.env['OSMO_URL']);
+    if (found !== undefined) return found;
+    throw usageFailure("no gateway is known: 'osmo login URL' signs in at one, or set OSMO_URL to its address");
+  };
+  const session: Session = {
+    host,
+    colors: colors(host.out, host.env),
+    configFile,
+    contextFlag,
+    config,
+    save: (changed) => writeConfig(configFile, changed),
+    current,
+    async gateway() {
+      const found = await current();
+      return new GatewayClient({ host, url: found.context.url, identity: () => identityOf(session, found) });
+    },
+    print: (line) => host.out.write(`${line}\n`),
+    note: (line) => host.err.write(`${line}\n`),
+  };
+  return session;
+}
+
+/** Headers that say who is calling. A bearer token that ends and was given for an access token is renewed and stored. */
+async function identityOf(session: Session, current: Current): Promise<Record<string, string>> {
+  const { context, name } = current;
+  const { login } = context;
+  const { host } = session;
+  const token = host.env['OSMO_TOKEN'];
+  if (token !== undefined && token !== '') return { authorization: `Bearer ${token}` };
+  if (login === undefined) return {};
+  if (login.method === 'dev') return { 'x-osmo-user': login.user };
+  if (login.secret !== undefined && isEnding(login.token, host.now())) {
+    const open = new GatewayClient({ host, url: context.url, identity: async () => ({}) });
+    login.token = await exchangeToken(open, login.secret);
+    const config = await session.config();
+    if (name !== undefined) await session.save({ ...config, contexts: { ...config.contexts, [name]: context } });
+  }
+  return { authorization: `Bearer ${login.token}` };
+}

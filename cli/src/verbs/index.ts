@@ -1,0 +1,37 @@
+import type { Group } from '../program.ts';
+import type { Verb } from '../verb.ts';
+import { login } from './login.ts';
+import { logout } from './logout.ts';
+import { version } from './version.ts';
+import { cancel } from './workflow/cancel.ts';
+import { events } from './workflow/events.ts';
+import { list } from './workflow/list.ts';
+import { logs } from './workflow/logs.ts';
+import { query } from './workflow/query.ts';
+import { restart } from './workflow/restart.ts';
+import { spec } from './workflow/spec.ts';
+import { submit } from './workflow/submit.ts';
+import { tag } from './workflow/tag.ts';
+import { validate } from './workflow/validate.ts';
+
+/** Words before verbs. */
+export const groups: readonly Group[] = [
+  { name: 'workflow', summary: 'submit workflows, and see what becomes of them' },
+];
+
+/** Every command, in the order of help and reference. */
+export const verbs: readonly Verb[] = [
+  login,
+  logout,
+  version,
+  submit,
+  validate,
+  list,
+  query,
+  logs,
+  events,
+  spec,
+  cancel,
+  restart,
+  tag,
+];
