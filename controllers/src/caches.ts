@@ -1,6 +1,7 @@
-import type { Backend, Platform, Pool, Task, Workflow } from '@osmo/crds';
+import type { App, AppVersion, Backend, Platform, Pool, Task, Workflow } from '@osmo/crds';
 import { controllerUid, Lease, type Informer, type Manager } from '@osmo/kube';
-import { Backends, Platforms, Pools, Tasks, Workflows } from './kinds.ts';
+import { slimApp, slimAppVersion } from './app/digest.ts';
+import { Apps, AppVersions, Backends, Platforms, Pools, Tasks, Workflows } from './kinds.ts';
 import { taskSlimmer } from './slim-task.ts';
 
 /** All that the controllers read. */
@@ -11,6 +12,10 @@ export interface Caches {
   readonly pools: Informer<Pool>;
   readonly platforms: Informer<Platform>;
   readonly backends: Informer<Backend>;
+  /** With digests instead of recipes: see `slimApp`. */
+  readonly apps: Informer<App>;
+  /** With digests instead of recipes. */
+  readonly appVersions: Informer<AppVersion>;
   /** Of the namespace of heartbeats. */
   readonly leases: Informer<Lease>;
 }
@@ -23,6 +28,8 @@ export const Indexes = {
   backend: 'backend',
   /** Pools by the names of their Platforms. */
   platform: 'platform',
+  /** AppVersions by namespace and name of their App, as `namespace/name`. */
+  app: 'app',
 } as const;
 
 /** Asks the manager for every cache; they are filled once it starts. */
@@ -43,6 +50,12 @@ export function newCaches(manager: Manager, namespace: string): Caches {
     }),
     platforms: manager.informer({ type: Platforms }),
     backends: manager.informer({ type: Backends }),
+    apps: manager.informer({ type: Apps, transform: slimApp }),
+    appVersions: manager.informer({
+      type: AppVersions,
+      indexes: { [Indexes.app]: ({ metadata, spec }) => [`${metadata.namespace}/${spec.app}`] },
+      transform: slimAppVersion,
+    }),
     leases: manager.informer({ type: Lease, namespace }),
   };
 }

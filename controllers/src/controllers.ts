@@ -1,6 +1,7 @@
 import { FieldManagers } from '@osmo/crds';
 import { type Clock, type KubeClient, type Logger, Manager, type RuntimeMetrics } from '@osmo/kube';
 import type { ObjectStore } from '@osmo/storage';
+import { appController } from './app/controller.ts';
 import { archiveController } from './archive/controller.ts';
 import { backendController } from './backend/controller.ts';
 import { newCaches } from './caches.ts';
@@ -41,6 +42,7 @@ export async function runControllers(dependencies: ControllersDependencies, sign
   manager.add(backendController(caches, { clock }));
   manager.add(poolController(caches));
   manager.add(platformController(caches));
+  manager.add(appController(caches, client));
   const afterEnd = {
     client,
     registry: metrics.registry,
