@@ -13,4 +13,6 @@ export interface Dependencies {
   clock: Clock;
   logger: Logger;
   defaultNamespace: string;
+  /** URL by which people reach the gateway; absent: the address that a request names. */
+  publicUrl?: string | undefined;
 }

@@ -14,6 +14,8 @@ import { tokenReview } from './identity/token-review.ts';
 import { operationsOf } from './operations.ts';
 import type { Options } from './options.ts';
 import type { Recipes } from './submit/operations.ts';
+import { notOffered } from './system/not-offered.ts';
+import { clientVersionHeader, versionNotice } from './system/client-versions.ts';
 
 export interface GatewayDependencies {
   /** The hub, as the gateway itself. */
@@ -51,9 +53,14 @@ export async function runGateway(gateway: GatewayDependencies, signal: AbortSign
     clock,
     logger,
     defaultNamespace: options.defaultNamespace,
+    publicUrl: options.publicUrl,
   };
+  const basePath = options.publicUrl === undefined ? '' : new URL(options.publicUrl).pathname.replace(/\/+$/, '');
   const app = createApp({
-    operations: operationsOf({ ...dependencies, newId: randomUUID, recipes: gateway.recipes }),
+    operations: [
+      ...operationsOf({ ...dependencies, newId: randomUUID, recipes: gateway.recipes, settings: options }),
+      ...notOffered(),
+    ],
     identify: authenticator([tokenReview(own, clock), ...(options.dev ? [devMode(options.devGroups)] : [])]),
     rateLimit: rateLimit(clock, options.requestsPerSecond, options.requestBurst),
     maxBodyBytes: options.maxBodyBytes,
@@ -61,6 +68,8 @@ export async function runGateway(gateway: GatewayDependencies, signal: AbortSign
     metrics: httpMetrics(gateway.metrics.registry),
     clock,
     closing: closing.signal,
+    notice: (headers) => versionNotice(headers[clientVersionHeader], options.clients),
+    ...(basePath !== '' && { basePath }),
   });
   if (options.dev) logger.warn('dev mode: callers on the loopback interface are believed to be who they say');
   manager.addCheck('ready', 'serving', () => (signal.aborted ? 'stopping' : undefined));

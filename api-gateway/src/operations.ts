@@ -5,16 +5,18 @@ import { podLogSource } from './logs/pod-logs.ts';
 import { openApiOperations } from './openapi/operations.ts';
 import { poolOperations } from './pools/operations.ts';
 import { type Recipes, submitOperations } from './submit/operations.ts';
-import { systemOperations } from './system/operations.ts';
+import { type Settings, systemOperations } from './system/operations.ts';
 import { taskOperations } from './tasks/operations.ts';
 import { changeOperations } from './workflows/change-operations.ts';
 import { watchOperations } from './workflows/watch-operation.ts';
 import { workflowOperations } from './workflows/operations.ts';
 
 /** Every operation of the API, and the document about them. */
-export function operationsOf(dependencies: Dependencies & { newId: () => string; recipes: Recipes }): Operation[] {
+export function operationsOf(
+  dependencies: Dependencies & { newId: () => string; recipes: Recipes; settings: Settings },
+): Operation[] {
   const operations = [
-    ...systemOperations(dependencies),
+    ...systemOperations(dependencies, dependencies.settings),
     ...workflowOperations(dependencies),
     ...changeOperations(dependencies),
     ...watchOperations(dependencies),

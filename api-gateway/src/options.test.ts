@@ -10,12 +10,14 @@ test('without flags it runs in the cluster with the defaults that the usage stat
     devGroups: ['osmo:dev'],
     requestsPerSecond: 50,
     requestBurst: 200,
+    clients: {},
     maxBodyBytes: 4194304,
     drainMs: 5000,
     metricsPort: 8080,
     healthPort: 8081,
     logLevel: 'info',
   });
+  expect(parseOptions(['--public-url', 'https://a.example.com/b/']).publicUrl).toBe('https://a.example.com/b');
   expect(usage).toMatch(/--request-burst N .*default: 200/);
 });
 
@@ -23,6 +25,9 @@ describe('a value that is not allowed is refused with what is', () => {
   test.each([
     [['--request-burst', '0'], '--request-burst "0": must be an integer from 1 to 1000000'],
     [['--dev-group', 'system:masters'], '--dev-group "system:masters": must be'],
+    [['--public-url', 'ftp://a'], '--public-url "ftp://a": must be a URL such as https://'],
+    [['--public-url', 'https://a/?b'], '--public-url "https://a/?b": must be a URL'],
+    [['--client-latest', 'v6'], '--client-latest "v6": must be a version such as 6.4.0'],
     [['--metrics-port', '70000'], '--metrics-port "70000": must be an integer from 0 to 65535'],
     [
       ['--default-namespace', 'Not_A_Label'],

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { type ClientVersions, isVersion } from './system/client-versions.ts';
 
 /** What the process was started with. */
 export interface Options {
@@ -10,6 +11,10 @@ export interface Options {
   host: string;
   /** Port of the API; 0 = any free one. */
   port: number;
+  /** URL by which people reach the API, without a slash at its end; links in answers begin with it, and its path is taken off requests. */
+  publicUrl?: string;
+  /** What clients of other versions are told. */
+  clients: ClientVersions;
   /** Whether a request of this machine may say itself who it is from: for a cluster of one developer only. */
   dev: boolean;
   /** Groups of such callers. */
@@ -41,6 +46,10 @@ export const usage = `Usage: api-gateway [flags]
   --default-namespace NAME  namespace of workflows where a request names none (default: default)
   --host ADDRESS            address to listen on (default: all)
   --port N                  port of the API (default: 8000)
+  --public-url URL          by which people reach the API, for links; requests may begin with its path
+  --client-minimum VERSION  oldest client that is answered (default: any)
+  --client-latest VERSION   newest client that there is: users of older ones are told
+  --client-install-url URL  where they get it
   --dev                     take the name in the header x-osmo-user from callers on the loopback interface
   --dev-group NAME          group of these callers; may be repeated (default: osmo:dev)
   --requests-per-second N   that one caller may make in the long run (default: 50)
@@ -57,6 +66,10 @@ const flags = {
   'default-namespace': { type: 'string', default: 'default' },
   host: { type: 'string', default: '::' },
   port: { type: 'string', default: '8000' },
+  'public-url': { type: 'string' },
+  'client-minimum': { type: 'string' },
+  'client-latest': { type: 'string' },
+  'client-install-url': { type: 'string' },
   dev: { type: 'boolean', default: false },
   'dev-group': { type: 'string', multiple: true },
   'requests-per-second': { type: 'string', default: '50' },
@@ -80,6 +93,8 @@ export function parseOptions(argv: readonly string[]): Options {
     defaultNamespace: dnsLabel('default-namespace', values['default-namespace']),
     host: values.host,
     port: integer('port', values.port, 0, 65_535),
+    ...(values['public-url'] !== undefined && { publicUrl: webUrl('public-url', values['public-url']) }),
+    clients: clientVersions(values),
     dev: values.dev,
     devGroups: (values['dev-group'] ?? ['osmo:dev']).map(devGroup),
     requestsPerSecond: integer('requests-per-second', values['requests-per-second'], 1, 1_000_000),
@@ -103,6 +118,28 @@ function parse(argv: readonly string[]) {
 function dnsLabel(flag: string, value: string): string {
   if (value.length <= 63 && /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/.test(value)) return value;
   throw new UsageError(`--${flag} ${JSON.stringify(value)}: must be a DNS label of at most 63 characters`);
+}
+
+function webUrl(flag: string, value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const isPlain =
+    url !== undefined && /^https?:$/.test(url.protocol) && `${url.username}${url.search}${url.hash}` === '';
+  if (isPlain) return url.href.replace(/\/+$/, '');
+  throw new UsageError(`--${flag} ${JSON.stringify(value)}: must be a URL such as https://osmo.example.com/path`);
+}
+
+function clientVersions(values: ReturnType<typeof parse>): ClientVersions {
+  const { 'client-minimum': minimum, 'client-latest': latest, 'client-install-url': installUrl } = values;
+  return {
+    ...(minimum !== undefined && { minimum: versionNumber('client-minimum', minimum) }),
+    ...(latest !== undefined && { latest: versionNumber('client-latest', latest) }),
+    ...(installUrl !== undefined && { installUrl: webUrl('client-install-url', installUrl) }),
+  };
+}
+
+function versionNumber(flag: string, value: string): string {
+  if (isVersion(value)) return value;
+  throw new UsageError(`--${flag} ${JSON.stringify(value)}: must be a version such as 6.4.0`);
 }
 
 /** A caller who names themselves must not become what the cluster itself trusts. */

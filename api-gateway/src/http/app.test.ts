@@ -28,6 +28,7 @@ const operations: Operation[] = [
   get('/open', () => ({ json: { hello: 'all' } }), { open: true }),
   get('/me', ({ caller }) => ({ json: caller.user })),
   get('/item/{id}', ({ params }) => ({ json: params })),
+  get('/warned', () => ({ json: null, warning: 'careful' })),
   get('/boom', () => {
     throw new Error('the password is hunter2');
   }),
@@ -88,6 +89,12 @@ beforeEach(async () => {
     metrics: { begin: () => (name, status) => void counted.push([name, status]) },
     clock,
     closing: closing.signal,
+    basePath: '/team/osmo',
+    notice: ({ 'x-version': version }) => {
+      if (version === 'new') return { headers: {} };
+      if (version === 'refused') throw new RequestError(400, 'OSMO_ERROR', 'too old');
+      return { warning: 'old – update', headers: { 'x-newest': '2' } };
+    },
   });
   server = createServer(app);
   await new Promise<void>((resolve) => {
@@ -136,6 +143,12 @@ describe('a request', () => {
     expect((await call('/item/%zz')).status).toBe(400);
     expect((await call('/nowhere')).status).toBe(404);
     expect((await send('/me', '{}')).status).toBe(404);
+  });
+
+  test('may come by the path that people reach the gateway by, with one slash behind it or two', async () => {
+    expect((await call('/team/osmo/me')).status).toBe(200);
+    expect((await call('/team/osmo//me')).status).toBe(200);
+    expect((await call('/team/osmosis/me')).status).toBe(404);
   });
 
   test('is told in the log, without its query, headers and body', async () => {
@@ -233,6 +246,30 @@ describe('an answer', () => {
     [401, 503],
   ])('%i of the apiserver becomes %i', async (status, want) => {
     expect((await call('/kube', { headers: { 'x-status': String(status) } })).status).toBe(want);
+  });
+
+  test('has what its client must know in base64, also what the operation warns of', async () => {
+    const warning = async (path: string, version: string) => {
+      const { headers } = await call(path, { headers: { 'x-version': version } });
+      const text = headers.get('x-osmo-warning');
+      return [headers.get('x-newest'), text === null ? null : Buffer.from(text, 'base64').toString('utf8')];
+    };
+    expect(await warning('/me', 'new')).toEqual([null, null]);
+    expect(await warning('/me', 'old')).toEqual(['2', 'old – update']);
+    expect(await warning('/warned', 'new')).toEqual([null, 'careful']);
+    expect(await warning('/warned', 'old')).toEqual(['2', 'old – update\ncareful']);
+    expect((await call('/me', { headers: { 'x-version': 'refused' } })).status).toBe(400);
+  });
+
+  test('to HEAD has headers and no body, and what would stream is not begun', async () => {
+    const plain = await call('/me', { method: 'HEAD' });
+    expect([plain.status, plain.headers.get('etag'), await plain.text()]).toEqual([200, expect.any(String), '']);
+    const stream = await call('/endless', { method: 'HEAD' });
+    expect([stream.status, stream.headers.get('content-type'), await stream.text()]).toEqual([
+      200,
+      'text/plain; charset=utf-8',
+      '',
+    ]);
   });
 
   test('comes piece by piece', async () => {

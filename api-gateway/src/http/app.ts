@@ -1,15 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { type Clock, type Logger, monotonicMs } from '@osmo/kube';
 import express, { type Express, type Request, type Response } from 'express';
 import { anonymous, type Claims, type Identity } from '../identity/identity.ts';
+import type { VersionNotice } from '../system/client-versions.ts';
 import { notFound, toRequestError } from './errors.ts';
 import type { HttpMetrics } from './metrics.ts';
 import type { Answer, Operation } from './operation.ts';
 import { readParameters } from './parameters.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { bodyValidator } from './validate-body.ts';
+import { warningHeader, warningValue } from './warning.ts';
 
 export interface AppOptions {
   operations: readonly Operation[];
@@ -19,6 +21,10 @@ export interface AppOptions {
   logger: Logger;
   metrics: HttpMetrics;
   clock: Clock;
+  /** Path under which the gateway is reached, with a slash before it and none behind; absent: none. */
+  basePath?: string;
+  /** Looks at what a client says of its version. @throws RequestError for one that is too old */
+  notice?: (headers: IncomingHttpHeaders) => VersionNotice;
   /** Aborted when the process must end: streams that have no end of their own end then. */
   closing: AbortSignal;
 }
@@ -45,8 +51,7 @@ export function createApp(options: AppOptions): Express {
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('cache-control', 'no-store');
     keepAccount(request, response, account, options);
-    // Behind a path prefix upstream's client sends PREFIX//api/….
-    request.url = request.url.replace(/^\/+/, '/');
+    request.url = withoutBase(request.url, options.basePath);
     next();
   });
   const parseJson = express.json({ strict: false, limit: options.maxBodyBytes, type: () => true, inflate: false });
@@ -74,12 +79,14 @@ type Parser = (request: Request, response: Response, next: (error?: unknown) => 
 
 function answerer(
   operation: Operation,
-  { identify, rateLimit, closing }: AppOptions,
+  { identify, rateLimit, closing, notice }: AppOptions,
   parseJson: Parser,
 ): (request: Request, response: Response, identified: (user: string) => void) => Promise<void> {
   const validate = operation.body === undefined ? undefined : bodyValidator(operation.body);
   return async (request, response, identified) => {
     const { headers } = request;
+    const { warning: outdated, headers: versionHeaders } = notice?.(headers) ?? { headers: {} };
+    for (const [name, value] of Object.entries(versionHeaders)) response.setHeader(name, value);
     const caller =
       operation.open === true ? anonymous : await identify({ headers, remoteAddress: request.socket.remoteAddress });
     identified(caller.user);
@@ -95,8 +102,18 @@ function answerer(
     response.once('close', () => hungUp.abort(new Error('the caller hung up')));
     const signal = AbortSignal.any([hungUp.signal, closing]);
     const params = request.params as Record<string, string>;
-    await send(await operation.handle({ params, query, body, caller, headers, signal }), request, response);
+    const result = await operation.handle({ params, query, body, caller, headers, signal });
+    const warning = warningValue([outdated, result.warning].filter((text) => text !== undefined));
+    if (warning !== undefined) response.setHeader(warningHeader, warning);
+    await send(result, request, response);
   };
+}
+
+/** The path as operations have it. Behind a path prefix upstream's client sends PREFIX//api/…. */
+function withoutBase(url: string, basePath: string | undefined): string {
+  const plain = url.replace(/^\/+/, '/');
+  if (basePath === undefined || !plain.startsWith(`${basePath}/`)) return plain;
+  return plain.slice(basePath.length).replace(/^\/+/, '/');
 }
 
 /** Upstream's client says that it sends JSON where it sends nothing. */
@@ -115,11 +132,18 @@ function parsed(parse: Parser, request: Request, response: Response): Promise<vo
 
 async function send(answer: Answer, request: Request, response: Response): Promise<void> {
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
-  if ('stream' in answer) return sendStream(answer.stream, answer.type ?? 'text/plain; charset=utf-8', response);
+  if ('stream' in answer) {
+    const type = answer.type ?? 'text/plain; charset=utf-8';
+    if (request.method !== 'HEAD') return sendStream(answer.stream, type, response);
+    // What nobody reads isn't read: it might have no end.
+    response.setHeader('content-type', type);
+    response.status(200).end();
+    return;
+  }
   const isJson = 'json' in answer;
   const body = isJson ? JSON.stringify(answer.json) : answer.text;
   response.setHeader('content-type', isJson ? 'application/json' : (answer.type ?? 'text/plain; charset=utf-8'));
-  if (request.method === 'GET') {
+  if (request.method === 'GET' || request.method === 'HEAD') {
     const tag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
     response.setHeader('etag', tag);
     response.setHeader('cache-control', 'private, no-cache');

@@ -2,7 +2,16 @@ import { isNotFound, KubeError } from '@osmo/kube';
 
 /** Upstream's words for kinds of errors; the exit code of its client depends on them. */
 export type ErrorCode =
-  'USER' | 'USAGE' | 'RESOURCE' | 'CREDENTIAL' | 'SUBMISSION' | 'SCHEMA' | 'NOTFOUND' | 'BACKEND' | 'SERVER';
+  | 'USER'
+  | 'USAGE'
+  | 'RESOURCE'
+  | 'CREDENTIAL'
+  | 'SUBMISSION'
+  | 'SCHEMA'
+  | 'NOTFOUND'
+  | 'BACKEND'
+  | 'SERVER'
+  | 'OSMO_ERROR';
 
 /** The body of every answer that is an error. */
 export interface ErrorBody {

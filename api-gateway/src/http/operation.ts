@@ -44,10 +44,13 @@ export interface Call<P extends Parameters = Parameters> {
 }
 
 /** An answer: JSON, text, or text that comes piece by piece. Status 200. */
-export type Answer =
-  | { json: unknown; headers?: Readonly<Record<string, string>> }
-  | { text: string; type?: string; headers?: Readonly<Record<string, string>> }
-  | { stream: AsyncIterable<string | Uint8Array>; type?: string; headers?: Readonly<Record<string, string>> };
+export type Answer = (
+  { json: unknown } | { text: string; type?: string } | { stream: AsyncIterable<string | Uint8Array>; type?: string }
+) & {
+  headers?: Readonly<Record<string, string>>;
+  /** To be shown to the user before the result. */
+  warning?: string;
+};
 
 /** One operation of the API: the OpenAPI document, request validation and the route are made of the same record. */
 export interface Operation<P extends Parameters = Parameters> {

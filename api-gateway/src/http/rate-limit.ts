@@ -10,8 +10,8 @@ export interface RateLimit {
 /** Callers that are told apart; beyond, those who came first start with a full bucket again. */
 const mostCallers = 10_000;
 
-/** A token bucket for each caller. */
-export function rateLimit(clock: Clock, perSecond: number, burst: number): RateLimit {
+/** A token bucket for each caller. `what` is counted, in the words of a refusal. */
+export function rateLimit(clock: Clock, perSecond: number, burst: number, what = 'requests'): RateLimit {
   const buckets = new Map<string, TokenBucket>();
   return {
     take(caller) {
@@ -24,7 +24,7 @@ export function rateLimit(clock: Clock, perSecond: number, burst: number): RateL
         if (!oldest.done) buckets.delete(oldest.value);
       }
       if (bucket.take()) return;
-      const message = `more than ${perSecond} requests a second; slow down and try again`;
+      const message = `more than ${perSecond} ${what} a second; slow down and try again`;
       throw new RequestError(429, 'USER', message, { headers: { 'retry-after': '1' } });
     },
   };

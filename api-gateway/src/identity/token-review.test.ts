@@ -16,8 +16,8 @@ function setUp(answer: (token: string | undefined) => TokenReview['status'] | Er
     },
   };
   const signIn = tokenReview(client as never, clock);
-  const bearer = (authorization: string | undefined) =>
-    signIn({ headers: { authorization }, remoteAddress: '10.0.0.1' });
+  const bearer = (authorization: string | undefined, remoteAddress = '10.0.0.1') =>
+    signIn({ headers: { authorization }, remoteAddress });
   return { clock, asked, bearer };
 }
 const ada = { authenticated: true, user: { username: 'ada', groups: ['lab'] } };
@@ -60,6 +60,38 @@ test('who is beyond RBAC is refused', async () => {
 test('an answer without a name is none', async () => {
   const { bearer } = setUp(() => ({ authenticated: true, user: { groups: ['lab'] } }));
   await expect(bearer('Bearer abc')).rejects.toMatchObject({ status: 401 });
+});
+
+test('an address that brings one made-up token after the other is held up, and nobody else', async () => {
+  const { clock, asked, bearer } = setUp((token) => (token?.startsWith('good') ? ada : { authenticated: false }));
+  await bearer('Bearer good');
+  for (let count = 0; count < 99; count++) {
+    // oxlint-disable-next-line no-await-in-loop
+    await expect(bearer(`Bearer bad${count}`)).rejects.toMatchObject({ status: 401 });
+  }
+  expect(asked).toHaveLength(100);
+  await expect(bearer('Bearer bad')).rejects.toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
+  expect(asked).toHaveLength(100);
+  // Those who work behind the same proxy go on, and others too.
+  clock.advance(10_001 - 1_000);
+  await expect(bearer('Bearer fine', '10.0.0.2')).rejects.toMatchObject({ status: 401 });
+  expect(await bearer('Bearer good-too', '10.0.0.2')).toMatchObject({ user: 'ada' });
+  for (let count = 0; count < 90; count++) {
+    // oxlint-disable-next-line no-await-in-loop
+    await expect(bearer(`Bearer worse${count}`)).rejects.toMatchObject({ status: 401 });
+  }
+  await expect(bearer('Bearer worst')).rejects.toMatchObject({ status: 429 });
+  clock.advance(1_000);
+  for (let count = 0; count < 10; count++) {
+    // oxlint-disable-next-line no-await-in-loop
+    await expect(bearer(`Bearer last${count}`)).rejects.toMatchObject({ status: 401 });
+  }
+  const before = asked.length;
+  expect(await bearer('Bearer good')).toMatchObject({ user: 'ada' });
+  expect(asked).toHaveLength(before + 1);
+  await expect(bearer('Bearer bad')).rejects.toMatchObject({ status: 429 });
+  clock.advance(1_000);
+  await expect(bearer('Bearer bad')).rejects.toMatchObject({ status: 401 });
 });
 
 test('a failure is not remembered', async () => {

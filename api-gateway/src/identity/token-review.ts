@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Clock, KubeClient } from '@osmo/kube';
 import { RequestError } from '../http/errors.ts';
+import { rateLimit } from '../http/rate-limit.ts';
 import { TokenReviews } from '../kinds.ts';
 import { ExpiringCache } from '../system/expiring-cache.ts';
 import { unauthenticated } from './authenticator.ts';
@@ -10,6 +11,11 @@ import type { Claims, Identity, SignIn } from './identity.ts';
 const believedMs = 10_000;
 /** Tokens that are remembered. */
 const rememberedTokens = 10_000;
+/** Tokens not known to be good that one address may bring: in the long run, and at once. */
+const reviewsPerSecond = 10;
+const reviewBurst = 100;
+/** How long a token that was good isn't counted: behind one proxy, those who guess don't keep out those who work. */
+const trustedMs = 3_600_000;
 /** A token longer than this is none. */
 const longestToken = 16_384;
 
@@ -18,19 +24,27 @@ const longestToken = 16_384;
  * keyed hash of the token, so that neither a token is kept nor a comparison of tokens can be timed.
  */
 export function tokenReview(client: Pick<KubeClient, 'create'>, clock: Clock): SignIn {
+  const reviews = rateLimit(clock, reviewsPerSecond, reviewBurst, 'new tokens');
+  const goodBefore = new ExpiringCache<true>(clock, trustedMs, rememberedTokens);
   const key = randomBytes(32);
   const known = new ExpiringCache<Promise<Identity | undefined>>(clock, believedMs, rememberedTokens);
+  const ask = async (token: string, digest: string, from: string): Promise<Identity | undefined> => {
+    // Otherwise made-up tokens would keep the apiserver busy, before anybody is known whose requests could be counted.
+    if (!goodBefore.has(digest)) reviews.take(from);
+    const identity = await review(client, token);
+    if (identity === undefined) goodBefore.delete(digest);
+    else goodBefore.set(digest, true);
+    return identity;
+  };
   return async (claims) => {
     const token = bearerToken(claims);
     if (token === undefined) return undefined;
     const digest = createHmac('sha256', key).update(token).digest('base64');
-    const identity = await known.get(digest, async () => {
-      try {
-        return await review(client, token);
-      } catch (error) {
-        known.delete(digest);
-        throw error;
-      }
+    const identity = await known.get(digest, () => {
+      const asked = ask(token, digest, `address ${claims.remoteAddress ?? ''}`);
+      // A failure is nobody's word about the token.
+      asked.catch(() => known.delete(digest));
+      return asked;
     });
     if (identity === undefined) throw unauthenticated('the bearer token is not valid here, or not any more');
     return identity;

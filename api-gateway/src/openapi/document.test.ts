@@ -1,12 +1,14 @@
 import { expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { operationsOf } from '../operations.ts';
+import { parseOptions } from '../options.ts';
 import { openApiDocument } from './document.ts';
 import { documentPage } from './page.ts';
 
 const cache = { onChange: () => undefined, list: () => [], get: () => undefined, byIndex: () => [] };
 const caches = { workflows: cache, tasks: cache, pools: cache, platforms: cache, backends: cache };
-const operations = operationsOf({ caches, own: {}, access: {} } as never);
+const settings = parseOptions([]);
+const operations = operationsOf({ caches, own: {}, access: {}, settings } as never);
 
 test('every operation is there under a name of its own, with its path parameters and a way in', () => {
   const document = openApiDocument(operations);
@@ -23,7 +25,15 @@ test('every operation is there under a name of its own, with its path parameters
     expect(names).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
   }
   const open = described.filter(({ operation }) => operation['security'] === undefined).map(({ path }) => path);
-  expect(open.toSorted()).toEqual(['/api/docs', '/api/openapi.json', '/api/version', '/health', '/openapi.json']);
+  expect(open.toSorted()).toEqual([
+    '/api/auth/login',
+    '/api/docs',
+    '/api/openapi.json',
+    '/api/version',
+    '/client/version',
+    '/health',
+    '/openapi.json',
+  ]);
 });
 
 test('every schema in it is one', () => {

@@ -1,4 +1,5 @@
 import type { BackendShape } from '@osmo/crds';
+import { parseQuantity, quantityToNumber } from '@osmo/kube';
 import { shapesOf } from './capacity.ts';
 import { platformEntry, type PoolWorld } from './view.ts';
 
@@ -30,7 +31,7 @@ interface Entry {
 }
 
 function entryView({ node, backend, shape, pools }: Entry, { platforms }: PoolWorld): Record<string, unknown> {
-  const allocatable = { ...shape.allocatable };
+  const allocatable = { ...shape.allocatable, cpu: plainNumber(shape.allocatable.cpu) };
   const perPlatform = <T>(value: (platform: string) => T): Record<string, Record<string, T>> =>
     Object.fromEntries(
       [...pools].map(([pool, names]) => [pool, Object.fromEntries(names.map((name) => [name, value(name)]))]),
@@ -61,6 +62,11 @@ function entryView({ node, backend, shape, pools }: Entry, { platforms }: PoolWo
     label_fields: shape.labels,
     conditions: [],
   };
+}
+
+/** Upstream's client reads CPUs as plain numbers: `3920m` would break it. */
+function plainNumber(quantity: string | number): string {
+  return String(quantityToNumber(parseQuantity(String(quantity))));
 }
 
 function byHostname(a: Record<string, unknown>, b: Record<string, unknown>): number {

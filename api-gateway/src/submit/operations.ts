@@ -93,11 +93,17 @@ export function submitOperations(dependencies: Dependencies, recipes: Recipes): 
           return { json: { name: '', overview: null, logs, spec: null, dashboard_url: null, warnings } };
         }
         const id = idOf(created.metadata, defaultNamespace);
-        return { json: { ...submitted(id, baseUrlOf(headers)), warnings } };
+        return {
+          json: { ...submitted(id, baseUrlOf(headers, dependencies.publicUrl)), warnings },
+          ...(created.spec.priority === 'Low' && { warning: preemptible }),
+        };
       },
     }),
   ];
 }
+
+const preemptible =
+  'priority LOW: tasks may be taken off their nodes for work of a higher priority, and are run again where the pool allows it';
 
 const head = { apiVersion: 'osmo.dev/v1alpha1', kind: 'Workflow' } as const;
 

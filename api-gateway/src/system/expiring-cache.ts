@@ -19,21 +19,36 @@ export class ExpiringCache<V> {
 
   /** The value of the key, made now when there is none or it is too old. */
   get(key: string, make: () => V): V {
-    const now = this.#clock.now().getTime();
-    const known = this.#entries.get(key);
-    // A clock that is set back makes nothing live longer.
-    if (known !== undefined && now < known.until && now >= known.until - this.#lifeMs) return known.value;
-    this.#entries.delete(key);
+    const known = this.#fresh(key);
+    if (known !== undefined) return known.value;
     const value = make();
-    this.#entries.set(key, { value, until: now + this.#lifeMs });
+    this.set(key, value);
+    return value;
+  }
+
+  /** Whether there is a value that isn't too old. */
+  has(key: string): boolean {
+    return this.#fresh(key) !== undefined;
+  }
+
+  /** Remembers a value from now on. */
+  set(key: string, value: V): void {
+    this.#entries.delete(key);
+    this.#entries.set(key, { value, until: this.#clock.now().getTime() + this.#lifeMs });
     if (this.#entries.size > this.#most) {
       const oldest = this.#entries.keys().next();
       if (!oldest.done) this.#entries.delete(oldest.value);
     }
-    return value;
   }
 
   delete(key: string): void {
     this.#entries.delete(key);
+  }
+
+  #fresh(key: string): { value: V } | undefined {
+    const now = this.#clock.now().getTime();
+    const known = this.#entries.get(key);
+    // A clock that is set back makes nothing live longer.
+    return known !== undefined && now < known.until && now >= known.until - this.#lifeMs ? known : undefined;
   }
 }

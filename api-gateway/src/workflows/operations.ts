@@ -19,7 +19,7 @@ export function workflowOperations(dependencies: Dependencies): Operation[] {
   const order = new CreationOrder(caches.workflows);
   const context = ({ headers }: Pick<Call, 'headers'>): ViewContext => ({
     defaultNamespace,
-    baseUrl: baseUrlOf(headers),
+    baseUrl: baseUrlOf(headers, dependencies.publicUrl),
     now: clock.now(),
   });
   return [

@@ -33,7 +33,7 @@ export function watchOperations(dependencies: Dependencies): Operation[] {
         };
         // A refusal comes before the stream begins.
         await passes();
-        const baseUrl = baseUrlOf(headers);
+        const baseUrl = baseUrlOf(headers, dependencies.publicUrl);
         const last = headers['last-event-id'];
         const stream = watchWorkflows(
           {

@@ -1,0 +1,156 @@
+import type { ClientRequest } from './client.ts';
+import type { Fields } from './fields.ts';
+import type { Exchange } from './reading.ts';
+import type { World } from './world.ts';
+
+const post = (path: (world: World) => string, body?: unknown): Exchange['request'] => {
+  return (world) => ({ method: 'POST', path: path(world), user: world.user, ...(body !== undefined && { body }) });
+};
+
+const submitted: Fields = { name: 'text', overview: 'text?', dashboard_url: 'text?', warnings: 'texts' };
+
+const refused = (command: string, method: ClientRequest['method'], path: string, body?: unknown): Exchange => ({
+  command,
+  request: ({ user }) => ({ method, path, user, ...(body !== undefined && { body }) }),
+  status: 404,
+});
+
+/** Everything that changes something, and what is not offered, in an order in which each can be done once. */
+export function changingExchanges({ workflows }: World): Exchange[] {
+  const { ended, running, failed } = workflows;
+  return [
+    { command: 'workflow tag -w', request: post(() => `/api/workflow/${ended}/tag?add=a&add=b&remove=c`) },
+    {
+      command: 'workflow cancel',
+      request: post(() => `/api/workflow/${running}/cancel?force=False&message=not+needed`),
+      fields: { name: 'text' },
+    },
+    {
+      command: 'workflow cancel, too late',
+      request: post(() => `/api/workflow/${ended}/cancel?force=True`),
+      status: 400,
+    },
+    {
+      command: 'workflow restart',
+      request: post(({ namespace }) => `/api/pool/${namespace}/workflow/${failed}/restart`),
+      fields: submitted,
+    },
+    {
+      command: 'workflow restart, of what runs',
+      request: post(({ namespace }) => `/api/pool/${namespace}/workflow/${running}/restart`),
+      status: 400,
+    },
+    refused('login --method token', 'POST', '/api/auth/jwt/access_token', { token: 'a secret' }),
+    refused('credential set', 'POST', '/api/credentials/ngc', {
+      generic_credential: { credential: { key: 'a secret' } },
+    }),
+    refused('credential list', 'GET', '/api/credentials'),
+    refused('credential delete', 'DELETE', '/api/credentials/ngc'),
+    refused('token set', 'POST', '/api/auth/access_token/ci?expires_at=2999-01-01&roles=a&roles=b'),
+    refused('token set --user', 'POST', '/api/auth/user/eve/access_token/ci?expires_at=2999-01-01'),
+    refused('token list', 'GET', '/api/auth/access_token'),
+    refused('token delete', 'DELETE', '/api/auth/access_token/ci'),
+    refused('token roles', 'GET', '/api/auth/access_token/ci/roles'),
+    refused('profile set', 'POST', '/api/profile/settings', { pool: 'default' }),
+    refused('user list', 'GET', '/api/auth/user?count=100'),
+    refused('user create', 'POST', '/api/auth/user', { id: 'eve' }),
+    refused('user get', 'GET', '/api/auth/user/eve'),
+    refused('user update', 'POST', '/api/auth/user/eve/roles', { role_name: 'a' }),
+    refused('user update', 'DELETE', '/api/auth/user/eve/roles/a'),
+    refused('user delete', 'DELETE', '/api/auth/user/eve'),
+    refused('workflow exec', 'POST', `/api/workflow/${running}/exec/task/first?entry_command=%2Fbin%2Fbash`),
+    refused('workflow exec --group', 'POST', `/api/workflow/${running}/exec/group/first-group?entry_command=sh`),
+    refused(
+      'workflow port-forward',
+      'POST',
+      `/api/workflow/${running}/portforward/first?task_ports=8080&use_udp=False`,
+    ),
+    refused('workflow rsync', 'POST', `/api/workflow/${running}/rsync/task/first`),
+    refused('workflow query of nothing', 'GET', '/api/workflow/nowhere-1?verbose=False'),
+  ];
+}
+
+/** A submission as the client sends it, and what it makes of the answer. */
+interface Submission {
+  title: string;
+  request: (world: World) => ClientRequest;
+  status?: number;
+  /** `error_code` of a refusal: the exit code of the client depends on it. */
+  code?: string;
+  fields?: Fields;
+  message?: RegExp;
+}
+
+const plain = 'workflow:\n  name: plain\n  tasks:\n  - command:\n    - echo\n    image: busybox\n    name: greet\n';
+const template =
+  'workflow:\n  name: templated\n  tasks:\n  - name: greet\n    image: busybox\n    command: [echo, "{{ word }}"]\ndefault-values:\n  word: hi\n';
+const bodyOf = (file: string, from: string | null = null, values: string[] = []) => ({
+  file,
+  set_variables: values,
+  set_string_variables: [],
+  uploaded_templated_spec: from,
+});
+const submit = (query: string, body?: unknown) =>
+  post(({ namespace }) => `/api/pool/${namespace}/workflow${query}`, body);
+
+/** Submissions: plain, in the two passes of a template, dry runs, validations, once more, and refused. */
+export const submissions: readonly Submission[] = [
+  { title: 'a plain file', request: submit('', bodyOf(plain)), fields: submitted },
+  {
+    title: 'the first pass of a template, with a value',
+    request: submit('?dry_run=True', bodyOf(template, null, ['word=yes'])),
+    fields: { spec: 'text', warnings: 'texts' },
+  },
+  {
+    title: 'its second pass',
+    request: submit(
+      '?dry_run=False&priority=HIGH&label=team%3Darms&env_vars=A%3D1%3D2',
+      bodyOf(plain, template, ['word=yes']),
+    ),
+    fields: submitted,
+  },
+  {
+    title: 'a validation of a plain file',
+    request: submit('?validation_only=True', bodyOf(plain)),
+    fields: { logs: 'text', warnings: 'texts' },
+  },
+  {
+    title: 'a validation that is a dry run first',
+    request: submit('?dry_run=True&validation_only=True', bodyOf(template)),
+    fields: { spec: 'text', warnings: 'texts' },
+  },
+  { title: 'a workflow once more, without a body', request: submit('?workflow_id=ended-1'), fields: submitted },
+  {
+    title: 'a recipe that is none',
+    request: submit('', bodyOf('workflow: {name: x}')),
+    status: 400,
+    code: 'USAGE',
+    message: /tasks/,
+  },
+  {
+    title: 'a template with a value that nobody gives',
+    request: submit('?dry_run=True', bodyOf('workflow: {name: "{{ nothing }}"}')),
+    status: 400,
+    code: 'USAGE',
+    message: /nothing/,
+  },
+  {
+    title: 'a pool that is not there',
+    request: post(() => '/api/pool/nowhere/workflow', bodyOf(plain)),
+    status: 400,
+    code: 'USAGE',
+    message: /no such pool/,
+  },
+  {
+    title: 'a body that is not a recipe',
+    request: submit('', 'just text'),
+    status: 400,
+    code: 'SCHEMA',
+  },
+  {
+    title: 'a workflow that is not there, once more',
+    request: submit('?workflow_id=nowhere-1'),
+    status: 404,
+    code: 'NOTFOUND',
+  },
+];

@@ -1,0 +1,94 @@
+import { RequestError } from '../http/errors.ts';
+import { type Operation, operation } from '../http/operation.ts';
+
+/** What upstream has and this gateway does not, with what to do instead. */
+interface NotOffered {
+  paths: readonly string[];
+  methods: readonly Operation['method'][];
+  message: string;
+  /** Asked for by callers who have no identity yet. */
+  open?: boolean;
+}
+
+const tokens =
+  'this gateway issues no tokens: sign in with a token of the Kubernetes cluster, such as "kubectl create token NAME" prints';
+const users =
+  'users and roles are those of the Kubernetes cluster: an administrator gives rights with a RoleBinding or ClusterRoleBinding';
+const tunnels =
+  'this gateway opens no tunnels to tasks: use kubectl exec or kubectl port-forward with the pod of the task';
+
+const table: readonly NotOffered[] = [
+  {
+    paths: ['/api/credentials', '/api/credentials/{name}'],
+    methods: ['get', 'post', 'delete'],
+    message:
+      'this gateway keeps no credentials: an administrator creates them as Secrets in the namespace of the workflow',
+  },
+  {
+    paths: ['/api/auth/jwt/access_token', '/api/auth/jwt/refresh_token', '/api/auth/refresh_token'],
+    methods: ['get', 'post'],
+    message: tokens,
+    open: true,
+  },
+  { paths: ['/api/auth/keys'], methods: ['get'], message: tokens, open: true },
+  {
+    paths: ['/api/auth/access_token', '/api/auth/user/{user}/access_token'],
+    methods: ['get'],
+    message: tokens,
+  },
+  {
+    paths: ['/api/auth/access_token/{name}', '/api/auth/user/{user}/access_token/{name}'],
+    methods: ['post', 'delete'],
+    message: tokens,
+  },
+  { paths: ['/api/auth/access_token/{name}/roles'], methods: ['get'], message: tokens },
+  {
+    paths: ['/api/auth/user', '/api/auth/user/{user}/roles', '/api/auth/roles/{role}/users'],
+    methods: ['get', 'post'],
+    message: users,
+  },
+  { paths: ['/api/auth/user/{user}'], methods: ['get', 'delete'], message: users },
+  { paths: ['/api/auth/user/{user}/roles/{role}'], methods: ['delete'], message: users },
+  {
+    paths: ['/api/profile/settings'],
+    methods: ['post'],
+    message: 'this gateway keeps no settings of users: name the pool with --pool',
+  },
+  {
+    paths: [
+      '/api/workflow/{id}/exec/task/{task}',
+      '/api/workflow/{id}/exec/group/{group}',
+      '/api/workflow/{id}/portforward/{task}',
+      '/api/workflow/{id}/webserver/{task}',
+      '/api/workflow/{id}/rsync/task/{task}',
+    ],
+    methods: ['post'],
+    message: tunnels,
+  },
+  { paths: ['/api/router/version'], methods: ['get'], message: tunnels, open: true },
+];
+
+/**
+ * Answers for what upstream offers and this gateway does not: 404, with the reason and what to do instead. A 4xx, since
+ * upstream's client shows its message as it is; of a 501 it would print headers and body. Not in the document of the API.
+ */
+export function notOffered(): Operation[] {
+  return table.flatMap(({ paths, methods, message, open = false }) =>
+    paths.flatMap((path) =>
+      methods.map((method) =>
+        operation({
+          id: 'notOffered',
+          method,
+          path,
+          tag: 'System',
+          summary: message,
+          open,
+          answer: { description: 'Never.' },
+          handle() {
+            throw new RequestError(404, 'NOTFOUND', `${method.toUpperCase()} ${path}: ${message}`);
+          },
+        }),
+      ),
+    ),
+  );
+}
