@@ -44,7 +44,7 @@ export type {
   TaskStatus,
 } from './task.ts';
 export { TaskType } from './task.ts';
-export type { Pool, PoolInput, PoolSpec, PoolSpecInput, PoolStatus, ResourceRule } from './pool.ts';
+export type { LabelPolicy, Pool, PoolInput, PoolSpec, PoolSpecInput, PoolStatus, ResourceRule } from './pool.ts';
 export { PoolType } from './pool.ts';
 export type {
   NodeShape,

@@ -86,6 +86,23 @@ const spec = withRules(
       }),
       { max: 64 },
     ).optional(),
+    labelPolicies: keyedList(
+      'labelPolicies are what labels a workflow must have, and with which values. Workflows that are there already stay as they are.',
+      'key',
+      object('What holds for one label.', {
+        key: text('key of the label.', { min: 1, max: 317 }),
+        required: flag('required says that a workflow must have the label.').default(false),
+        allowed: set('allowed values; any when it is not set.', text('One value.', { min: 1, max: 63 }), {
+          max: 128,
+        }).optional(),
+        enforcement: oneOf('enforcement says whether a workflow without is refused, or taken with a warning.', [
+          'Enforce',
+          'Warn',
+        ]).default('Enforce'),
+        message: text('message for the user, why and what to do.', { min: 1, max: 256 }).optional(),
+      }),
+      { max: 16 },
+    ).optional(),
     topologyKeys: keyedList(
       'topologyKeys that workflows can use, from coarse to fine.',
       'key',
@@ -119,6 +136,7 @@ export type PoolSpec = z.output<typeof spec>;
 export type PoolSpecInput = z.input<typeof spec>;
 export type PoolStatus = z.output<typeof status>;
 export type ResourceRule = NonNullable<PoolSpec['resourceRules']>[number];
+export type LabelPolicy = NonNullable<PoolSpec['labelPolicies']>[number];
 export type Pool = OsmoObject<'Pool', PoolSpec, PoolStatus>;
 export type PoolInput = OsmoInput<'Pool', PoolSpecInput>;
 

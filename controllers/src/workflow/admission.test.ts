@@ -63,7 +63,7 @@ describe('a workflow that cannot be admitted', () => {
           run.platforms.set('h100', platform({}, 'h100'));
         },
         reason: 'PlatformNotFound',
-        message: 'spec.resources "default": platform "h100" is not one of pool "default"; allowed: cpu',
+        message: 'spec.resources[0].platform: "h100": no platform of pool "default"; allowed: cpu',
       },
     ],
     [
@@ -72,7 +72,8 @@ describe('a workflow that cannot be admitted', () => {
         set: (run) => run.pools.set('default', ready),
         mend: (run) => run.platforms.set('cpu', platform()),
         reason: 'PlatformNotFound',
-        message: 'spec.tasks[0]: platform "cpu" of pool "default" does not exist',
+        message:
+          'spec.tasks[0].resource: "default": stands for platform "cpu": pool "default" lists this platform, and there is none of this name; an administrator has to make it',
       },
     ],
     [
@@ -81,7 +82,8 @@ describe('a workflow that cannot be admitted', () => {
         set: (run) => run.pools.set('default', pool({ platforms: ['a', 'b'] })),
         mend: (run) => run.pools.set('default', { ...pool(), metadata: { name: 'default', resourceVersion: '2' } }),
         reason: 'PlatformNotFound',
-        message: 'spec.tasks[0]: names no platform and pool "default" has no defaultPlatform; allowed: a, b',
+        message:
+          'spec.tasks[0].resource: "default": names no platform and pool "default" has no defaultPlatform; allowed: a, b; add an entry "default" with a platform to spec.resources',
       },
     ],
     [
@@ -199,6 +201,32 @@ describe('a workflow that cannot be admitted', () => {
           'spec.tasks[0]: no room: USER_MEMORY (9Gi) must be less than K8_MEMORY (8Gi); this holds on none of 1 kinds of nodes',
       },
     ],
+    [
+      'more than any node that can be started has',
+      {
+        spec: { resources: [{ name: 'default', gpu: 16, cpu: 1 }], tasks: [template('a')] },
+        set: (run) => {
+          run.pools.set('default', pool({ platforms: ['big'], defaultPlatform: 'big' }));
+          const nodeShapes = [{ name: 'dgx', cpu: 96, memory: '1Ti', gpu: 8 }];
+          run.platforms.set('big', platform({ nodeSelector: { size: 'big' }, nodeShapes }, 'big'));
+        },
+        reason: 'ResourceRule',
+        message: 'spec.tasks[0]: needs 16 GPUs, the largest node of platform "big" has 8',
+      },
+    ],
+    [
+      'more GPUs at once than the scheduler will ever give it',
+      {
+        spec: { resources: [{ name: 'default', gpu: 8 }], tasks: [template('a')] },
+        set: (run) => {
+          const gpuQuota = { guarantee: 4, maximum: 16, weight: 1 };
+          run.pools.set('default', pool({ scheduler: { type: 'KAI' }, gpuQuota }));
+        },
+        reason: 'ResourceRule',
+        message:
+          'spec.tasks[0]: "a": the group needs 8 GPUs; at most 4 are guaranteed to Normal work of pool "default": ask for less, or submit it with priority Low',
+      },
+    ],
   ])('since it asks for %s fails for good', (_, { spec, set, reason, message }) => {
     const run = simulate(spec);
     run.pools.set(
@@ -218,6 +246,12 @@ describe('a workflow that cannot be admitted', () => {
     expect(run.workflow.status).toMatchObject({ phase: 'Failed', reason, message });
     expect(run.tasks.size).toBe(0);
     expect(run.statuses).toHaveLength(1);
+  });
+
+  test('what no node that is there has room for waits in the queue: a larger one may come', () => {
+    const run = simulate({ resources: [{ name: 'default', cpu: 900 }], tasks: [template('a')] });
+    run.settle();
+    expect(names(run)).toEqual(['wf.a']);
   });
 
   test('a node that can be started counts like one that is there', () => {

@@ -134,7 +134,9 @@ describe('a spec that cannot run is refused with path, value and what is allowed
       {
         reason: 'a typo must not become a missing dependency',
         spec: { tasks: [template('prep'), after('train', 'perp')] },
-        want: ['InvalidSpec spec.tasks[1].inputs[0].task.name "perp" no task of this workflow; allowed: prep, train'],
+        want: [
+          'InvalidSpec spec.tasks[1].inputs[0].task.name "perp" no task of this workflow; allowed: prep, train; did you mean "prep"?',
+        ],
       },
     ],
     [

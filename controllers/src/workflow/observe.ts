@@ -1,11 +1,11 @@
-import type { Backend, Platform, Pool, Task, Workflow } from '@osmo/crds';
+import type { Backend, Platform, Pool, Task, Workflow, WorkflowSpec } from '@osmo/crds';
 import { taskObjectName } from '@osmo/workflow-spec/graph';
 import type { WaitFacts } from '../queue/explain.ts';
-import { admit, type Admission, type Surroundings } from './admission.ts';
+import { admit, type Admission } from './admission.ts';
 import { batchLimit, nextBatch, surplusTasks } from './batch.ts';
 import { cancellationOf } from './cancel.ts';
 import { groupsToStart } from './lanes.ts';
-import type { Need } from '@osmo/workflow-spec/admission';
+import type { Need, Surroundings } from '@osmo/workflow-spec/admission';
 import { controllerUidOf, type WorkflowRecord, type WorkflowRecords } from './records.ts';
 import { setCanceled, type Progress } from './progress.ts';
 import { isAtRest, openRestart, refuseRestart, restartStep, type RestartStep } from './restart.ts';
@@ -88,7 +88,7 @@ export function observeWorkflow(
   const wait = progress.groupCounts.active > 0 ? sources.wait(workflow) : undefined;
   if (started && batch.length === 0) return { ...base, progress, batch, surplus, tell, wait };
   const surroundings = surroundingsOf([...progress.pools.keys()][0] ?? workflow.spec.pool, sources);
-  const admission = admissionOf(record, needs, surroundings, started);
+  const admission = admissionOf(record, workflow.spec, needs, surroundings, started);
   const { pool, platforms } = surroundings;
   const context = pool === undefined ? undefined : { workflow, graph, pool, platforms };
   return { ...base, progress, admission, context, batch, surplus, tell, wait };
@@ -124,6 +124,7 @@ function surroundingsOf(poolName: string, sources: WorkflowSources): Surrounding
 /** Asks again only when one of the objects that the last answer was made from has changed. */
 function admissionOf(
   record: WorkflowRecord,
+  spec: WorkflowSpec,
   needs: readonly Need[],
   surroundings: Surroundings,
   started: boolean,
@@ -133,7 +134,7 @@ function admissionOf(
   const versions = [started, ...objects.map((object) => `${object?.metadata.uid}@${object?.metadata.resourceVersion}`)];
   const version = versions.join(' ');
   if (record.admission?.versions !== version) {
-    record.admission = { versions: version, answer: admit(needs, surroundings, started) };
+    record.admission = { versions: version, answer: admit(spec, needs, surroundings, started) };
   }
   return record.admission.answer;
 }

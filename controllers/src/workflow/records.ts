@@ -1,6 +1,6 @@
 import type { Task, Workflow } from '@osmo/crds';
 import type { Admission } from './admission.ts';
-import { compileGraph, type Graph, type Problem } from '@osmo/workflow-spec/graph';
+import { compileGraph, type Graph, type Problem, writtenGroups } from '@osmo/workflow-spec/graph';
 import { needsOf, type Need } from '@osmo/workflow-spec/admission';
 import { isAtRest } from './restart.ts';
 import type { StatusWriting } from './world.ts';
@@ -57,7 +57,11 @@ export class WorkflowRecords {
   #compile(workflow: Workflow, uid: string): WorkflowRecord['compiled'] {
     const { graph, problems } = compileGraph(workflow.spec);
     if (graph === undefined) return { problems };
-    return { graph, needs: needsOf(workflow.spec, graph), progress: rebuildProgress(graph, this.#tasksOf(uid)) };
+    const needs = needsOf(
+      workflow.spec,
+      writtenGroups(workflow.spec).flatMap(({ tasks }) => tasks),
+    );
+    return { graph, needs, progress: rebuildProgress(graph, this.#tasksOf(uid)) };
   }
 
   /** The record with this UID, if there is one. */

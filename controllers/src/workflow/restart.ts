@@ -1,5 +1,5 @@
 import type { Restart, Task, Workflow } from '@osmo/crds';
-import { type GraphTask, listed, problem, type Problem, problemsMessage } from '@osmo/workflow-spec/graph';
+import { problemsMessage, restartedBy, restartProblems } from '@osmo/workflow-spec/graph';
 import { withDependents } from './joins.ts';
 import type { Progress } from './progress.ts';
 import { isFinal } from './status.ts';
@@ -59,7 +59,7 @@ export function restartStep(
   most: number,
   find: FindTask,
 ): RestartStep {
-  const problems = nameProblems(restart, progress);
+  const problems = restartProblems(restart, progress.graph);
   if (problems.length > 0) return { kind: 'refused', message: problemsMessage(problems, messageLength) };
   const run = (status?.run ?? 0) + 1;
   const groups = withDependents(progress.graph, roots(restart, run, progress, status?.phase === 'Failed'));
@@ -81,7 +81,7 @@ export function restartStep(
 /** Groups that the request is about by itself, and those that a run before a crash had come to. */
 function roots(restart: Restart, run: number, progress: Progress, ended: boolean): number[] {
   const { graph, groups, entries } = progress;
-  const named = restart.tasks && new Set(restart.tasks.flatMap((name) => indexesOf(name, progress)));
+  const named = restart.tasks && new Set(restart.tasks.flatMap((name) => restartedBy(name, graph)));
   return graph.groups
     .filter(({ index, tasks }) => {
       if (tasks.some((task) => (entries[task.index]?.run ?? 0) >= run)) return true;
@@ -91,28 +91,6 @@ function roots(restart: Restart, run: number, progress: Progress, ended: boolean
       return group?.state === 'Failed' || group?.state === 'Upstream' || (ended && group?.state !== 'Completed');
     })
     .map(({ index }) => index);
-}
-
-/** A task, or all instances of an entry. */
-function indexesOf(name: string, { graph }: Progress): readonly number[] {
-  const task: GraphTask | undefined = graph.taskByName.get(name);
-  return task === undefined ? (graph.entryByName.get(name)?.tasks ?? []) : [task.index];
-}
-
-function nameProblems(restart: Restart, progress: Progress): Problem[] {
-  const allowed = listed([...new Set(progress.graph.tasks.map(({ template }) => template.name))]);
-  return (restart.tasks ?? []).flatMap((name, index) =>
-    indexesOf(name, progress).length > 0
-      ? []
-      : [
-          problem(
-            'InvalidSpec',
-            `spec.restart.tasks[${index}]`,
-            name,
-            `no task of this workflow; allowed: ${allowed}; request again with another id`,
-          ),
-        ],
-  );
 }
 
 /** The image that ran, by its digest: of this attempt, else of the last one that has it. */

@@ -1,5 +1,10 @@
 export { admitWorkflow } from './admit-workflow.ts';
+export { quotaProblems } from './gpu-quota.ts';
 export { matchingShapes } from './matching.ts';
 export { needsOf, platformNameOf, resolveAmounts, type Need } from './needs.ts';
-export { checkResourceRules, nodeOffers, type NodeOffer, type RuleFailure } from './resource-rules.ts';
+export { permissionProblems } from './permissions.ts';
+export { platformFinding } from './platforms.ts';
+export { poolFinding } from './pool-state.ts';
+export { resourceFindings } from './resources.ts';
+export type { Surroundings } from './surroundings.ts';
 export type { AdmissionAnswer, AdmissionUser, AdmissionWorld, FieldProblem, JsonPatchOperation } from './types.ts';

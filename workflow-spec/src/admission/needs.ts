@@ -1,35 +1,53 @@
 import { Names } from '@osmo/crds';
 import type { Platform, Pool, ResourceAmounts, ResourceSpec, WorkflowSpec } from '@osmo/crds';
-import type { Graph, GraphTask } from '../graph/graph-shape.ts';
+import type { WrittenTask } from '../graph/written-tasks.ts';
 
 /** What several tasks of a workflow ask for alike; admission decides once for all of them. */
 export interface Need {
-  /** Entry of spec.resources; undefined when the tasks rely on the defaults of the pool. */
+  /** Name of the entry of spec.resources. */
+  readonly resourceName: string;
+  /** The entry; undefined when there is none, and the tasks rely on the defaults of the pool. */
   readonly resource: ResourceSpec | undefined;
+  /** Where the entry is, `spec.resources[0]`; undefined when there is none. */
+  readonly resourcePath: string | undefined;
   readonly privileged: boolean;
   readonly hostNetwork: boolean;
   readonly hostPaths: readonly string[];
   /** The first task that asks for it, to name in messages. */
-  readonly task: GraphTask;
+  readonly path: string;
+  /** How many ask for it, all instances counted. */
   readonly tasks: number;
 }
 
 /** The different needs of all tasks, in the order of the spec. */
-export function needsOf(spec: WorkflowSpec, graph: Graph): readonly Need[] {
-  const resources = new Map((spec.resources ?? []).map((resource) => [resource.name, resource]));
-  const needs = new Map<string, Need>();
-  for (const task of graph.tasks) {
-    // The instances of an entry ask for the same.
-    if (task.instance > 0) continue;
-    const size = task.entry?.size ?? 1;
-    const { resource = Names.defaultResource, privileged = false, hostNetwork = false, volumeMounts } = task.template;
-    const hostPaths = (volumeMounts ?? []).map((mount) => mount.hostPath);
-    const key = JSON.stringify([resource, privileged, hostNetwork, hostPaths]);
+export function needsOf(spec: WorkflowSpec, written: readonly WrittenTask[]): readonly Need[] {
+  const entries = new Map((spec.resources ?? []).map((entry, index) => [entry.name, { entry, index }]));
+  const needs = new Map<string, Need & { tasks: number }>();
+  for (const { template, path, tasks } of written) {
+    const { resource: resourceName = Names.defaultResource, privileged = false, hostNetwork = false } = template;
+    const hostPaths = (template.volumeMounts ?? []).map((mount) => mount.hostPath);
+    const key = JSON.stringify([resourceName, privileged, hostNetwork, hostPaths]);
     const known = needs.get(key);
-    if (known !== undefined) needs.set(key, { ...known, tasks: known.tasks + size });
-    else needs.set(key, { resource: resources.get(resource), privileged, hostNetwork, hostPaths, task, tasks: size });
+    if (known !== undefined) {
+      known.tasks += tasks;
+      continue;
+    }
+    const found = entries.get(resourceName);
+    const resourcePath = found && `spec.resources[${found.index}]`;
+    const resource = found?.entry;
+    needs.set(key, { resourceName, resource, resourcePath, privileged, hostNetwork, hostPaths, path, tasks });
   }
   return [...needs.values()];
+}
+
+/** One need for each entry of spec.resources: for what depends on nothing but what is asked for. */
+export function needsByResource(needs: readonly Need[]): readonly Need[] {
+  const byResource = new Map<string, Need>();
+  for (const need of needs) {
+    const known = byResource.get(need.resourceName);
+    byResource.set(need.resourceName, known === undefined ? need : { ...known, tasks: known.tasks + need.tasks });
+  }
+  return [...byResource.values()];
 }
 
 /** What a task gets: what the workflow says, else the platform's default, else the pool's. */

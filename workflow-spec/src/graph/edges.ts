@@ -3,6 +3,7 @@ import type { Expansion } from './expand.ts';
 import { sameInstance } from './fan-out.ts';
 import type { GraphEntry, GraphJoin, GraphTask } from './graph-shape.ts';
 import { listed, problem, type Problem } from './problem.ts';
+import { didYouMean, type SuggestionBudget } from './suggestion.ts';
 
 /** Who waits for whom; nodes are groups and, from the number of groups on, joins. */
 export interface Edges {
@@ -24,8 +25,8 @@ const none: readonly number[] = [];
  * The edges of all inputs. Their number grows with tasks plus inputs of the spec, not with their product: what needs a
  * whole entry needs the one join behind it, and what the groups of one entry need alike stands behind one join too.
  */
-export function resolveEdges(expansion: Expansion, names: Names): Edges {
-  const builder = new EdgeBuilder(expansion, names);
+export function resolveEdges(expansion: Expansion, names: Names, budget: SuggestionBudget): Edges {
+  const builder = new EdgeBuilder(expansion, names, budget);
   for (const groups of bySource(expansion)) builder.add(groups);
   return builder.finish();
 }
@@ -49,10 +50,13 @@ class EdgeBuilder {
   readonly #joins: { upstream: readonly number[]; downstream: number[] }[] = [];
   readonly #joinOf = new Map<GraphEntry, number>();
   readonly #problems: Problem[] = [];
+  readonly #budget: SuggestionBudget;
+  #written: { names: ReadonlySet<string>; listed: string } | undefined;
 
-  constructor(expansion: Expansion, names: Names) {
+  constructor(expansion: Expansion, names: Names, budget: SuggestionBudget) {
     this.#expansion = expansion;
     this.#names = names;
+    this.#budget = budget;
     this.#upstream = expansion.groups.map(() => new Set());
   }
 
@@ -91,8 +95,9 @@ class EdgeBuilder {
       return input.instances === 'Same' ? this.#same(task, entry, path, groups) : { node: this.#nodeOf(entry) };
     }
     if (from === undefined) {
-      const allowed = listed([...this.#templateNames()]);
-      return this.#refuse(path, input.name, `no task of this workflow; allowed: ${allowed}`);
+      const written = this.#writtenNames();
+      const meant = didYouMean(input.name, written.names, this.#budget);
+      return this.#refuse(path, input.name, `no task of this workflow; allowed: ${written.listed}${meant}`);
     }
     if (input.instances === 'Same') {
       const detail = 'the input is a single task; Same is allowed for tasks with count or matrix';
@@ -133,8 +138,11 @@ class EdgeBuilder {
   }
 
   /** Names as the author wrote them: the instances of an entry would push all others out of a message. */
-  #templateNames(): Set<string> {
-    return new Set(this.#expansion.tasks.map((task) => task.template.name));
+  #writtenNames(): { names: ReadonlySet<string>; listed: string } {
+    if (this.#written !== undefined) return this.#written;
+    const names = new Set(this.#expansion.tasks.map((task) => task.template.name));
+    this.#written = { names, listed: listed([...names]) };
+    return this.#written;
   }
 
   /** What stands for all instances: their group if they share one, else the join behind them. */

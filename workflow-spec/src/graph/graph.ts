@@ -7,6 +7,7 @@ import { nameProblems } from './graph-names.ts';
 import type { Graph, GraphTask } from './graph-shape.ts';
 import { policyProblems } from './policy-problems.ts';
 import { problem, listed, type Problem } from './problem.ts';
+import { didYouMean, newSuggestionBudget, type SuggestionBudget } from './suggestion.ts';
 import { tokenProblems } from './tokens.ts';
 import { unsupportedProblems } from './unsupported.ts';
 
@@ -24,7 +25,8 @@ export function compileGraph(spec: WorkflowSpec): Compilation {
   const { tasks, lanes, entries } = expansion;
   const taskByName = new Map(tasks.map((task) => [task.name, task]));
   const entryByName = new Map(entries.map((entry) => [entry.name, entry]));
-  const edges = resolveEdges(expansion, { taskByName, entryByName });
+  const budget = newSuggestionBudget();
+  const edges = resolveEdges(expansion, { taskByName, entryByName }, budget);
   const groups = expansion.groups.map((group, index) => ({
     ...group,
     upstream: edges.upstream[index] ?? [],
@@ -38,8 +40,8 @@ export function compileGraph(spec: WorkflowSpec): Compilation {
     ...nameProblems(groups, entries),
     ...edges.problems,
     ...cycleProblems(graph),
-    ...resourceProblems(spec, written),
-    ...tokenProblems(graph, written),
+    ...resourceProblems(spec, written, budget),
+    ...tokenProblems(graph, written, budget),
     ...policyProblems(written),
     ...envProblems(written),
     ...unsupportedProblems(spec, written),
@@ -47,7 +49,7 @@ export function compileGraph(spec: WorkflowSpec): Compilation {
   return problems.length > 0 ? { problems } : { graph };
 }
 
-function resourceProblems(spec: WorkflowSpec, tasks: readonly GraphTask[]): Problem[] {
+function resourceProblems(spec: WorkflowSpec, tasks: readonly GraphTask[], budget: SuggestionBudget): Problem[] {
   const problems: Problem[] = [];
   const names = new Set<string>();
   for (const [index, resource] of (spec.resources ?? []).entries()) {
@@ -62,7 +64,8 @@ function resourceProblems(spec: WorkflowSpec, tasks: readonly GraphTask[]): Prob
   for (const task of tasks) {
     const name = task.template.resource ?? 'default';
     if (allowed.has(name)) continue;
-    const detail = `no entry of spec.resources has this name; allowed: ${listed([...allowed])}`;
+    const meant = didYouMean(name, allowed, budget);
+    const detail = `no entry of spec.resources has this name; allowed: ${listed([...allowed])}${meant}`;
     problems.push(problem('InvalidSpec', `${task.path}.resource`, name, detail));
   }
   return problems;

@@ -3,6 +3,7 @@ import { groupServiceName, hostOfTask } from './naming.ts';
 import { fanOutToken, fanOutTokens, positionOf } from './fan-out.ts';
 import type { Graph, GraphTask } from './graph-shape.ts';
 import { listed, problem, type Problem } from './problem.ts';
+import { didYouMean, type SuggestionBudget } from './suggestion.ts';
 
 /** What tokens are replaced with, besides the task itself. */
 export interface TokenContext {
@@ -21,11 +22,12 @@ const token =
  * `tokenProblems` has refused them before.
  */
 export function replaceTokens<T>(value: T, task: GraphTask, context: TokenContext): T {
+  const inputs = inputIndexes(task);
   return mapStrings(value, (text) =>
     text.replaceAll(token, (whole: string, name: string, input: string | undefined, host: string | undefined) => {
       if (name === 'workflow_id') return context.workflow.name;
       if (name === 'output') return Paths.output;
-      if (input !== undefined) return inputPath(task, input) ?? whole;
+      if (input !== undefined) return inputPath(inputs, input) ?? whole;
       if (host !== undefined) return hostPath(task, host, context) ?? whole;
       return fanOutToken(name, task) ?? whole;
     }),
@@ -33,28 +35,45 @@ export function replaceTokens<T>(value: T, task: GraphTask, context: TokenContex
 }
 
 /** Every token of these tasks that names an input, a peer or an axis that doesn't exist. */
-export function tokenProblems(graph: Graph, tasks: readonly GraphTask[]): Problem[] {
+export function tokenProblems(graph: Graph, tasks: readonly GraphTask[], budget: SuggestionBudget): Problem[] {
   const problems: Problem[] = [];
   for (const task of tasks) {
+    const inputs = inputIndexes(task);
     forEachString(task.template, task.path, (text, path) => {
+      const seen = new Set<string>();
       for (const match of text.matchAll(token)) {
-        const found = tokenProblem(graph, task, match);
+        // A text may say the same wrong thing over and over.
+        if (seen.has(match[0])) continue;
+        seen.add(match[0]);
+        const found = tokenProblem(graph, task, inputs, match, budget);
         if (found !== undefined) problems.push(problem('InvalidSpec', path, match[0], found));
+        if (problems.length >= mostTokenProblems) return;
       }
     });
+    if (problems.length >= mostTokenProblems) break;
   }
   return problems;
 }
 
-function tokenProblem(graph: Graph, task: GraphTask, match: RegExpMatchArray): string | undefined {
+/** More than anyone reads; each costs a look at all inputs or peers of its task. */
+const mostTokenProblems = 256;
+
+function tokenProblem(
+  graph: Graph,
+  task: GraphTask,
+  inputs: ReadonlyMap<string, number>,
+  match: RegExpMatchArray,
+  budget: SuggestionBudget,
+): string | undefined {
   const [, name = '', input, host] = match;
-  if (input !== undefined && inputPath(task, input) === undefined) {
-    const inputs = (task.template.inputs ?? []).map((entry, index) => entry.task?.name ?? String(index));
-    return `the task has no such input; allowed: a number below ${inputs.length}, or one of: ${listed(inputs)}`;
+  if (input !== undefined && inputPath(inputs, input) === undefined) {
+    const names = (task.template.inputs ?? []).map((entry, index) => entry.task?.name ?? String(index));
+    const meant = didYouMean(input, names, budget);
+    return `the task has no such input; allowed: a number below ${names.length}, or one of: ${listed(names)}${meant}`;
   }
   if (host !== undefined && peerOf(task, host, graph) === undefined) {
-    const peers = graph.groups[task.group]?.tasks ?? [];
-    return `no task of the same group; allowed: ${listed(peers.map((peer) => peer.name))}`;
+    const peers = (graph.groups[task.group]?.tasks ?? []).map((peer) => peer.name);
+    return `no task of the same group; allowed: ${listed(peers)}${didYouMean(host, peers, budget)}`;
   }
   // Outside of an entry these braces belong to someone else.
   const ofEntry = task.entry !== undefined && input === undefined && /^(index|count|group_|matrix\.)/.test(name);
@@ -62,12 +81,19 @@ function tokenProblem(graph: Graph, task: GraphTask, match: RegExpMatchArray): s
   return `the task has no such value; allowed: ${listed(fanOutTokens(task))}`;
 }
 
-function inputPath(task: GraphTask, reference: string): string | undefined {
-  const inputs = task.template.inputs ?? [];
-  if (/^\d+$/.test(reference))
-    return Number(reference) < inputs.length ? `${Paths.input}/${Number(reference)}` : undefined;
-  const index = inputs.findIndex((input) => input.task?.name === reference);
-  return index < 0 ? undefined : `${Paths.input}/${index}`;
+/** Number of each input by its number and by its task's name: of several of one task, the first. */
+function inputIndexes({ template }: GraphTask): ReadonlyMap<string, number> {
+  const indexes = new Map<string, number>();
+  for (const [index, { task }] of (template.inputs ?? []).entries()) {
+    indexes.set(String(index), index);
+    if (task !== undefined && !indexes.has(task.name)) indexes.set(task.name, index);
+  }
+  return indexes;
+}
+
+function inputPath(inputs: ReadonlyMap<string, number>, reference: string): string | undefined {
+  const index = inputs.get(/^\d+$/.test(reference) ? String(Number(reference)) : reference);
+  return index === undefined ? undefined : `${Paths.input}/${index}`;
 }
 
 function hostPath(task: GraphTask, name: string, { graph, workflow }: TokenContext): string | undefined {

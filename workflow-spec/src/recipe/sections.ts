@@ -21,7 +21,6 @@ export interface Sections {
 const known = ['version', 'workflow', 'default-values'] as const;
 // A key of upstream's, in quotes or not, or any other word without quotes: text in quotes may belong to an expression.
 const key = /^(?:(["'])(version|workflow|default-values)\1|([A-Za-z_][\w.-]*))[ \t]*:(?=[ \t\n]|$)/gm;
-const comment = /\{#[^]*?#\}/g;
 
 /**
  * Cuts a recipe before any YAML is read, since a template is no YAML yet: a section goes from its key at the start of a
@@ -31,7 +30,7 @@ const comment = /\{#[^]*?#\}/g;
  */
 export function splitSections(text: string): Sections {
   // Comments of the template are blanked, so that nothing in them is a key; offsets stay.
-  const bare = text.replace(comment, (found) => found.replaceAll(/[^\n]/g, ' '));
+  const bare = withoutComments(text);
   const keys = [...bare.matchAll(key)].map((match) => ({ name: match[2] ?? match[3] ?? '', offset: match.index }));
   const sections = new Map<string, Section>();
   const problems: (RecipeProblem & { offset: number })[] = [];
@@ -49,4 +48,16 @@ export function splitSections(text: string): Sections {
     preamble: text.slice(0, keys[0]?.offset ?? 0),
     problems,
   };
+}
+
+/** One look at each character, however many comments are opened and never closed. */
+function withoutComments(text: string): string {
+  const pieces: string[] = [];
+  for (let at = 0; ;) {
+    const start = text.indexOf('{#', at);
+    const end = start < 0 ? -1 : text.indexOf('#}', start + 2);
+    if (end < 0) return [...pieces, text.slice(at)].join('');
+    pieces.push(text.slice(at, start), text.slice(start, end + 2).replaceAll(/[^\n]/g, ' '));
+    at = end + 2;
+  }
 }
