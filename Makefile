@@ -1,6 +1,6 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help deps up down status demo test test-unit test-integration test-e2e bench lint format verify generate build images clean
+.PHONY: help deps up down status demo test test-unit test-integration test-e2e bench lint format verify generate build cli images clean
 
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 installed := node_modules/.installed
@@ -53,14 +53,19 @@ generate: deps ## Write every generated file: CRDs, reference docs, validators, 
 	@node crds/src/generate/main.ts
 	@node hack/install/generate.ts
 	@node hack/lint/generate.ts
+	@node hack/cli/generate.ts
 
 verify: deps ## Fail when a generated file is stale
 	@node crds/src/generate/main.ts --check
 	@node hack/install/generate.ts --check
 	@node hack/lint/generate.ts --check
+	@node hack/cli/generate.ts --check
 
 build: deps ## Bundle the programs into dist/
 	@node hack/install/main.ts --build-only
+
+cli: deps ## Build the osmo command as one executable file, dist/osmo
+	@node hack/cli/build.ts
 
 images: deps ## Build OSMO's container images
 	@node hack/install/main.ts --images-only

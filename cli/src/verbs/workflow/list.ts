@@ -45,7 +45,7 @@ export const list: Verb = {
     });
     if (input.text('order') !== 'desc') workflows.reverse();
     await printResult(session, input.format, {
-      data: workflows,
+      data: { workflows },
       names: workflows.map(({ name }) => name),
       text: (wide) => workflowTable(session, workflows, wide),
     });

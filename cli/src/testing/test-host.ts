@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Host } from '../host.ts';
+import { run } from '../run.ts';
+
+/** A request as the gateway would see it. */
+export interface SeenRequest {
+  /** `GET /api/workflow?limit=20`, the query decoded. */
+  line: string;
+  headers: Readonly<Record<string, string>>;
+  body: unknown;
+}
+
+/** What a request is answered with: JSON, a whole response, or an error that fetch throws. */
+export type Answer = { json: unknown } | { response: Response } | { error: Error };
+
+export interface TestHost extends Disposable {
+  host: Host;
+  /** A folder that is the working directory and holds the configuration. */
+  folder: string;
+  requests: SeenRequest[];
+  /** ms that were waited, in order. */
+  sleeps: number[];
+  out(): string;
+  err(): string;
+  /** Runs a command line and gives its exit code. */
+  run(...argv: string[]): Promise<number>;
+}
+
+/** The gateway of tests. */
+export const url = 'http://gateway.test';
+
+/** A machine without network: requests are answered by a function. */
+export function testHost(
+  answer: (request: SeenRequest) => Answer | Promise<Answer>,
+  options: { env?: Record<string, string>; isTTY?: boolean; input?: string; now?: Date } = {},
+): TestHost {
+  const folder = mkdtempSync(join(tmpdir(), 'osmo-cli-'));
+  const [outs, errs, requests, sleeps] = [[] as string[], [] as string[], [] as SeenRequest[], [] as number[]];
+  const terminal = (into: string[]): Host['out'] => ({
+    write: (text) => void into.push(text),
+    drained: async () => undefined,
+    isTTY: options.isTTY ?? false,
+    columns: 0,
+  });
+  const interrupted = new AbortController();
+  const host: Host = {
+    env: { OSMO_CONFIG_FILE_DIR: folder, OSMO_URL: url, ...options.env },
+    home: folder,
+    user: 'machine-user',
+    cwd: folder,
+    out: terminal(outs),
+    err: terminal(errs),
+    readInput: async () => options.input ?? '',
+    fetch: async (address, init) => {
+      const { host: name, pathname, search } = new URL(address instanceof Request ? address.url : address);
+      const base = name === new URL(url).host ? '' : name;
+      const request = {
+        line: `${init?.method} ${base}${pathname}${decodeURIComponent(search.replaceAll('+', ' '))}`,
+        headers: Object.fromEntries(new Headers(init?.headers)),
+        body: typeof init?.body === 'string' ? (JSON.parse(init.body) as unknown) : undefined,
+      };
+      requests.push(request);
+      const answered = await answer(request);
+      if ('error' in answered) throw answered.error;
+      return 'json' in answered ? Response.json(answered.json) : answered.response;
+    },
+    now: () => options.now ?? new Date('2026-02-01T00:00:00Z'),
+    sleep: async (ms) => void sleeps.push(ms),
+    timeZone: 'UTC',
+    signal: interrupted.signal,
+  };
+  return {
+    host,
+    folder,
+    requests,
+    sleeps,
+    out: () => outs.join(''),
+    err: () => errs.join(''),
+    run: (...argv) => run(argv, host),
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
+  };
+}
