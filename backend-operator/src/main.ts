@@ -1,4 +1,5 @@
 import { pinoLogger, startProgram } from '@osmo/kube';
+import { openStore } from '@osmo/storage';
 import { pino } from 'pino';
 import { runOperator } from './operator.ts';
 import { parseOptions, usage } from './options.ts';
@@ -13,10 +14,12 @@ await startProgram({
   async run(options, { connect, ...context }, signal) {
     const cluster = await connect('cluster', options.kubeconfig);
     const hub = await connect('hub', options.hubKubeconfig ?? options.kubeconfig);
+    const logStore = options.logUrl === undefined ? undefined : await openStore(options.logUrl);
     try {
-      await runOperator({ ...context, hub, cluster, version, options }, signal);
+      if (logStore !== undefined) context.logger.info('logs of tasks go to the store', { store: logStore.url });
+      await runOperator({ ...context, hub, cluster, version, logStore, options }, signal);
     } finally {
-      await Promise.all([hub.close(), cluster.close()]);
+      await Promise.all([hub.close(), cluster.close(), logStore?.close()]);
     }
   },
 });

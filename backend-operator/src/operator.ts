@@ -1,11 +1,15 @@
 import { FieldManagers } from '@osmo/crds';
-import { type Clock, type KubeClient, type Logger, Manager, type RuntimeMetrics } from '@osmo/kube';
+import { type Clock, type KubeClient, type Logger, Manager, type Pod, type RuntimeMetrics } from '@osmo/kube';
+import type { ObjectStore } from '@osmo/storage';
 import { Clusters } from './clusters.ts';
-import { groupCaches } from './group/caches.ts';
-import { groupController } from './group/controller.ts';
+import { type GroupCaches, groupCaches } from './group/caches.ts';
+import { groupController, keyOfGroup } from './group/controller.ts';
 import { GoneTasks } from './group/gone-tasks.ts';
+import { groupOfObject } from './group/identity.ts';
 import { CreateLedger, recordingClient } from './group/ledger.ts';
+import { logEvents } from './group/log-events.ts';
 import { beat } from './heartbeat/heartbeat.ts';
+import { LogCollector } from './logs/collector.ts';
 import { inventoryCaches, inventoryController } from './inventory/controller.ts';
 import { readFacts } from './inventory/facts.ts';
 import type { Options } from './options.ts';
@@ -21,7 +25,9 @@ export interface OperatorDependencies {
   /** Name of this replica. */
   identity: string;
   version: string;
-  options: Omit<Options, 'kubeconfig' | 'hubKubeconfig' | 'logLevel'>;
+  /** Where logs of tasks are stored; undefined: they stay on the nodes. */
+  logStore?: ObjectStore | undefined;
+  options: Omit<Options, 'kubeconfig' | 'hubKubeconfig' | 'logLevel' | 'logUrl'>;
 }
 
 /** Name of the Lease by which one of several replicas is chosen; one per backend, and never the name of a heartbeat. */
@@ -44,21 +50,58 @@ export async function runOperator(dependencies: OperatorDependencies, signal: Ab
   const { nodeLostSeconds, taskRuntimeImage, createConfigErrorSeconds, statusUnknownSeconds, startTimeoutSeconds } =
     options;
   const limits = { createConfigErrorSeconds, statusUnknownSeconds, startTimeoutSeconds };
-  manager.add(
+  const caches = groupCaches(manager, backend);
+  const logs = collectLogs(dependencies, manager, caches);
+  const groups = manager.add(
     groupController(
       {
-        caches: groupCaches(manager, backend),
+        caches,
         ledger,
         gone: new GoneTasks(hub),
         settings: { limits, nodeLostSeconds, taskRuntimeImage },
+        ...(logs === undefined ? {} : { logs: logs.facts }),
       },
       options.workers,
     ),
   );
+  logs?.onSettled((pod) => {
+    const key = keyOfGroup(groupOfObject(pod));
+    if (key !== undefined) groups.enqueue(key);
+  });
   manager.add(inventoryController(inventoryCaches(manager, backend), backend, facts));
   const heartbeat = { hub, backend, namespace: options.hubNamespace, identity, clock, logger };
   manager.addRunnable({ name: 'heartbeat', run: (stop) => beat(heartbeat, stop) });
   await manager.start(signal);
+}
+
+/** Stores the logs of the pods in the caches, if there is a store. */
+function collectLogs(
+  { cluster, logStore, clock, logger, options }: OperatorDependencies,
+  manager: Manager,
+  { pods }: GroupCaches,
+) {
+  if (logStore === undefined) return undefined;
+  const listeners: ((pod: Pod) => void)[] = [];
+  const recorder = manager.recorder(Clusters.hub);
+  const collector = new LogCollector({
+    pods,
+    cluster,
+    store: logStore,
+    streams: options.logStreams,
+    clock,
+    logger: logger.child({ part: 'logs' }),
+    settled: (pod) => {
+      for (const listener of listeners) listener(pod);
+    },
+    incomplete: (pod, why) => {
+      for (const event of logEvents(pod, why)) recorder.record(event);
+    },
+  });
+  manager.addRunnable({ name: 'logs', run: (stop) => collector.run(stop) });
+  return {
+    facts: { isPending: (pod: Pod) => collector.isPending(pod), releaseSeconds: options.logReleaseSeconds },
+    onSettled: (listener: (pod: Pod) => void) => void listeners.push(listener),
+  };
 }
 
 function managerOf(

@@ -17,6 +17,8 @@ describe('parseOptions', () => {
       createConfigErrorSeconds: 600,
       statusUnknownSeconds: 1800,
       startTimeoutSeconds: 1800,
+      logStreams: 256,
+      logReleaseSeconds: 300,
       metricsPort: 8080,
       healthPort: 8081,
       logLevel: 'info',
@@ -35,6 +37,13 @@ describe('parseOptions', () => {
       workers: 4,
       logLevel: 'debug',
     });
+  });
+
+  test('stores logs where it is told', () => {
+    const url = 's3://logs/osmo?endpoint=http://s3:9000';
+    const argv = ['--backend=e', `--log-url=${url}`, '--log-streams=8', '--log-release-seconds=60'];
+    expect(parseOptions(argv)).toMatchObject({ logUrl: url, logStreams: 8, logReleaseSeconds: 60 });
+    expect(() => parseOptions(['--backend=e', '--log-url=ftp://x'])).toThrow('--log-url: store URL "ftp://x"');
   });
 
   test.each([

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '@osmo/kube';
+import { parseStoreUrl } from '@osmo/storage';
 import { version } from './version.ts';
 
 /** What the process was started with. */
@@ -25,6 +26,12 @@ export interface Options {
   createConfigErrorSeconds: number;
   statusUnknownSeconds: number;
   startTimeoutSeconds: number;
+  /** Store of logs; undefined: they stay on the nodes. */
+  logUrl?: string;
+  /** Logs that are read at once. */
+  logStreams: number;
+  /** A pod that is to go waits at most so long for its log to be stored. */
+  logReleaseSeconds: number;
 }
 
 const logLevels = ['debug', 'info', 'warn', 'error'] as const;
@@ -47,6 +54,11 @@ export const usage = `Usage: backend-operator --backend NAME [flags]
   --status-unknown-seconds N       a task fails when its container's state is unknown for so long (default: 1800)
   --start-timeout-seconds N        a task fails when its volumes or network are not ready so long after it got a
                                    node (default: 1800)
+  --log-url URL                    where the logs of tasks are stored before their pods go: file:///folder, or
+                                   s3://bucket/prefix with endpoint, region and pathStyle as parameters and the
+                                   credentials in the environment (default: nowhere)
+  --log-streams N                  logs that are read at once (default: 256)
+  --log-release-seconds N          a pod that is to go waits at most so long for its log to be stored (default: 300)
   --metrics-port N                 Prometheus metrics, 0 = none (default: 8080)
   --health-port N                  /healthz and /readyz, 0 = none (default: 8081)
   --log-level LEVEL                ${logLevels.join(', ')} (default: info)
@@ -66,6 +78,9 @@ const flags = {
   'create-config-error-seconds': { type: 'string', default: '600' },
   'status-unknown-seconds': { type: 'string', default: '1800' },
   'start-timeout-seconds': { type: 'string', default: '1800' },
+  'log-url': { type: 'string' },
+  'log-streams': { type: 'string', default: '256' },
+  'log-release-seconds': { type: 'string', default: '300' },
   'metrics-port': { type: 'string', default: '8080' },
   'health-port': { type: 'string', default: '8081' },
   'log-level': { type: 'string', default: 'info' },
@@ -79,7 +94,12 @@ const flags = {
 export function parseOptions(argv: readonly string[]): Options {
   const values = parse(argv);
   const seconds = (
-    flag: 'node-lost-seconds' | 'create-config-error-seconds' | 'status-unknown-seconds' | 'start-timeout-seconds',
+    flag:
+      | 'node-lost-seconds'
+      | 'create-config-error-seconds'
+      | 'status-unknown-seconds'
+      | 'start-timeout-seconds'
+      | 'log-release-seconds',
   ) => integer(flag, values[flag], 0, 31_536_000);
   const namespace = dnsLabel('namespace', values.namespace);
   return {
@@ -96,6 +116,9 @@ export function parseOptions(argv: readonly string[]): Options {
     createConfigErrorSeconds: seconds('create-config-error-seconds'),
     statusUnknownSeconds: seconds('status-unknown-seconds'),
     startTimeoutSeconds: seconds('start-timeout-seconds'),
+    ...(values['log-url'] === undefined ? {} : { logUrl: storeUrl('log-url', values['log-url']) }),
+    logStreams: integer('log-streams', values['log-streams'], 1, 10_000),
+    logReleaseSeconds: seconds('log-release-seconds'),
     metricsPort: integer('metrics-port', values['metrics-port'], 0, 65_535),
     healthPort: integer('health-port', values['health-port'], 0, 65_535),
     logLevel: oneOf('log-level', values['log-level'], logLevels),
@@ -118,6 +141,15 @@ function dnsLabel(flag: string, value: string | undefined): string {
 function image(flag: string, value: string): string {
   if (value.length <= 4096 && /^[A-Za-z0-9][^\s]*$/.test(value)) return value;
   throw new UsageError(`--${flag} ${JSON.stringify(value)}: must be the name of an image`);
+}
+
+function storeUrl(flag: string, value: string): string {
+  try {
+    parseStoreUrl(value);
+    return value;
+  } catch (error) {
+    throw new UsageError(`--${flag}: ${(error as Error).message}`);
+  }
 }
 
 function integer(flag: string, value: string, min: number, max: number): number {

@@ -92,3 +92,19 @@ export const clusterPermissions: readonly Permission[] = [
     why: 'one replica works, the others stand by',
   },
 ];
+
+/** What the operator may do beside that in the cluster whose pods it runs when it stores logs. */
+export const logPermissions: readonly Permission[] = [
+  {
+    apiGroups: [''],
+    resources: ['pods/log'],
+    verbs: ['get'],
+    why: 'store the logs of Tasks before their pods go',
+  },
+  {
+    apiGroups: [''],
+    resources: ['secrets'],
+    verbs: ['get'],
+    why: 'mask the values of credentials in logs: only Secrets that a pod of a Task sees, by name, never a list',
+  },
+];

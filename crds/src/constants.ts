@@ -339,6 +339,8 @@ export const EventReasons = {
   notAdmitted: 'NotAdmitted',
   /** Task: an attempt ended and the task is tried again; the note says why, and which attempt follows. */
   rescheduled: 'Rescheduled',
+  /** Task: the log of an attempt is not whole in the store; the note says why. */
+  logsIncomplete: 'LogsIncomplete',
   /** Task: its pod was created. */
   scheduled: 'Scheduled',
   /** Workflow: somebody canceled it; the note says who and why. */

@@ -70,6 +70,7 @@ function isNoted({ kind, metadata }: KubeObject, refusals: ReadonlyMap<string, s
   return (kind === Pod.kind || kind === Secret.kind) && refusals.has(pod ?? '');
 }
 
-function keyOfGroup(key: GroupKey | undefined): Key | undefined {
+/** The key of a group in the controller's queue. */
+export function keyOfGroup(key: GroupKey | undefined): Key | undefined {
   return key === undefined ? undefined : { namespace: key.namespace, name: groupKeyString(key) };
 }

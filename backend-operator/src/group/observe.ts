@@ -1,10 +1,10 @@
-import type { Key } from '@osmo/kube';
+import type { Key, Pod } from '@osmo/kube';
 import { byGroup, type GroupCaches, indexValue } from './caches.ts';
 import type { GoneTasks } from './gone-tasks.ts';
 import { parseGroupKey } from './identity.ts';
 import type { CreateLedger } from './ledger.ts';
 import { unconfirmed } from './removals.ts';
-import type { GroupSettings, GroupWorld } from './world.ts';
+import type { GroupSettings, GroupWorld, LogFacts } from './world.ts';
 
 /** Where the world of a group is read from. */
 export interface GroupSources {
@@ -12,6 +12,8 @@ export interface GroupSources {
   ledger: CreateLedger;
   gone: GoneTasks;
   settings: GroupSettings;
+  /** Who stores logs, if anybody does. */
+  logs?: { isPending(pod: Pod): boolean; releaseSeconds: number };
 }
 
 /**
@@ -21,7 +23,7 @@ export interface GroupSources {
 export async function observeGroup(
   key: Key,
   { now, signal }: { now: Date; signal: AbortSignal },
-  { caches, ledger, gone, settings }: GroupSources,
+  { caches, ledger, gone, settings, logs }: GroupSources,
 ): Promise<GroupWorld | undefined> {
   const value = indexValue(parseGroupKey(key.namespace ?? '', key.name));
   const objects = {
@@ -39,6 +41,12 @@ export async function observeGroup(
     refusals: ledger.refusals,
     delays: ledger.delays,
     filesStored: ledger.filesStored,
+    ...(logs === undefined ? {} : { logs: logFacts(objects.pods, logs) }),
     settings,
   };
+}
+
+function logFacts(pods: readonly Pod[], logs: NonNullable<GroupSources['logs']>): LogFacts {
+  const pending = pods.filter((pod) => logs.isPending(pod)).map(({ metadata }) => metadata.uid ?? '');
+  return { pending: new Set(pending), releaseSeconds: logs.releaseSeconds };
 }

@@ -118,6 +118,7 @@ describe('planGroup, whatever happens when', () => {
           deletePods: [],
           killPods: [],
           releasePods: [],
+          incompleteLogs: [],
           deleteServices: [],
           statuses: [],
         });

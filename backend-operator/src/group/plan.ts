@@ -27,9 +27,10 @@ export function planGroup(observed: GroupWorld): GroupPlan {
   const writes = statusWrites(members, now);
   const create = begunRun(own, now) === undefined ? creations(members, world) : noCreations;
   const askAgain = unconfirmed(world).length > 0 ? [new Date(observed.now.getTime() + askAgainMs)] : [];
-  const looks = [...members.map((member) => member.wakeAt), ...opensAt(members), nextDeadline(members)];
+  const { waits, ...removed } = removals(members, world);
+  const looks = [...members.map((member) => member.wakeAt), ...opensAt(members), ...waits, nextDeadline(members)];
   const wakeAt = earliest([...askAgain, ...writes.wakeAt, ...looks.filter((time) => time !== undefined && time > now)]);
-  return { create, ...removals(members, world), statuses: writes.statuses, ...wakeAt };
+  return { create, ...removed, statuses: writes.statuses, ...wakeAt };
 }
 
 /** A pod whose Task the hub has and the cache has not: the cache should catch up; it is looked at again after this. */

@@ -2,25 +2,36 @@ import { Finalizers } from '@osmo/crds';
 import type { Pod } from '@osmo/kube';
 import { isForced } from './cancel.ts';
 import { attemptOfPod, taskOfObject, type TaskRef } from './identity.ts';
+import { waitForLog } from './log-wait.ts';
 import { isFinished } from './pod-facts.ts';
 import { isRecorded } from './status.ts';
 import type { GroupPlan, GroupWorld, Member } from './world.ts';
 
-type Removals = Pick<GroupPlan, 'deletePods' | 'killPods' | 'releasePods' | 'deleteServices'>;
+type Removals = Pick<GroupPlan, 'deletePods' | 'killPods' | 'releasePods' | 'incompleteLogs' | 'deleteServices'> & {
+  /** When pods go that wait for their logs now. */
+  waits: Date[];
+};
 
 /**
  * What has to go: pods of ended or superseded attempts that still run, the finalizers of pods that somebody deletes, and
  * all that was made for Tasks which the hub says are gone. A Task that only the cache doesn't know loses nothing.
  */
 export function removals(members: readonly Member[], world: GroupWorld): Removals {
-  const result: Removals = { deletePods: [], killPods: [], releasePods: [], deleteServices: [] };
+  const result: Removals = {
+    deletePods: [],
+    killPods: [],
+    releasePods: [],
+    incompleteLogs: [],
+    deleteServices: [],
+    waits: [],
+  };
   const byTask = new Map(members.map((member) => [member.task.metadata.uid, member]));
   const gone = goneTasks(world);
   for (const pod of world.pods) {
     const ref = taskOfObject(pod);
     const member = byTask.get(ref?.uid);
-    if (member !== undefined) settle(pod, member, result);
-    else if (ref !== undefined && gone.has(ref.uid)) endPod(pod, result);
+    if (member !== undefined) settle(pod, member, world, result);
+    else if (ref !== undefined && gone.has(ref.uid)) endPod(pod, world, result);
   }
   if (members.length > 0) return result;
   result.deleteServices = world.services.filter((service) => {
@@ -46,17 +57,29 @@ function goneTasks({ tasks, gone }: GroupWorld): Set<string> {
 }
 
 /** The pod of a Task that exists. A finished pod stays for its logs until somebody deletes it, or its Task. */
-function settle(pod: Pod, { task, attempt }: Member, result: Removals): void {
+function settle(pod: Pod, { task, attempt }: Member, world: GroupWorld, result: Removals): void {
   const superseded = attemptOfPod(pod) < attempt;
   if (!superseded && !isRecorded(task)) return;
   if (isForced(task) && !isFinished(pod) && pod.metadata.deletionGracePeriodSeconds !== 0) {
     result.killPods.push(pod);
     return;
   }
-  if (superseded || pod.metadata.deletionTimestamp !== undefined || !isFinished(pod)) endPod(pod, result);
+  if (superseded || pod.metadata.deletionTimestamp !== undefined || !isFinished(pod)) endPod(pod, world, result);
 }
 
-function endPod(pod: Pod, result: Removals): void {
-  if (pod.metadata.deletionTimestamp === undefined) result.deletePods.push(pod);
-  else if ((pod.metadata.finalizers ?? []).includes(Finalizers.podResult)) result.releasePods.push(pod);
+function endPod(pod: Pod, world: GroupWorld, result: Removals): void {
+  const { deletionTimestamp, finalizers = [] } = pod.metadata;
+  const isHeld = finalizers.includes(Finalizers.podResult);
+  if (deletionTimestamp !== undefined && !isHeld) return;
+  const goesAt = waitForLog(pod, world);
+  if (goesAt !== undefined && goesAt > world.now) {
+    result.waits.push(goesAt);
+    return;
+  }
+  if (deletionTimestamp === undefined) {
+    result.deletePods.push(pod);
+    return;
+  }
+  result.releasePods.push(pod);
+  if (goesAt !== undefined) result.incompleteLogs.push(pod);
 }

@@ -12,6 +12,7 @@ import {
   type StatusWrite,
 } from '@osmo/kube';
 import { Clusters } from '../clusters.ts';
+import { logEvents } from './log-events.ts';
 import { taskEvents } from './task-events.ts';
 import type { GroupPlan } from './world.ts';
 
@@ -21,6 +22,7 @@ export function toPlan({
   deletePods,
   killPods,
   releasePods,
+  incompleteLogs,
   deleteServices,
   statuses,
   wakeAt,
@@ -44,7 +46,10 @@ export function toPlan({
       object: task,
       status,
     })),
-    events: statuses.flatMap(({ task, status }) => taskEvents(task, status)),
+    events: [
+      ...statuses.flatMap(({ task, status }) => taskEvents(task, status)),
+      ...incompleteLogs.flatMap((pod) => logEvents(pod, 'it could not be stored in time')),
+    ],
     ...(wakeAt === undefined ? {} : { wakeAt }),
   };
 }

@@ -26,7 +26,17 @@ export interface GroupWorld {
   delays: ReadonlyMap<string, string>;
   /** UIDs of pods whose files Secret is known to exist. */
   filesStored: ReadonlySet<string>;
+  /** What keeps pods although their end is on record; undefined: logs are not stored. */
+  logs?: LogFacts;
   settings: GroupSettings;
+}
+
+/** Which logs are still to be stored. */
+export interface LogFacts {
+  /** UIDs of pods. */
+  pending: ReadonlySet<string>;
+  /** A pod that is to go waits at most so long for its log. */
+  releaseSeconds: number;
 }
 
 /** What is to be done about a group. Creates come before removals, removals before statuses, Events last. */
@@ -38,6 +48,8 @@ export interface GroupPlan {
   killPods: Pod[];
   /** Pods, already being deleted, whose result is recorded or wanted by nobody: our finalizer goes. */
   releasePods: Pod[];
+  /** Those of them whose logs are not stored: the time for it has passed. */
+  incompleteLogs: Pod[];
   deleteServices: Service[];
   statuses: { task: Task; status: TaskStatus }[];
   wakeAt?: Date;

@@ -43,6 +43,8 @@ export function startOperator({
         createConfigErrorSeconds: 600,
         statusUnknownSeconds: 1800,
         startTimeoutSeconds: 1800,
+        logStreams: 16,
+        logReleaseSeconds: 300,
         metricsPort: 0,
         healthPort: 0,
         ...more.options,

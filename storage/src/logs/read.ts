@@ -1,31 +1,12 @@
 import { gunzipSync } from 'node:zlib';
 import { readAll } from '../bytes.ts';
 import type { ObjectStore, StoreOptions } from '../object-store.ts';
-import { isStoreError } from '../store-error.ts';
-import { endKey, logFolder, type LogRef, segmentIndex } from './layout.ts';
+import { logFolder, type LogRef, segmentIndex } from './layout.ts';
+import { type LogEnd, readEnd, segmentLimit } from './stored.ts';
 
-/** Bytes of text that a segment may have. */
-export const segmentLimit = 32 * 1024 * 1024;
-const endLimit = 64 * 1024;
-
-/** What is stored when a log has come to its end. */
-export interface LogEnd {
-  segments: number;
-}
-
-/** Whether a log is whole; undefined when it isn't, or isn't there at all. */
-export async function readLogEnd(
-  store: ObjectStore,
-  ref: LogRef,
-  options: StoreOptions = {},
-): Promise<LogEnd | undefined> {
-  try {
-    const text = await readAll(store, endKey(logFolder(ref)), { ...options, limit: endLimit });
-    return JSON.parse(text.toString()) as LogEnd;
-  } catch (error) {
-    if (isStoreError(error, 'NotFound')) return undefined;
-    throw error;
-  }
+/** The end of a log; undefined when it hasn't come, or the log isn't there at all. */
+export function readLogEnd(store: ObjectStore, ref: LogRef, options: StoreOptions = {}): Promise<LogEnd | undefined> {
+  return readEnd(store, logFolder(ref), options);
 }
 
 /**
