@@ -1,8 +1,18 @@
-import { parseArgs } from 'node:util';
+import {
+  dnsLabelFlag,
+  type FlagValues,
+  integerFlag,
+  type ProcessOptions,
+  processFlags,
+  processOptions,
+  processUsage,
+  readFlags,
+  wrongFlag,
+} from '@osmo/kube';
 import { type ClientVersions, isVersion } from './system/client-versions.ts';
 
 /** What the process was started with. */
-export interface Options {
+export interface Options extends ProcessOptions {
   /** Undefined: in the cluster. */
   kubeconfig?: string;
   /** Namespace that ids without one mean, and that recipes are submitted to unless the request names another. */
@@ -27,18 +37,7 @@ export interface Options {
   maxBodyBytes: number;
   /** How long requests are still taken after a stop, until nobody sends any, ms. */
   drainMs: number;
-  /** 0: none. */
-  metricsPort: number;
-  healthPort: number;
-  logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
-
-/** A command line that can't be used; the message names the flag, its value and what is allowed. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 
 export const usage = `Usage: api-gateway [flags]
 
@@ -56,9 +55,7 @@ export const usage = `Usage: api-gateway [flags]
   --request-burst N         that one caller may make at once (default: 200)
   --max-body-bytes N        largest body of a request (default: 4194304)
   --drain-ms N              how long requests are still taken after a stop (default: 5000)
-  --metrics-port N          Prometheus metrics, 0 = none (default: 8080)
-  --health-port N           /healthz and /readyz, 0 = none (default: 8081)
-  --log-level LEVEL         ${logLevels.join(', ')} (default: info)
+${processUsage(28)}
 `;
 
 const flags = {
@@ -76,9 +73,7 @@ const flags = {
   'request-burst': { type: 'string', default: '200' },
   'max-body-bytes': { type: 'string', default: '4194304' },
   'drain-ms': { type: 'string', default: '5000' },
-  'metrics-port': { type: 'string', default: '8080' },
-  'health-port': { type: 'string', default: '8081' },
-  'log-level': { type: 'string', default: 'info' },
+  ...processFlags,
 } as const;
 
 /**
@@ -87,37 +82,22 @@ const flags = {
  * @throws UsageError for an unknown flag or a value that isn't allowed
  */
 export function parseOptions(argv: readonly string[]): Options {
-  const values = parse(argv);
+  const values = readFlags(argv, flags);
   return {
     ...(values.kubeconfig !== undefined && { kubeconfig: values.kubeconfig }),
-    defaultNamespace: dnsLabel('default-namespace', values['default-namespace']),
+    defaultNamespace: dnsLabelFlag('default-namespace', values['default-namespace']),
     host: values.host,
-    port: integer('port', values.port, 0, 65_535),
+    port: integerFlag('port', values.port, 0, 65_535),
     ...(values['public-url'] !== undefined && { publicUrl: webUrl('public-url', values['public-url']) }),
     clients: clientVersions(values),
     dev: values.dev,
     devGroups: (values['dev-group'] ?? ['osmo:dev']).map(devGroup),
-    requestsPerSecond: integer('requests-per-second', values['requests-per-second'], 1, 1_000_000),
-    requestBurst: integer('request-burst', values['request-burst'], 1, 1_000_000),
-    maxBodyBytes: integer('max-body-bytes', values['max-body-bytes'], 1024, 64 << 20),
-    drainMs: integer('drain-ms', values['drain-ms'], 0, 600_000),
-    metricsPort: integer('metrics-port', values['metrics-port'], 0, 65_535),
-    healthPort: integer('health-port', values['health-port'], 0, 65_535),
-    logLevel: oneOf('log-level', values['log-level'], logLevels),
+    requestsPerSecond: integerFlag('requests-per-second', values['requests-per-second'], 1, 1_000_000),
+    requestBurst: integerFlag('request-burst', values['request-burst'], 1, 1_000_000),
+    maxBodyBytes: integerFlag('max-body-bytes', values['max-body-bytes'], 1024, 64 << 20),
+    drainMs: integerFlag('drain-ms', values['drain-ms'], 0, 600_000),
+    ...processOptions(values),
   };
-}
-
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: flags, strict: true, allowPositionals: false }).values;
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-}
-
-function dnsLabel(flag: string, value: string): string {
-  if (value.length <= 63 && /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/.test(value)) return value;
-  throw new UsageError(`--${flag} ${JSON.stringify(value)}: must be a DNS label of at most 63 characters`);
 }
 
 function webUrl(flag: string, value: string): string {
@@ -125,10 +105,10 @@ function webUrl(flag: string, value: string): string {
   const isPlain =
     url !== undefined && /^https?:$/.test(url.protocol) && `${url.username}${url.search}${url.hash}` === '';
   if (isPlain) return url.href.replace(/\/+$/, '');
-  throw new UsageError(`--${flag} ${JSON.stringify(value)}: must be a URL such as https://osmo.example.com/path`);
+  throw wrongFlag(flag, value, 'must be a URL such as https://osmo.example.com/path');
 }
 
-function clientVersions(values: ReturnType<typeof parse>): ClientVersions {
+function clientVersions(values: FlagValues<typeof flags>): ClientVersions {
   const { 'client-minimum': minimum, 'client-latest': latest, 'client-install-url': installUrl } = values;
   return {
     ...(minimum !== undefined && { minimum: versionNumber('client-minimum', minimum) }),
@@ -139,24 +119,12 @@ function clientVersions(values: ReturnType<typeof parse>): ClientVersions {
 
 function versionNumber(flag: string, value: string): string {
   if (isVersion(value)) return value;
-  throw new UsageError(`--${flag} ${JSON.stringify(value)}: must be a version such as 6.4.0`);
+  throw wrongFlag(flag, value, 'must be a version such as 6.4.0');
 }
 
 /** A caller who names themselves must not become what the cluster itself trusts. */
 function devGroup(value: string): string {
   if (/^[a-zA-Z0-9:._-]{1,128}$/.test(value) && !value.startsWith('system:')) return value;
   const rule = "must be letters, digits, ':', '.', '_' and '-', and not begin with 'system:'";
-  throw new UsageError(`--dev-group ${JSON.stringify(value)}: ${rule}`);
-}
-
-function integer(flag: string, value: string, min: number, max: number): number {
-  const number = Number(value);
-  if (/^\d+$/.test(value) && number >= min && number <= max) return number;
-  throw new UsageError(`--${flag} ${JSON.stringify(value)}: must be an integer from ${min} to ${max}`);
-}
-
-function oneOf<const T extends string>(flag: string, value: string, allowed: readonly T[]): T {
-  const found = allowed.find((word) => word === value);
-  if (found !== undefined) return found;
-  throw new UsageError(`--${flag} ${JSON.stringify(value)}: must be one of ${allowed.join(', ')}`);
+  throw wrongFlag('dev-group', value, rule);
 }

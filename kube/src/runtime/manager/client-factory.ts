@@ -1,18 +1,23 @@
-import { createClient } from '../../client/client.ts';
+import { createClient, createImpersonator, type Impersonator } from '../../client/client.ts';
 import { loadAccess } from '../../client/kubeconfig.ts';
 import type { KubeClient } from '../../client/types.ts';
 import type { Clock } from '../clock.ts';
 import type { RuntimeMetrics } from '../metrics/runtime-metrics.ts';
 
-/**
- * Makes a client of the cluster that a kubeconfig names, or of that of `loadAccess`; to be closed by who asked.
- *
- * @param cluster its name in metrics, e.g. 'hub'.
- * @throws KubeError naming the file and what is missing or wrong in it.
- */
-export type ClientFactory = (cluster: string, kubeconfig: string | undefined) => Promise<KubeClient>;
+/** The clients of a process: with one name, clock and registry of metrics. Whoever asks for one closes it. */
+export interface ClientFactory {
+  /**
+   * A client of the cluster that a kubeconfig names, or of that of `loadAccess`.
+   *
+   * @param cluster its name in metrics, e.g. 'hub'.
+   * @throws KubeError naming the file and what is missing or wrong in it.
+   */
+  readonly connect: (cluster: string, kubeconfig: string | undefined) => Promise<KubeClient>;
+  /** The same, with clients that act in the names of others. */
+  readonly connectImpersonator: (cluster: string, kubeconfig: string | undefined) => Promise<Impersonator>;
+}
 
-/** The clients of a process: with one name, clock and registry of metrics. */
+/** @param env where `loadAccess` looks for what kubeconfigs leave out. */
 export function clientFactory({
   userAgent,
   metrics,
@@ -24,8 +29,14 @@ export function clientFactory({
   clock: Clock;
   env: Readonly<Record<string, string | undefined>>;
 }): ClientFactory {
-  return async (cluster, kubeconfig) => {
-    const access = await loadAccess({ kubeconfig, clock, env });
-    return createClient({ access, userAgent, metrics: metrics.clients.of(cluster), clock });
+  const settings = async (cluster: string, kubeconfig: string | undefined) => ({
+    access: await loadAccess({ kubeconfig, clock, env }),
+    userAgent,
+    metrics: metrics.clients.of(cluster),
+    clock,
+  });
+  return {
+    connect: async (cluster, kubeconfig) => createClient(await settings(cluster, kubeconfig)),
+    connectImpersonator: async (cluster, kubeconfig) => createImpersonator(await settings(cluster, kubeconfig)),
   };
 }

@@ -12,13 +12,12 @@ export class UsageError extends Error {
 }
 
 /** What a program runs with. */
-export interface ProgramContext {
+export interface ProgramContext extends ClientFactory {
   clock: Clock;
   logger: Logger;
   metrics: RuntimeMetrics;
   /** Unlike that of any other process, also of the same pod: the pod's name (POD_NAME, else the host's) and a suffix. */
   identity: string;
-  connect: ClientFactory;
 }
 
 export interface Program<O> {
@@ -72,11 +71,11 @@ export async function startProgram<O>(
   const { clock = systemClock, metrics = runtimeMetrics() } = parts;
   const logger = program.logger(options);
   const identity = `${host.env['POD_NAME'] ?? hostname()}-${randomUUID().slice(0, 8)}`;
-  const connect = clientFactory({ userAgent: `${name}/${version}`, metrics, clock, env: host.env });
+  const clients = clientFactory({ userAgent: `${name}/${version}`, metrics, clock, env: host.env });
   host.exitCode = await runProcess(
     (signal) => {
       logger.info('starting', { version, identity });
-      return program.run(options, { clock, logger, metrics, identity, connect }, signal);
+      return program.run(options, { clock, logger, metrics, identity, ...clients }, signal);
     },
     { process: host, clock, logger },
   );
