@@ -1,6 +1,5 @@
 import { type Clock, type KubeClient, type KubeObject, type Logger, Manager, type RuntimeMetrics } from '@osmo/kube';
 import { type Caches, newCaches } from './caches.ts';
-import { issueGeneration } from './certificates/issue.ts';
 import { CertificateKeeper } from './certificates/keeper.ts';
 import { type CertificatePolicy, defaultPolicy } from './certificates/policy.ts';
 import { credentialsOf } from './credentials.ts';
@@ -63,7 +62,7 @@ export async function runWebhooks(dependencies: WebhooksDependencies, signal: Ab
     managed: options.manageCertificates,
     names: options.serverNames,
     policy: dependencies.policy ?? defaultPolicy,
-    issue: issueGeneration,
+    issue: async (...args) => (await import('./certificates/issue.ts')).issueGeneration(...args),
     serve: (generation) => server.use(generation),
     clock,
     logger,

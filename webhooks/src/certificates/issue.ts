@@ -1,3 +1,7 @@
+// First: the dependency injection of the library needs it.
+// oxlint-disable-next-line import/no-unassigned-import
+import 'reflect-metadata';
+import * as x509 from '@peculiar/x509';
 import { randomBytes, webcrypto } from 'node:crypto';
 import type { Generation } from './generation.ts';
 import type { CertificatePolicy } from './policy.ts';
@@ -10,16 +14,13 @@ const serverAuth = '1.3.6.1.5.5.7.3.1';
  * Makes an authority, signs one certificate for `names` with it, and forgets the authority's key: whoever reads the Secret
  * can serve under these names until the certificate ends, and sign nothing.
  *
- * The library that writes certificates takes 16 MiB of memory, so it is loaded when one is made: once in two months.
+ * The library that writes certificates takes 16 MiB of memory: import this file when one is to be made, once in two months.
  */
 export async function issueGeneration(
   names: readonly string[],
   { lifetimeMs, backdateMs }: CertificatePolicy,
   now: Date,
 ): Promise<Generation> {
-  // Before the library: its dependency injection needs it.
-  await import('reflect-metadata');
-  const x509 = await import('@peculiar/x509');
   // Whole seconds: there is nothing finer in a certificate.
   const at = (ms: number): Date => new Date(Math.floor(ms / 1000) * 1000);
   const validity = { notBefore: at(now.getTime() - backdateMs), notAfter: at(now.getTime() + lifetimeMs) };
