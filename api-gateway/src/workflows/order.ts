@@ -1,9 +1,11 @@
 import type { Informer, KubeObject } from '@osmo/kube';
 
-interface Position {
+/** A place in the order; without an object when that is gone. */
+interface Position<T> {
   readonly time: string;
   readonly namespace: string | undefined;
   readonly name: string;
+  object: T | undefined;
 }
 
 /**
@@ -11,24 +13,22 @@ interface Position {
  * what the page costs.
  */
 export class CreationOrder<T extends KubeObject> {
-  readonly #informer: Informer<T>;
   readonly #few: number;
   /** Places of objects that are gone stay until there are many of them. */
-  #sorted: Position[] = [];
-  /** Made since the last look. */
-  #made: Position[];
+  #sorted: Position<T>[] = [];
+  /** Made since the last look, by namespace and name. */
+  #made = new Map<string, Position<T>>();
   #gone = 0;
 
   /** @param few so many new objects are put in their places one by one; more are sorted in */
   constructor(informer: Informer<T>, few = 256) {
-    this.#informer = informer;
     this.#few = few;
-    this.#made = informer.list().map(positionOf);
+    for (const object of informer.list()) this.#add(object);
     informer.onChange(({ old, new: now }) => {
       // The same name may come again without its end having been seen.
       const isOther = old?.metadata.uid !== now?.metadata.uid;
-      if (isOther && old !== undefined) this.#gone++;
-      if (isOther && now !== undefined) this.#made.push(positionOf(now));
+      if (old !== undefined) this.#replace(old, isOther ? undefined : now);
+      if (now !== undefined && isOther) this.#add(now);
     });
   }
 
@@ -37,36 +37,56 @@ export class CreationOrder<T extends KubeObject> {
     this.#settle();
     const sorted = this.#sorted;
     for (let step = 0; step < sorted.length; step++) {
-      const position = sorted[newestFirst ? sorted.length - 1 - step : step];
-      const object = position && this.#objectAt(position);
+      const object = sorted[newestFirst ? sorted.length - 1 - step : step]?.object;
       if (object !== undefined) yield object;
     }
   }
 
-  #objectAt({ namespace, name, time }: Position): T | undefined {
-    const object = this.#informer.get(namespace, name);
-    return (object?.metadata.creationTimestamp ?? '') === time ? object : undefined;
+  #add(object: T): void {
+    const { creationTimestamp: time = '', namespace, name } = object.metadata;
+    this.#made.set(keyOf(object), { time, namespace, name, object });
+  }
+
+  #replace(old: T, now: T | undefined): void {
+    const { creationTimestamp: time = '', namespace, name } = old.metadata;
+    const wanted = { time, namespace, name };
+    const made = this.#made.get(keyOf(old));
+    const position = made ?? this.#sorted[placeOf(this.#sorted, wanted)];
+    if (position === undefined || compare(position, wanted) !== 0) return;
+    position.object = now;
+    if (now !== undefined) return;
+    if (made === undefined) this.#gone++;
+    else this.#made.delete(keyOf(old));
   }
 
   #settle(): void {
     const made = this.#made;
-    this.#made = [];
-    if (made.length > this.#few || this.#gone > this.#few + this.#sorted.length / 4) {
-      const all = [...this.#sorted, ...made].filter((position) => this.#objectAt(position) !== undefined);
-      const sorted = all.toSorted(compare);
-      this.#sorted = sorted.filter((position, index) => index === 0 || compareAt(sorted, index - 1, position) !== 0);
+    if (made.size === 0 && this.#gone <= this.#few + this.#sorted.length / 4) return;
+    this.#made = new Map();
+    if (made.size > this.#few || this.#gone > this.#few + this.#sorted.length / 4) {
+      const all = [...this.#sorted, ...made.values()].filter(({ object }) => object !== undefined);
+      this.#sorted = all.toSorted(compare);
       this.#gone = 0;
       return;
     }
-    for (const position of made) {
+    for (const position of made.values()) {
       const index = placeOf(this.#sorted, position);
-      if (compareAt(this.#sorted, index, position) !== 0) this.#sorted.splice(index, 0, position);
+      const there = this.#sorted[index];
+      // Made anew in the second in which another one of its name was made.
+      if (there !== undefined && compare(there, position) === 0) {
+        there.object = position.object;
+        this.#gone--;
+      } else this.#sorted.splice(index, 0, position);
     }
   }
 }
 
+type Place = Pick<Position<unknown>, 'time' | 'namespace' | 'name'>;
+
+const keyOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
+
 /** Index of the first position that is not before this one. */
-function placeOf(sorted: readonly Position[], position: Position): number {
+function placeOf(sorted: readonly Place[], position: Place): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
@@ -76,16 +96,12 @@ function placeOf(sorted: readonly Position[], position: Position): number {
   return low;
 }
 
-function compareAt(sorted: readonly Position[], index: number, position: Position): number {
+function compareAt(sorted: readonly Place[], index: number, position: Place): number {
   const there = sorted[index];
   return there === undefined ? 1 : compare(there, position);
 }
 
-function positionOf({ metadata }: KubeObject): Position {
-  return { time: metadata.creationTimestamp ?? '', namespace: metadata.namespace, name: metadata.name };
-}
-
-function compare(a: Position, b: Position): number {
+function compare(a: Place, b: Place): number {
   if (a.time !== b.time) return a.time < b.time ? -1 : 1;
   if (a.name !== b.name) return a.name < b.name ? -1 : 1;
   if (a.namespace === b.namespace) return 0;
