@@ -91,7 +91,7 @@ function answerer(
       operation.open === true ? anonymous : await identify({ headers, remoteAddress: request.socket.remoteAddress });
     identified(caller.user);
     rateLimit.take(operation.open === true ? `address ${request.socket.remoteAddress ?? ''}` : `user ${caller.user}`);
-    const query = readParameters(operation.parameters ?? {}, new URL(request.url, 'http://localhost').searchParams);
+    const query = readParameters(operation.parameters ?? {}, queryOf(request));
     let body: unknown;
     if (validate !== undefined) {
       await parsed(parseJson, request, response);
@@ -114,6 +114,12 @@ function withoutBase(url: string, basePath: string | undefined): string {
   const plain = url.replace(/^\/+/, '/');
   if (basePath === undefined || !plain.startsWith(`${basePath}/`)) return plain;
   return plain.slice(basePath.length).replace(/^\/+/, '/');
+}
+
+/** Cut off by hand: some clients send whole addresses, and not each that is routed here can be read as a URL. */
+function queryOf({ url }: IncomingMessage): URLSearchParams {
+  const at = url?.indexOf('?') ?? -1;
+  return new URLSearchParams(at === -1 ? '' : url?.slice(at + 1));
 }
 
 /** Upstream's client says that it sends JSON where it sends nothing. */
