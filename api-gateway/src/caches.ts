@@ -1,6 +1,8 @@
-import type { Backend, Platform, Pool, Task, Workflow } from '@osmo/crds';
+import type { App, AppVersion, Backend, Platform, Pool, Task, Workflow } from '@osmo/crds';
 import { controllerUid, type Informer, type Manager } from '@osmo/kube';
-import { Backends, Platforms, Pools, Tasks, Workflows } from './kinds.ts';
+import { appSubmitters } from './apps/marks.ts';
+import { digestOf } from './apps/digest.ts';
+import { Apps, AppVersions, Backends, Platforms, Pools, Tasks, Workflows } from './kinds.ts';
 
 /** All that the gateway reads without asking the apiserver. */
 export interface Caches {
@@ -9,22 +11,51 @@ export interface Caches {
   readonly pools: Informer<Pool>;
   readonly platforms: Informer<Platform>;
   readonly backends: Informer<Backend>;
+  /** Without their recipes. */
+  readonly apps: Informer<App>;
+  /** With digests instead of recipes. */
+  readonly appVersions: Informer<AppVersion>;
 }
 
 /** Names of the indexes. */
 export const Indexes = {
   /** Tasks by the UID of their Workflow. */
   workflowUid: 'workflowUid',
+  /** Workflows that were made of an app by who submitted them. */
+  appSubmitter: 'appSubmitter',
+  /** Apps by their UID. */
+  uid: 'uid',
+  /** AppVersions by namespace and name of their App, as `namespace/name`. */
+  app: 'app',
+  /** AppVersions by who added them. */
+  createdBy: 'createdBy',
 } as const;
 
 /** Asks the manager for every cache; they are filled once it starts. */
 export function newCaches(manager: Manager): Caches {
   return {
-    workflows: manager.informer({ type: Workflows, transform: slimWorkflow }),
+    workflows: manager.informer({
+      type: Workflows,
+      indexes: { [Indexes.appSubmitter]: appSubmitters },
+      transform: slimWorkflow,
+    }),
     tasks: manager.informer({ type: Tasks, indexes: { [Indexes.workflowUid]: controllerUid }, transform: slimTask }),
     pools: manager.informer({ type: Pools }),
     platforms: manager.informer({ type: Platforms }),
     backends: manager.informer({ type: Backends }),
+    apps: manager.informer({
+      type: Apps,
+      indexes: { [Indexes.uid]: ({ metadata }) => [metadata.uid ?? ''] },
+      transform: slimApp,
+    }),
+    appVersions: manager.informer({
+      type: AppVersions,
+      indexes: {
+        [Indexes.app]: ({ metadata, spec }) => [`${metadata.namespace}/${spec.app}`],
+        [Indexes.createdBy]: ({ spec }) => (spec.createdBy === undefined ? [] : [spec.createdBy]),
+      },
+      transform: slimAppVersion,
+    }),
   };
 }
 
@@ -45,6 +76,20 @@ export function slimTask(task: Task): Task {
   delete (task.metadata as { managedFields?: unknown }).managedFields;
   dropBulky(task.spec);
   return task;
+}
+
+/** An App without the recipe that it may declare. */
+export function slimApp(app: App): App {
+  delete (app.metadata as { managedFields?: unknown }).managedFields;
+  delete app.spec.recipe;
+  return app;
+}
+
+/** An AppVersion with the digest of its recipe in the recipe's place. */
+export function slimAppVersion(version: AppVersion): AppVersion {
+  delete (version.metadata as { managedFields?: unknown }).managedFields;
+  version.spec.recipe = digestOf(version.spec.recipe);
+  return version;
 }
 
 function dropBulky(holder: object): void {

@@ -1,5 +1,5 @@
-import { BackendType, PlatformType, PoolType, TaskType, WorkflowType } from '@osmo/crds';
-import type { Backend, Platform, Pool, Task, Workflow } from '@osmo/crds';
+import { AppType, AppVersionType, BackendType, PlatformType, PoolType, TaskType, WorkflowType } from '@osmo/crds';
+import type { App, AppVersion, Backend, Platform, Pool, Task, Workflow } from '@osmo/crds';
 import { type KubeObject, resourceType } from '@osmo/kube';
 
 /** The kinds as the client knows them: addresses that carry the shapes of their objects. */
@@ -8,6 +8,8 @@ export const Tasks = resourceType<Task>(TaskType);
 export const Pools = resourceType<Pool>(PoolType);
 export const Platforms = resourceType<Platform>(PlatformType);
 export const Backends = resourceType<Backend>(BackendType);
+export const Apps = resourceType<App>(AppType);
+export const AppVersions = resourceType<AppVersion>(AppVersionType);
 
 /** Create-only: the answer says whose the token in `spec` is. */
 export interface TokenReview extends KubeObject {

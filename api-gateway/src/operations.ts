@@ -1,3 +1,4 @@
+import { appOperations } from './apps/operations.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Operation } from './http/operation.ts';
 import { logOperations } from './logs/operations.ts';
@@ -21,6 +22,7 @@ export function operationsOf(
     ...changeOperations(dependencies),
     ...watchOperations(dependencies),
     ...submitOperations(dependencies, dependencies.recipes),
+    ...appOperations(dependencies),
     ...taskOperations(dependencies),
     ...logOperations(dependencies, podLogSource(dependencies.own)),
     ...poolOperations(dependencies),

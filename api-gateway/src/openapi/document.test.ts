@@ -6,7 +6,8 @@ import { openApiDocument } from './document.ts';
 import { documentPage } from './page.ts';
 
 const cache = { onChange: () => undefined, list: () => [], get: () => undefined, byIndex: () => [] };
-const caches = { workflows: cache, tasks: cache, pools: cache, platforms: cache, backends: cache };
+const kinds = ['workflows', 'tasks', 'pools', 'platforms', 'backends', 'apps', 'appVersions'];
+const caches = Object.fromEntries(kinds.map((kind) => [kind, cache]));
 const settings = parseOptions([]);
 const operations = operationsOf({ caches, own: {}, access: {}, settings } as never);
 

@@ -1,5 +1,6 @@
 import { Annotations, FieldManagers, type Workflow, type WorkflowSpecInput } from '@osmo/crds';
 import { isAlreadyExists, type KubeClient } from '@osmo/kube';
+import type { Marks } from '../apps/marks.ts';
 import { Workflows } from '../kinds.ts';
 import { nextNumber } from './name.ts';
 
@@ -9,6 +10,8 @@ export interface NewWorkflow {
   namespace: string;
   spec: WorkflowSpecInput;
   submittedBy: string;
+  /** Labels and annotations beside those that every submission gets. */
+  marks?: Marks;
   /** Everything is checked and nothing is stored. */
   dryRun: boolean;
 }
@@ -24,7 +27,7 @@ const mostAttempts = 32;
  */
 export async function createWorkflow(
   client: Pick<KubeClient, 'create'>,
-  { base, namespace, spec, submittedBy, dryRun }: NewWorkflow,
+  { base, namespace, spec, submittedBy, marks, dryRun }: NewWorkflow,
   taken: Iterable<string>,
   signal: AbortSignal,
 ): Promise<Workflow> {
@@ -33,7 +36,12 @@ export async function createWorkflow(
     const workflow = {
       apiVersion: 'osmo.dev/v1alpha1',
       kind: 'Workflow',
-      metadata: { name: `${base}-${number}`, namespace, annotations: { [Annotations.submittedBy]: submittedBy } },
+      metadata: {
+        name: `${base}-${number}`,
+        namespace,
+        ...(marks?.labels !== undefined && { labels: marks.labels }),
+        annotations: { ...marks?.annotations, [Annotations.submittedBy]: submittedBy },
+      },
       spec,
     };
     try {

@@ -2,6 +2,8 @@ import { describeProblem, type Pool, validateWorkflow, type Workflow, type Workf
 import { KubeError } from '@osmo/kube';
 import { describeRecipeProblem, type RecipeReader, RecipeReaderBusy, type RecipeRequest } from '@osmo/workflow-spec';
 import type { Dependencies } from '../dependencies.ts';
+import { type Marks, repeatedMarks } from '../apps/marks.ts';
+import { originMarks } from '../apps/origin.ts';
 import { baseUrlOf } from '../http/base-url.ts';
 import { badRequest, RequestError, toRequestError } from '../http/errors.ts';
 import { type Operation, operation } from '../http/operation.ts';
@@ -42,6 +44,8 @@ const parameters = {
   priority: { type: 'text', description: 'Priority, whatever the recipe says.', enum: ['HIGH', 'NORMAL', 'LOW'] },
   label: { type: 'texts', description: 'KEY=VALUE; wins over the recipe.' },
   env_vars: { type: 'texts', description: 'KEY=VALUE for every task; wins over the recipe.', maxLength: 65_536 },
+  app_uuid: { type: 'text', description: 'The app that the recipe is of, for the record.' },
+  app_version: { type: 'integer', description: 'Its version; the newest when not given.', minimum: 1 },
   namespace: { type: 'text', description: 'Where to; the default namespace when not given.', maxLength: 63 },
 } as const;
 
@@ -63,11 +67,17 @@ export function submitOperations(dependencies: Dependencies, recipes: Recipes): 
         const pool = takingPool(caches.pools.get(undefined, params['pool'] ?? ''), params['pool'] ?? '');
         const client = dependencies.as(caller);
         const { priority, label: labels, env_vars: setEnv } = query;
+        const namespace = query.namespace ?? defaultNamespace;
         let source: Source;
         if (query.workflow_id !== undefined) {
           const known = await client.get(Workflows, refOfId(query.workflow_id, defaultNamespace), { signal });
           const spec = adjusted(asSubmitted(known), { pool, priority, labels, variables: setEnv });
-          source = { base: withoutNumber(known.metadata.name), spec, warnings: [] };
+          source = {
+            base: withoutNumber(known.metadata.name),
+            spec,
+            warnings: [],
+            marks: repeatedMarks(known, namespace),
+          };
         } else {
           const request = recipeOf(body as RecipeBody | undefined, { pool, labels, setEnv, priority });
           if (query.dry_run === true) {
@@ -76,15 +86,15 @@ export function submitOperations(dependencies: Dependencies, recipes: Recipes): 
             const { document: spec, warnings } = rendered;
             return { json: { name: '', overview: null, logs: null, spec, dashboard_url: null, warnings } };
           }
-          source = await readSource(recipes, request);
+          const marks = await originMarks(dependencies, caller, query, namespace);
+          source = { ...(await readSource(recipes, request)), marks };
         }
-        const { base, spec, warnings } = source;
-        const namespace = query.namespace ?? defaultNamespace;
+        const { base, spec, warnings, marks } = source;
         const dryRun = query.validation_only === true;
         const problems = validateWorkflow({ ...head, metadata: { name: `${base}-1` }, spec }).map(describeProblem);
         if (problems.length > 0) throw wrong(problems);
         const names = caches.workflows.list(namespace).map(({ metadata }) => metadata.name);
-        const wanted = { base, namespace, spec, submittedBy: caller.user, dryRun };
+        const wanted = { base, namespace, spec, submittedBy: caller.user, marks, dryRun };
         const created = await createWorkflow(client, wanted, names, signal).catch((error: unknown) => {
           throw asSubmissionError(error);
         });
@@ -111,6 +121,7 @@ interface Source {
   base: string;
   spec: WorkflowSpecInput;
   warnings: readonly string[];
+  marks: Marks;
 }
 
 /** @throws RequestError 400 when there is no recipe */
@@ -136,7 +147,7 @@ function recipeOf(
   };
 }
 
-async function readSource(recipes: Recipes, request: RecipeRequest): Promise<Source> {
+async function readSource(recipes: Recipes, request: RecipeRequest): Promise<Omit<Source, 'marks'>> {
   const read = await unlessBusy(recipes.read(request));
   if ('problems' in read) throw wrong(read.problems.map(describeRecipeProblem));
   const { workflow, warnings } = read;

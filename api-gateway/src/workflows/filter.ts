@@ -1,4 +1,5 @@
 import { upstreamStatuses, upstreamWorkflowStatus, type Workflow } from '@osmo/crds';
+import { originTest } from '../apps/marks.ts';
 import { badRequest } from '../http/errors.ts';
 import type { Values } from '../http/operation.ts';
 import { glob } from './glob.ts';
@@ -19,7 +20,7 @@ export const listParameters = {
     description: 'Only with these labels: KEY=VALUE, where the value may hold `*` and `(a|b)`; all of them.',
   },
   no_label: { type: 'texts', description: 'Only without these labels, by key.' },
-  app: { type: 'text', description: 'Only of this app.' },
+  app: { type: 'text', description: 'Only made of this app: NAME, or NAME:VERSION.' },
   submitted_after: { type: 'time', description: 'Only submitted at or after this time.' },
   submitted_before: { type: 'time', description: 'Only submitted before this time.' },
   namespace: { type: 'text', description: 'Only in this namespace; in all that the caller may read when not given.' },
@@ -51,8 +52,7 @@ export function workflowFilter(query: Values<typeof listParameters>, caller: str
         ({ spec }) =>
           spec.labels?.[key] === undefined,
     ),
-    // No workflow comes from an app yet.
-    query.app === undefined ? undefined : () => false,
+    query.app === undefined ? undefined : originTest(query.app),
     since(query.submitted_after, query.submitted_before),
   ].filter((test) => test !== undefined);
   return (workflow) => tests.every((test) => test(workflow));
@@ -94,10 +94,18 @@ function labelTest(text: string): Test {
 
 function since(after: Date | undefined, before: Date | undefined): Test | undefined {
   if (after === undefined && before === undefined) return undefined;
-  const from = after?.getTime() ?? Number.NEGATIVE_INFINITY;
-  const to = before?.getTime() ?? Number.POSITIVE_INFINITY;
-  return ({ metadata }) => {
-    const time = Date.parse(metadata.creationTimestamp ?? '');
-    return time >= from && time < to;
-  };
+  const from = after && firstSecondFrom(after);
+  const to = before && firstSecondFrom(before);
+  return ({ metadata: { creationTimestamp: time = '' } }) =>
+    time !== '' && (from === undefined || time >= from) && (to === undefined || time < to);
+}
+
+/**
+ * The first whole second that is not before a time, as the apiserver writes the seconds in which objects were made, so that texts
+ * can be compared.
+ */
+function firstSecondFrom(time: Date): string {
+  // Later years have a sign, which texts are not compared by.
+  const seconds = Math.min(Math.ceil(time.getTime() / 1000), Date.UTC(9999, 11, 31, 23, 59, 59) / 1000);
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }

@@ -10,6 +10,7 @@ import {
   upstreamWorkflowStatus,
   type Workflow,
 } from '@osmo/crds';
+import { appOriginOf } from '../apps/marks.ts';
 import { type DeclaredGroup, declaredGroups } from './groups.ts';
 import { idOf } from './ids.ts';
 import { linksOf, taskLinks } from './links.ts';
@@ -44,9 +45,7 @@ export function workflowEntry(workflow: Workflow, context: ViewContext): Record<
     grafana_url: null,
     dashboard_url: null,
     pool: spec.pool,
-    app_owner: null,
-    app_name: null,
-    app_version: null,
+    ...appOriginOf(workflow, context.defaultNamespace),
     priority: spec.priority.toUpperCase(),
     labels: spec.labels ?? {},
     namespace: metadata.namespace ?? '',
@@ -90,8 +89,8 @@ export function submitterOf({ metadata }: Pick<Workflow, 'metadata'>): string {
 }
 
 export function tagsOf({ metadata }: Pick<Workflow, 'metadata'>): string[] {
-  const text = metadata.annotations?.[Annotations.tags] ?? '';
-  return text.split(',').filter((tag) => tag !== '');
+  const text = metadata.annotations?.[Annotations.tags];
+  return text === undefined ? [] : text.split(',').filter((tag) => tag !== '');
 }
 
 function queuedSeconds({ metadata, status }: Workflow, now: Date): number | null {

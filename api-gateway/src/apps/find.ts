@@ -1,0 +1,49 @@
+import type { App, AppVersion } from '@osmo/crds';
+import type { Dependencies } from '../dependencies.ts';
+import { notFound } from '../http/errors.ts';
+import type { Identity } from '../identity/identity.ts';
+import { appRefOf } from './names.ts';
+import { latestOf, versionsOf } from './versions.ts';
+
+type Reading = Pick<Dependencies, 'caches' | 'access' | 'defaultNamespace'>;
+
+/** An app that the caller may read, with its versions, newest first. */
+export interface FoundApp {
+  app: App;
+  versions: AppVersion[];
+}
+
+/**
+ * Looks an app up for somebody, in the cache.
+ *
+ * @throws RequestError 400, 403 when they may not read it, whether it exists or not; 404 when it doesn't
+ */
+export async function findApp(
+  { caches, access, defaultNamespace }: Reading,
+  caller: Identity,
+  id: string,
+): Promise<FoundApp> {
+  const { namespace, name } = appRefOf(id, defaultNamespace);
+  await access.demand(caller, { verb: 'get', resource: 'apps', namespace, name });
+  const app = caches.apps.get(namespace, name);
+  if (app === undefined)
+    throw notFound(`there is no app ${JSON.stringify(id)}; GET /api/app?all_users=true lists them`);
+  return { app, versions: versionsOf(caches, app) };
+}
+
+/**
+ * One version of an app: the one that was asked for, else the newest.
+ *
+ * @throws RequestError 404
+ */
+export function versionOf({ app, versions }: FoundApp, number: number | undefined): AppVersion {
+  const { name } = app.metadata;
+  const latest = latestOf(versions);
+  if (latest === undefined) throw notFound(`app ${name} has no version; update it to give it one`);
+  if (number === undefined) return latest;
+  const found = versions.find(
+    ({ spec, metadata }) => spec.version === number && metadata.deletionTimestamp === undefined,
+  );
+  if (found !== undefined) return found;
+  throw notFound(`app ${name} has no version ${number}; the newest is ${latest.spec.version}`);
+}
