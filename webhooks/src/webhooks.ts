@@ -1,5 +1,7 @@
+import { extname } from 'node:path';
 import { type Clock, type KubeClient, type KubeObject, type Logger, Manager, type RuntimeMetrics } from '@osmo/kube';
 import { type Caches, newCaches } from './caches.ts';
+import { issueInThread } from './certificates/issue-in-thread.ts';
 import { CertificateKeeper } from './certificates/keeper.ts';
 import { type CertificatePolicy, defaultPolicy } from './certificates/policy.ts';
 import { credentialsOf } from './credentials.ts';
@@ -26,6 +28,9 @@ export interface WebhooksDependencies {
   /** Called with the port once the webhooks are answered. */
   onListening?: (port: number) => void;
 }
+
+// From the sources, or as it was bundled beside this file.
+const issueProgram = new URL(`./issue-worker${extname(import.meta.url)}`, import.meta.url);
 
 /** The apiserver takes objects of 3 MiB; a review of an update holds two. */
 const maxBodyBytes = 8 << 20;
@@ -62,14 +67,14 @@ export async function runWebhooks(dependencies: WebhooksDependencies, signal: Ab
     managed: options.manageCertificates,
     names: options.serverNames,
     policy: dependencies.policy ?? defaultPolicy,
-    issue: async (...args) => (await import('./certificates/issue.ts')).issueGeneration(...args),
+    issue: (names, policy, now) => issueInThread(issueProgram, { names, policy, now }),
     serve: (generation) => server.use(generation),
     clock,
     logger,
     metrics,
   });
   manager.addCheck('ready', 'certificate', () => keeper.problem());
-  manager.addCheck('ready', 'serving', () => (signal.aborted ? 'stopping' : undefined));
+  manager.addCheck('ready', 'serving', () => (signal.aborted ? 'stopping' : server.problem()));
   manager.addRunnable({ name: 'certificates', needsLeadership: false, run: (stop) => keeper.run(stop) });
   manager.addRunnable({
     name: 'webhooks',
@@ -79,7 +84,8 @@ export async function runWebhooks(dependencies: WebhooksDependencies, signal: Ab
       await Promise.all([pools, platforms, backends, namespaces].map(({ synced }) => synced));
       await Promise.race([keeper.serving, abortOf(stop)]);
       if (stop.aborted) return;
-      onListening?.(await server.listen());
+      const listening = await server.listen();
+      onListening?.(listening);
       await abortOf(stop);
       await server.close();
     },

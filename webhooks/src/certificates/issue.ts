@@ -14,7 +14,7 @@ const serverAuth = '1.3.6.1.5.5.7.3.1';
  * Makes an authority, signs one certificate for `names` with it, and forgets the authority's key: whoever reads the Secret
  * can serve under these names until the certificate ends, and sign nothing.
  *
- * The library that writes certificates takes 16 MiB of memory: import this file when one is to be made, once in two months.
+ * The library that writes certificates takes 16 MiB of memory: `issueInThread` gives them back.
  */
 export async function issueGeneration(
   names: readonly string[],

@@ -40,6 +40,11 @@ export class ReviewServer {
     this.#serving = certificate;
   }
 
+  /** Why it takes no calls; undefined when it does. */
+  problem(): string | undefined {
+    return this.#server.listening ? undefined : 'not listening yet';
+  }
+
   /** Listens; @returns the port. */
   async listen(): Promise<number> {
     const { host, port, logger } = this.#options;

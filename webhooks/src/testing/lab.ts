@@ -18,6 +18,10 @@ import { runWebhooks } from '../webhooks.ts';
 export interface Lab {
   client: KubeClient;
   namespace: string;
+  /** Port that the apiserver calls. */
+  port: number;
+  /** Flags of a program that answers there, but for its ports. */
+  flags: readonly string[];
   /** Starts webhooks on the port that the apiserver calls, or on another as a second replica; resolves when they listen. */
   start(options?: StartOptions): Promise<RunningWebhooks>;
   /** Creates a workflow, or tries to. */
@@ -58,10 +62,18 @@ export async function openLab(prefix: string): Promise<Lab> {
     // oxlint-disable-next-line no-await-in-loop
     await client.create(type, configurationOf(type.kind, name, namespace, `https://localhost:${port}/${path}`));
   }
+  const flags = [
+    `--namespace=${namespace}`,
+    `--secret=${secret}`,
+    `--configuration=${name}`,
+    '--server-name=localhost',
+  ];
   const running = new Set<RunningWebhooks>();
   return {
     client,
     namespace,
+    port,
+    flags,
     async start({ clock = systemClock, client: identity = client, beside = false } = {}) {
       const logger = recordingLogger();
       const stop = new AbortController();
@@ -74,8 +86,8 @@ export async function openLab(prefix: string): Promise<Lab> {
           metrics: runtimeMetrics(undefined, { process: false }),
           identity: 'test',
           options: parseOptions([
-            ...[`--namespace=${namespace}`, `--secret=${secret}`, `--configuration=${name}`],
-            ...[`--port=${beside ? 0 : port}`, '--host=127.0.0.1', '--server-name=localhost'],
+            ...flags,
+            ...[`--port=${beside ? 0 : port}`, '--host=127.0.0.1'],
             ...['--drain-ms=0', '--health-port=0', '--metrics-port=0'],
           ]),
           onListening: (at) => listening.resolve(at),
