@@ -4,6 +4,7 @@ import { FieldManagers } from '@osmo/crds';
 import { accessReviews } from './access/access.ts';
 import { newCaches } from './caches.ts';
 import type { Dependencies } from './dependencies.ts';
+import { configuredElsewhere } from './config/settings-operations.ts';
 import { createApp } from './http/app.ts';
 import { httpMetrics } from './http/metrics.ts';
 import { rateLimit } from './http/rate-limit.ts';
@@ -60,6 +61,7 @@ export async function runGateway(gateway: GatewayDependencies, signal: AbortSign
     operations: [
       ...operationsOf({ ...dependencies, newId: randomUUID, recipes: gateway.recipes, settings: options }),
       ...notOffered(),
+      ...configuredElsewhere(),
     ],
     identify: authenticator([tokenReview(own, clock), ...(options.dev ? [devMode(options.devGroups)] : [])]),
     rateLimit: rateLimit(clock, options.requestsPerSecond, options.requestBurst),

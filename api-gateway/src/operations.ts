@@ -1,4 +1,5 @@
 import { appOperations } from './apps/operations.ts';
+import { configOperations } from './config/operations.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Operation } from './http/operation.ts';
 import { logOperations } from './logs/operations.ts';
@@ -26,6 +27,7 @@ export function operationsOf(
     ...taskOperations(dependencies),
     ...logOperations(dependencies, podLogSource(dependencies.own)),
     ...poolOperations(dependencies),
+    ...configOperations(dependencies, dependencies.settings),
   ];
   return [...operations, ...openApiOperations(operations)];
 }
