@@ -52,6 +52,28 @@ describe('does not pass', () => {
   ])('%j', (query) => expect(passes(query)).toBe(false));
 });
 
+test('times are compared as times, whatever they are written like', () => {
+  const instant = fc.date({
+    noInvalidDate: true,
+    min: new Date('2025-12-31T23:59:58Z'),
+    max: new Date('2026-01-01T00:00:02Z'),
+  });
+  const anyTime = fc.oneof(
+    instant,
+    fc.constantFrom(new Date('9999-12-31T23:59:59.9Z'), new Date('0000-01-01T00:00:00Z')),
+  );
+  const made = Date.parse(workflow.metadata.creationTimestamp ?? '');
+  fc.assert(
+    fc.property(anyTime, anyTime, (after, before) => {
+      const query = new URLSearchParams({
+        submitted_after: after.toISOString(),
+        submitted_before: before.toISOString(),
+      });
+      expect(passes(query.toString())).toBe(made >= after.getTime() && made < before.getTime());
+    }),
+  );
+});
+
 test.each(['label=team', 'label==x', 'label=a=(b', 'name=a)b'])('%j is refused', (query) =>
   expect(() => passes(query)).toThrow(RequestError),
 );
