@@ -1,3 +1,5 @@
+import type { Incoming, Outgoing } from './http/exchange.ts';
+
 /** Where text goes. */
 export interface Terminal {
   write(text: string): void;
@@ -21,7 +23,8 @@ export interface Host {
   readonly err: Terminal;
   /** All of standard input. */
   readInput(): Promise<string>;
-  readonly fetch: typeof fetch;
+  /** Sends a request; throws what keeps a connection from coming about. */
+  exchange(address: string, request: Outgoing): Promise<Incoming>;
   now(): Date;
   /** Resolves after so many ms, rejects when the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;

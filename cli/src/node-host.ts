@@ -1,6 +1,7 @@
 import { homedir, userInfo } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Host, Terminal } from './host.ts';
+import { exchange } from './http/exchange.ts';
 
 /** The machine that the process runs on. */
 export function nodeHost(signal: AbortSignal): Host {
@@ -14,7 +15,7 @@ export function nodeHost(signal: AbortSignal): Host {
     out: terminal(process.stdout),
     err: terminal(process.stderr),
     readInput,
-    fetch: (input, init) => fetch(input, init),
+    exchange,
     now: () => new Date(),
     sleep: (ms, stop) => delay(ms, undefined, stop === undefined ? {} : { signal: stop }),
     timeZone: undefined,

@@ -4,7 +4,7 @@ import { groups, verbs } from './verbs/index.ts';
 
 const refused = (status: number, body: unknown) => () => ({ response: Response.json(body, { status }) });
 const lost = (code: string) => () => ({
-  error: new TypeError('fetch failed', { cause: Object.assign(new Error(`${code} there`), { code }) }),
+  error: Object.assign(new Error(`${code} there`), { code }),
 });
 
 describe('what the process ends with', () => {
@@ -19,6 +19,7 @@ describe('what the process ends with', () => {
     ['too many requests, again and again', 75, refused(429, { message: 'slowly', error_code: 'USER' })],
     ['a server that fails', 10, refused(500, { message: 'm', error_code: 'SERVER' })],
     ['an answer that is no JSON', 10, () => ({ response: new Response('<html>') })],
+    ['a redirect', 10, () => ({ response: new Response(null, { status: 302, headers: { location: 'http://x/' } }) })],
     ['an empty answer', 10, () => ({ response: new Response('') })],
   ])('%s: %i', async (_, code, answer) => {
     using made = testHost(answer);

@@ -9,6 +9,8 @@ export interface BadAnswer {
   request: string;
   /** Whether it answers a submission or restart. */
   submission?: boolean | undefined;
+  /** Where a redirect leads. */
+  location?: string | undefined;
 }
 
 /** Messages that an answer may be as long as; what is more is cut. */
@@ -18,7 +20,16 @@ const longestBody = 4096;
  * The failure that an answer is. Exit codes are upstream's: 1 for what was wrong with a submission (error code USAGE or RESOURCE
  * anywhere, CREDENTIAL when submitting), 2 for other refusals, 75 for 429, 10 for the server's own failures.
  */
-export function failureOf({ status, body, request, submission = false }: BadAnswer): Failure {
+export function failureOf({ status, body, request, submission = false, location }: BadAnswer): Failure {
+  if (status < 400) {
+    // Followed, a login would go to wherever somebody points.
+    const where = location === undefined ? '' : ` to ${location}`;
+    return new Failure(
+      ExitCodes.server,
+      `${request}: was redirected${where}; use the address of the gateway itself`,
+      status,
+    );
+  }
   const refusal = refusalOf(body);
   if (status === 429)
     return new Failure(ExitCodes.busy, `${refusal?.message ?? 'too many requests'}; try again later`, status);

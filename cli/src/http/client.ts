@@ -4,6 +4,7 @@ import type { Host } from '../host.ts';
 import { version } from '../version.ts';
 import { failureOf } from './answer-error.ts';
 import { connectionError } from './connection-error.ts';
+import { type Incoming, textOf } from './exchange.ts';
 import { type QueryValue, queryOf } from './query.ts';
 
 export interface Request {
@@ -21,7 +22,7 @@ export interface Request {
 }
 
 export interface ClientOptions {
-  host: Pick<Host, 'fetch' | 'sleep' | 'signal' | 'err'>;
+  host: Pick<Host, 'exchange' | 'sleep' | 'signal' | 'err'>;
   /** Address of the gateway, perhaps with a path, without a slash at its end. */
   url: string;
   /** Headers that say who is calling; asked for each request, since tokens end. */
@@ -55,33 +56,29 @@ export class GatewayClient {
 
   /** The JSON that a request is answered with. */
   async json<T>(request: Request): Promise<T> {
-    const timeout = AbortSignal.timeout(answerMs);
-    const response = await this.#send(request, timeout);
-    const text = await this.#read(request, timeout, () => response.text());
+    const text = await this.text(request);
     try {
       return JSON.parse(text) as T;
     } catch {
       const start = text.trim().slice(0, 200);
       const what = start === '' ? 'an empty answer' : `no JSON: ${start}`;
-      throw new Failure(ExitCodes.server, `${this.#name(request)}: the server sent ${what}`, response.status);
+      throw new Failure(ExitCodes.server, `${this.#name(request)}: the server sent ${what}`);
     }
   }
 
   /** The text that a request is answered with. */
   async text(request: Request): Promise<string> {
     const timeout = AbortSignal.timeout(answerMs);
-    const response = await this.#send(request, timeout);
-    return this.#read(request, timeout, () => response.text());
+    const { body } = await this.#send(request, timeout);
+    return this.#read(request, body, timeout);
   }
 
-  /** The text of an answer piece by piece, as it comes; it may take as long as it likes once it has begun. */
+  /** The text of an answer piece by piece, as it comes. It may be silent for as long as it likes, before it begins too. */
   async *stream(request: Request): AsyncGenerator<string> {
-    const response = await this.#send(request, undefined);
-    const { body } = response;
-    if (body === null) return;
+    const { body } = await this.#send(request, undefined);
     const decoder = new TextDecoder();
     try {
-      for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      for await (const chunk of body) {
         const text = decoder.decode(chunk, { stream: true });
         if (text !== '') yield text;
       }
@@ -96,32 +93,26 @@ export class GatewayClient {
     return `${method} ${this.#options.url}${path}`;
   }
 
-  async #read<T>(request: Request, timeout: AbortSignal, read: () => Promise<T>): Promise<T> {
+  async #read(request: Request, body: Incoming['body'], timeout: AbortSignal | undefined): Promise<string> {
     try {
-      return await read();
+      return await textOf(body);
     } catch (error) {
       throw this.#lost(request, error, timeout);
     }
   }
 
-  async #send(request: Request, timeout: AbortSignal | undefined): Promise<Response> {
+  async #send(request: Request, timeout: AbortSignal | undefined): Promise<Incoming> {
     const { host, url, identity } = this.#options;
-    const { method = 'GET', path, query = {}, body, retry = true } = request;
+    const { method = 'GET', path, query = {}, retry = true, submission } = request;
     const search = queryOf(query);
     const address = `${url}${path}${search && `?${search}`}`;
     const signal = timeout === undefined ? host.signal : AbortSignal.any([host.signal, timeout]);
+    const body = request.body === undefined ? undefined : JSON.stringify(request.body);
     for (let attempt = 0; ; attempt++) {
-      const headers = {
-        ...(await identity()),
-        'x-osmo-client-version': version,
-        'user-agent': `osmo-cli/${version}`,
-        'content-type': 'application/json',
-        ...request.headers,
-      };
-      let response: Response;
+      const headers = { ...(await identity()), ...ownHeaders, ...request.headers };
+      let answer: Incoming;
       try {
-        const init = { method, headers, signal, ...(body !== undefined && { body: JSON.stringify(body) }) };
-        response = await host.fetch(address, init);
+        answer = await host.exchange(address, { method, headers, body, signal });
       } catch (error) {
         const { again } = connectionError(error);
         const harmless = again === 'always' || (again === 'reads' && method === 'GET');
@@ -129,16 +120,18 @@ export class GatewayClient {
         await host.sleep(pauseMs(attempt), host.signal);
         continue;
       }
-      this.#warn(response);
-      if (response.ok) return response;
-      const text = await this.#read(request, timeout ?? AbortSignal.timeout(answerMs), () => response.text());
-      const pause = retryAfter(response);
-      if (response.status !== 429 || pause > longestPause || attempt >= mostRetries)
+      const { status } = answer;
+      this.#warn(answer);
+      if (status >= 200 && status < 300) return answer;
+      const text = await this.#read(request, answer.body, timeout);
+      const pause = retryAfter(answer);
+      if (status !== 429 || pause > longestPause || attempt >= mostRetries)
         throw failureOf({
-          status: response.status,
+          status,
           body: text,
           request: this.#name(request),
-          submission: request.submission,
+          submission,
+          location: answer.headers['location'],
         });
       await host.sleep(pause * 1000, host.signal);
     }
@@ -152,17 +145,24 @@ export class GatewayClient {
   }
 
   /** What the gateway wants the user to know: base64 of UTF-8. */
-  #warn(response: Response): void {
-    const encoded = response.headers.get('x-osmo-warning');
-    if (encoded !== null) this.#options.host.err.write(`${Buffer.from(encoded, 'base64').toString('utf8').trim()}\n`);
+  #warn({ headers }: Incoming): void {
+    const encoded = headers['x-osmo-warning'];
+    if (encoded !== undefined)
+      this.#options.host.err.write(`${Buffer.from(encoded, 'base64').toString('utf8').trim()}\n`);
   }
 }
+
+const ownHeaders = {
+  'x-osmo-client-version': version,
+  'user-agent': `osmo-cli/${version}`,
+  'content-type': 'application/json',
+};
 
 /** 200 ms, then twice as long each time. */
 const pauseMs = (attempt: number): number => 200 * 2 ** attempt;
 
 /** Seconds to wait; 1 when the gateway doesn't say. */
-function retryAfter(response: Response): number {
-  const seconds = Number(response.headers.get('retry-after') ?? 1);
+function retryAfter({ headers }: Incoming): number {
+  const seconds = Number(headers['retry-after'] ?? 1);
   return Number.isFinite(seconds) && seconds >= 0 ? seconds : 1;
 }

@@ -5,18 +5,11 @@ export interface ConnectionError {
   again: 'always' | 'reads' | 'never';
 }
 
-/** Codes of Node and undici for connections that didn't come about. */
-const unconnected = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-const broken = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+/** Codes of Node for connections that didn't come about. */
+const unconnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+const broken = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE']);
 
-/** Reads what fetch throws, whose cause has the reason. */
+/** Reads what a request throws; of several addresses that were tried the first decides. */
 export function connectionError(error: unknown): ConnectionError {
   const { code, message } = reasonOf(error);
   if (code !== undefined && unconnected.has(code)) return { message: `can't connect: ${message}`, again: 'always' };
@@ -25,11 +18,9 @@ export function connectionError(error: unknown): ConnectionError {
 }
 
 function reasonOf(error: unknown): { code: string | undefined; message: string } {
-  if (!(error instanceof Error)) return { code: undefined, message: String(error) };
-  const { cause } = error;
+  if (typeof error !== 'object' || error === null) return { code: undefined, message: String(error) };
+  const { code, message, errors } = error as { code?: unknown; message?: unknown; errors?: unknown };
   // Several addresses were tried: their errors are the same but for the address.
-  const inner = cause instanceof AggregateError ? cause.errors[0] : cause;
-  if (inner instanceof Error) return reasonOf(inner);
-  const { code } = error as NodeJS.ErrnoException;
-  return { code: typeof code === 'string' ? code : undefined, message: error.message };
+  if (Array.isArray(errors) && errors.length > 0) return reasonOf(errors[0]);
+  return { code: typeof code === 'string' ? code : undefined, message: String(message) };
 }

@@ -12,7 +12,7 @@ export interface SeenRequest {
   body: unknown;
 }
 
-/** What a request is answered with: JSON, a whole response, or an error that fetch throws. */
+/** What a request is answered with: JSON, a whole response, or an error of the connection. */
 export type Answer = { json: unknown } | { response: Response } | { error: Error };
 
 export interface TestHost extends Disposable {
@@ -53,18 +53,23 @@ export function testHost(
     out: terminal(outs),
     err: terminal(errs),
     readInput: async () => options.input ?? '',
-    fetch: async (address, init) => {
-      const { host: name, pathname, search } = new URL(address instanceof Request ? address.url : address);
+    exchange: async (address, { method, headers, body }) => {
+      const { host: name, pathname, search } = new URL(address);
       const base = name === new URL(url).host ? '' : name;
       const request = {
-        line: `${init?.method} ${base}${pathname}${decodeURIComponent(search.replaceAll('+', ' '))}`,
-        headers: Object.fromEntries(new Headers(init?.headers)),
-        body: typeof init?.body === 'string' ? (JSON.parse(init.body) as unknown) : undefined,
+        line: `${method} ${base}${pathname}${decodeURIComponent(search.replaceAll('+', ' '))}`,
+        headers,
+        body: body === undefined ? undefined : (JSON.parse(body) as unknown),
       };
       requests.push(request);
       const answered = await answer(request);
       if ('error' in answered) throw answered.error;
-      return 'json' in answered ? Response.json(answered.json) : answered.response;
+      const response = 'json' in answered ? Response.json(answered.json) : answered.response;
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      const pieces = async function* pieces(): AsyncGenerator<Uint8Array> {
+        yield bytes;
+      };
+      return { status: response.status, headers: Object.fromEntries(response.headers), body: pieces() };
     },
     now: () => options.now ?? new Date('2026-02-01T00:00:00Z'),
     sleep: async (ms) => void sleeps.push(ms),
