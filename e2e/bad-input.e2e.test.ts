@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { WorkflowSpecInput } from '@osmo/crds';
 import { KubeError, resourceType } from '@osmo/kube';
+import { until } from '@osmo/kube/testing';
 import { connectToCluster } from './harness/connect.ts';
-import { endOf, type Lab, newLab, podsOf, shell, submit, tasksOf, Workflows, workflowWhen } from './harness/lab.ts';
+import { endOf, type Lab, newLab, podsOf, shell, submit, Workflows, workflowWhen } from './harness/lab.ts';
 
 const Pools = resourceType({
   group: 'osmo.dev',
@@ -18,16 +19,27 @@ beforeAll(async () => {
   lab = await newLab(await connectToCluster(), 'e2e-bad-input');
 }, 600_000);
 
-/** Submits what only the controllers can judge, and gives the workflow as it failed. */
-async function verdict(name: string, spec: WorkflowSpecInput): Promise<{ reason?: string; message?: string }> {
-  await submit(lab, name, spec);
-  const { workflow } = await endOf(lab, name);
-  expect(workflow.status!.phase).toBe('Failed');
-  expect(await tasksOf(lab, name)).toEqual([]);
-  return workflow.status as { reason?: string; message?: string };
+/** How the server refuses a spec. What the schema can't judge it asks the webhooks about, which may just be starting. */
+async function refusalOf(spec: object): Promise<KubeError> {
+  const object = {
+    apiVersion: 'osmo.dev/v1alpha1',
+    kind: 'Workflow',
+    metadata: { name: 'refused', namespace: lab.namespace },
+    spec,
+  };
+  const refused = async (): Promise<unknown> => {
+    try {
+      await lab.client.create(Workflows, object as never, { dryRun: true });
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  };
+  const error = await until(refused, (found) => found instanceof KubeError && found.status === 422, 300_000);
+  return error as KubeError;
 }
 
-describe('a recipe that contradicts itself fails, and says where', () => {
+describe('a workflow that contradicts itself is refused, and says where', () => {
   test.each<[string, WorkflowSpecInput, RegExp]>([
     [
       'a cycle',
@@ -48,23 +60,10 @@ describe('a recipe that contradicts itself fails, and says where', () => {
       },
       /groups\[1\].*g/,
     ],
-  ])('%s', async (what, spec, message) => {
-    const name = what.toLowerCase().replaceAll(/[^a-z]+/g, '-');
-    const status = await verdict(name, spec);
-    expect(status.reason).toBe('InvalidSpec');
-    expect(status.message).toMatch(message);
-  });
+  ])('%s', async (_, spec, message) => expect((await refusalOf(spec)).message).toMatch(message), 400_000);
 });
 
 describe('what the schema can judge is refused at once', () => {
-  const refused = async (spec: object): Promise<KubeError> => {
-    const error: unknown = await submit(lab, 'refused', spec as WorkflowSpecInput).then(
-      () => undefined,
-      (failure: unknown) => failure,
-    );
-    expect(error).toBeInstanceOf(KubeError);
-    return error as KubeError;
-  };
   test.each<[string, object, RegExp]>([
     ['a task without an image', { tasks: [{ name: 'a', command: ['true'] }] }, /spec\.tasks\[0\]\.image/],
     [
@@ -82,9 +81,7 @@ describe('what the schema can judge is refused at once', () => {
     ],
     ['a priority that there is not', { priority: 'Urgent', tasks: [shell('a', 'true')] }, /priority.*High/s],
   ])('%s', async (_, spec, message) => {
-    const error = await refused(spec);
-    expect(error.status).toBe(422);
-    expect(error.message).toMatch(message);
+    expect((await refusalOf(spec)).message).toMatch(message);
   });
   test('an unknown field, where the client asks for strictness as kubectl does', async () => {
     const spec = { tasks: [shell('a', 'true')], retries: 3 };
@@ -143,11 +140,16 @@ describe('a heavy or poisoned object does not slow the others', () => {
     const broken = Array.from({ length: 50 }, (_, index) =>
       submit(lab, `poison-${index}`, { tasks: [shell('a', 'true', after('b')), shell('b', 'true', after('a'))] }),
     );
-    await Promise.all(broken);
+    const outcomes = await Promise.allSettled(broken);
     await submit(lab, 'ordinary', { tasks: [shell('a', 'true')] });
     const { workflow } = await endOf(lab, 'ordinary');
     expect(workflow.status!.phase).toBe('Completed');
-    for (let index = 0; index < 50; index += 1) {
+    for (const [index, outcome] of outcomes.entries()) {
+      if (outcome.status === 'rejected') {
+        expect(outcome.reason).toMatchObject({ status: 422 });
+        continue;
+      }
+      // Stored since no webhook answered in time: the controllers judge it then.
       const { workflow: failed } = await endOf(lab, `poison-${index}`);
       expect(failed.status).toMatchObject({ phase: 'Failed', reason: 'InvalidSpec' });
     }

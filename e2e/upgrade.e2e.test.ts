@@ -35,6 +35,7 @@ describe('the chart on a real cluster', () => {
       'backend-operator',
       'controllers',
       'controllers',
+      'webhooks',
     ]);
     for (const pod of pods) expect(pod.spec.securityContext?.runAsNonRoot).toBe(true);
   });
@@ -42,7 +43,7 @@ describe('the chart on a real cluster', () => {
   test('is upgraded under running workflows: every pod is replaced, every task runs exactly once', async () => {
     const before = new Set((await ours()).map((pod) => pod.metadata.uid));
     const workload = await startWorkload(lab, 'upgrade');
-    const parts = ['controllers', 'backendOperator', 'apiGateway'];
+    const parts = ['controllers', 'backendOperator', 'apiGateway', 'webhooks'];
     // Another annotation of the pods replaces all of them, as a new version does.
     const stamp = `podAnnotations.rolled=${Date.now()}`;
     await upgradeOsmo(parts.flatMap((part) => ['--set-string', `${part}.${stamp}`]));

@@ -33,8 +33,11 @@ export async function applyChart(client: KubeClient, root: string, say: (text: s
   }
 }
 
-/** Nothing here runs pods of ours, and there is no Prometheus operator. */
-const left: ReadonlySet<string> = new Set(['Deployment', 'PodDisruptionBudget', 'NetworkPolicy', 'ServiceMonitor']);
+/** Nothing here runs pods of ours, which is why webhooks would go unanswered, and there is no Prometheus operator. */
+const left: ReadonlySet<string> = new Set([
+  ...['Deployment', 'PodDisruptionBudget', 'NetworkPolicy', 'ServiceMonitor'],
+  ...['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'],
+]);
 
 const isDefinition = ({ kind }: RenderedObject): boolean => kind === 'CustomResourceDefinition';
 

@@ -41,6 +41,8 @@ export const Labels = {
   appNamespace: 'osmo.dev/app-namespace',
   /** On Secrets: what kind of credential it holds: one of `CredentialTypes`. */
   credentialType: 'osmo.dev/credential-type',
+  /** On Namespaces: name of the Pool of workflows that name none. */
+  defaultPool: 'osmo.dev/default-pool',
 } as const;
 
 /** Labels of task pods under the names that upstream's users select by. Values are cut to 63 characters. */

@@ -50,8 +50,11 @@ export async function bringUp(
   return cluster;
 }
 
-/** For one developer on one machine: who reaches the gateway through the apiserver says who they are. */
-const developerGateway = ['--set', 'apiGateway.dev.enabled=true', '--set', 'apiGateway.replicas=1'];
+/** For one developer on one machine: who reaches the gateway through the apiserver says who they are; one pod each will do. */
+const developerGateway = [
+  ...['--set', 'apiGateway.dev.enabled=true', '--set', 'apiGateway.replicas=1'],
+  ...['--set', 'webhooks.replicas=1'],
+];
 
 async function provideImages(
   { root, say }: BuildContext,

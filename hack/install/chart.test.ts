@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { permissions as gatewayPermissions } from '../../api-gateway/src/permissions.ts';
 import { clusterPermissions, hubPermissions, type Permission } from '../../backend-operator/src/permissions.ts';
 import { permissions } from '../../controllers/src/permissions.ts';
+import { certificatePermissions, permissions as webhookPermissions } from '../../webhooks/src/permissions.ts';
 import { obtainAll } from '../cluster/components/obtain.ts';
 import { staleDefinitions } from './chart-definitions.ts';
 import { callHelm } from './helm.ts';
@@ -146,6 +147,7 @@ describe('the processes', () => {
     'Deployment/osmo-controllers',
     'Deployment/osmo-backend-operator',
     'Deployment/osmo-api-gateway',
+    'Deployment/osmo-webhooks',
   ];
   test.each(deployments)('%s runs without privileges on a read-only file system', (key) => {
     const pod = podOf(one(render(), key));
@@ -228,6 +230,7 @@ describe('each process has the rights that it says it needs: none is missing, no
   test.each<[string, readonly Permission[], string]>([
     ['the controllers', permissions, 'osmo-controllers'],
     ['the gateway', gatewayPermissions, 'osmo-api-gateway'],
+    ['the webhooks', [...webhookPermissions, ...certificatePermissions], 'osmo-webhooks'],
     ['the operator on the hub', hubPermissions, 'osmo-backend-hub'],
     ['the operator in its cluster', clusterPermissions, 'osmo-backend-operator'],
   ])('%s', (_, wanted, role) => {
@@ -261,6 +264,74 @@ describe('the gateway', () => {
   test('is reached on its port only where policies are made', () => {
     const policy = one(render({ networkPolicy: { enabled: true } }), 'NetworkPolicy/osmo-api-gateway');
     expect(JSON.stringify(policy['spec'])).toContain('"port":8000');
+  });
+});
+
+describe('the webhooks', () => {
+  interface Webhook {
+    name: string;
+    failurePolicy: string;
+    clientConfig: { caBundle?: string; service: { name: string; path: string } };
+    namespaceSelector?: object;
+    rules: { apiGroups: string[]; resources: string[]; operations: string[] }[];
+  }
+  const configurations = ['ValidatingWebhookConfiguration/osmo-webhooks', 'MutatingWebhookConfiguration/osmo-webhooks'];
+  const webhooksOf = (values: object = {}): Webhook[] =>
+    configurations.flatMap((key) => one(render(values), key)['webhooks'] as Webhook[]);
+  test('are asked about our kinds alone, and never about a status or a deletion', () => {
+    for (const { rules } of webhooksOf()) {
+      for (const { apiGroups, resources, operations } of rules) {
+        expect(apiGroups).toEqual(['osmo.dev']);
+        expect(resources).toEqual(['workflows']);
+        expect(operations).toEqual(['CREATE', 'UPDATE']);
+      }
+    }
+  });
+  test('leave the verdict to the controllers when nobody answers, but give no workflow another pool than it should have', () => {
+    const policies = (values: object) => webhooksOf(values).map(({ failurePolicy }) => failurePolicy);
+    expect(policies({})).toEqual(['Ignore', 'Fail']);
+    expect(policies({ webhooks: { failurePolicy: 'Fail' } })).toEqual(['Fail', 'Fail']);
+    const [, defaults] = webhooksOf();
+    expect(JSON.stringify(defaults!.namespaceSelector)).toContain('osmo.dev/default-pool');
+  });
+  test('say themselves whom to trust, unless cert-manager does', () => {
+    for (const { clientConfig } of webhooksOf()) expect(clientConfig.caBundle).toBeUndefined();
+    expect(one(render(), 'Secret/osmo-webhooks-tls')['data']).toBeUndefined();
+    const values = { webhooks: { certManager: { enabled: true } } };
+    const objects = render(values);
+    for (const key of configurations) {
+      expect(one(objects, key).metadata.annotations).toEqual({
+        'cert-manager.io/inject-ca-from': 'osmo-system/osmo-webhooks',
+      });
+    }
+    expect(keys(objects)).toEqual(expect.arrayContaining(['Certificate/osmo-webhooks', 'Issuer/osmo-webhooks']));
+    expect(keys(objects)).not.toContain('Secret/osmo-webhooks-tls');
+    expect(podOf(one(objects, 'Deployment/osmo-webhooks')).spec.containers[0]!.args).toContain(
+      '--external-certificates',
+    );
+    expect(rightsOf(one(objects, 'ClusterRole/osmo-webhooks').rules ?? []).join()).not.toContain(
+      'admissionregistration',
+    );
+    expect(rightsOf(one(objects, 'Role/osmo-webhooks').rules ?? [])).toEqual(
+      ['get', 'list', 'watch'].map((verb) => `${verb} core/secrets osmo-webhooks-tls`),
+    );
+    const own = { webhooks: { certManager: { enabled: true, issuerRef: { name: 'company', kind: 'ClusterIssuer' } } } };
+    expect(keys(render(own))).not.toContain('Issuer/osmo-webhooks');
+  });
+  test('read Secrets of others only in namespaces where somebody says so', () => {
+    expect(keys(render()).filter((key) => key.includes('credentials'))).toEqual([]);
+    const objects = render({ webhooks: { credentialNamespaces: ['team-a'] } });
+    expect(one(objects, 'RoleBinding/osmo-webhooks-credentials').metadata.namespace).toBe('team-a');
+    expect(rightsOf(one(objects, 'ClusterRole/osmo-webhooks-credentials').rules ?? [])).toEqual(['list core/secrets']);
+  });
+  test('are a matter of the hub, and can be left out there', () => {
+    const hubElsewhere = {
+      controllers: { enabled: false },
+      backendOperator: { hub: { kubeconfigSecret: { name: 'h' } } },
+    };
+    for (const values of [hubElsewhere, { webhooks: { enabled: false } }]) {
+      expect(keys(render({ ...values, networkPolicy: { enabled: true } })).join()).not.toContain('webhooks');
+    }
   });
 });
 

@@ -7,7 +7,7 @@ import { callHelm } from './helm.ts';
 import { buildImages, type ImageArchive, nodeLayer } from './images.ts';
 
 /** The programs that run as pods, which are also folders of the repository. */
-export const programs = ['controllers', 'backend-operator', 'api-gateway', 'task-runtime'] as const;
+export const programs = ['controllers', 'backend-operator', 'api-gateway', 'webhooks', 'task-runtime'] as const;
 
 /** Where things are and what tells the user about progress. */
 export interface BuildContext {

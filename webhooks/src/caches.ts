@@ -1,6 +1,5 @@
-import type { Backend, Platform, Pool } from '@osmo/crds';
+import { type Backend, Labels, type Platform, type Pool } from '@osmo/crds';
 import { type Informer, type KubeObject, type Manager, metadataOf, Namespace, Secret } from '@osmo/kube';
-import { defaultPoolLabel } from './default-pool.ts';
 import { Backends, MutatingConfigurations, Platforms, Pools, ValidatingConfigurations } from './kinds.ts';
 import type { WebhookConfiguration } from './kinds.ts';
 import type { Options } from './options.ts';
@@ -28,7 +27,7 @@ export function newCaches(manager: Manager, options: CacheOptions): Caches {
     pools: manager.informer({ type: Pools, transform: slim }),
     platforms: manager.informer({ type: Platforms, transform: slim }),
     backends: manager.informer({ type: Backends, transform: slim }),
-    namespaces: manager.informer({ type: metadataOf(Namespace), labelSelector: defaultPoolLabel, transform: slim }),
+    namespaces: manager.informer({ type: metadataOf(Namespace), labelSelector: Labels.defaultPool, transform: slim }),
     secrets: manager.informer({ type: Secret, namespace, fieldSelector: `metadata.name=${secret}` }),
     configurations: manageCertificates
       ? [ValidatingConfigurations, MutatingConfigurations].map((type) => manager.informer({ type, fieldSelector: own }))

@@ -1,3 +1,4 @@
+import { Labels } from '@osmo/crds';
 import {
   isForbidden,
   isNotFound,
@@ -7,9 +8,6 @@ import {
   metadataOf,
   Namespace,
 } from '@osmo/kube';
-
-/** On a Namespace: the pool of its workflows that name none. */
-export const defaultPoolLabel = 'osmo.dev/default-pool';
 
 const timeoutMs = 2_000;
 
@@ -36,6 +34,6 @@ export function defaultPoolOf(
 }
 
 function labelOf(namespace: KubeObject | undefined): string | undefined {
-  const value = namespace?.metadata.labels?.[defaultPoolLabel];
+  const value = namespace?.metadata.labels?.[Labels.defaultPool];
   return value === '' ? undefined : value;
 }

@@ -51,6 +51,19 @@ app.kubernetes.io/component: {{ .component }}
 {{- printf "%s-api-gateway" (include "osmo.fullname" .) -}}
 {{- end -}}
 
+{{- define "osmo.webhooks.name" -}}
+{{- printf "%s-webhooks" (include "osmo.fullname" .) -}}
+{{- end -}}
+
+{{- define "osmo.webhooks.serviceAccount" -}}
+{{- default (include "osmo.webhooks.name" .) .Values.webhooks.serviceAccount.name -}}
+{{- end -}}
+
+{{/* Whether this release has webhooks ("true" or empty): on the hub only. */}}
+{{- define "osmo.webhooks" -}}
+{{- if and .Values.controllers.enabled .Values.webhooks.enabled -}}true{{- end -}}
+{{- end -}}
+
 {{/* Whether this release has a gateway ("true" or empty): on the hub only. */}}
 {{- define "osmo.gateway" -}}
 {{- if and .Values.controllers.enabled .Values.apiGateway.enabled -}}true{{- end -}}
@@ -62,6 +75,7 @@ app.kubernetes.io/component: {{ .component }}
 {{- if .Values.controllers.enabled -}}{{- $_ := set $parts "controllers" .Values.controllers -}}{{- end -}}
 {{- if .Values.backendOperator.enabled -}}{{- $_ := set $parts "backend-operator" .Values.backendOperator -}}{{- end -}}
 {{- if include "osmo.gateway" . -}}{{- $_ := set $parts "api-gateway" .Values.apiGateway -}}{{- end -}}
+{{- if include "osmo.webhooks" . -}}{{- $_ := set $parts "webhooks" .Values.webhooks -}}{{- end -}}
 {{- toJson $parts -}}
 {{- end -}}
 
