@@ -1,4 +1,5 @@
 import type { Impersonation, KubeClient, Clock, Logger } from '@osmo/kube';
+import type { ObjectStore } from '@osmo/storage';
 import type { Access } from './access/access.ts';
 import type { Caches } from './caches.ts';
 
@@ -10,6 +11,8 @@ export interface Dependencies {
   own: KubeClient;
   /** A client in the name of a caller: for everything that RBAC is to decide by itself. */
   as(caller: Impersonation): KubeClient;
+  /** Where logs and records of workflows are; undefined: nowhere but in the cluster. */
+  store?: ObjectStore | undefined;
   clock: Clock;
   logger: Logger;
   defaultNamespace: string;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, type Impersonation, type KubeClient, type Logger, Manager, type RuntimeMetrics } from '@osmo/kube';
 import { FieldManagers } from '@osmo/crds';
+import type { ObjectStore } from '@osmo/storage';
 import { accessReviews } from './access/access.ts';
 import { newCaches } from './caches.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -23,6 +24,8 @@ export interface GatewayDependencies {
   own: KubeClient;
   /** The hub, in the name of somebody else. */
   as(identity: Impersonation): KubeClient;
+  /** Where logs and records of workflows are; undefined: nowhere but in the cluster. */
+  store?: ObjectStore | undefined;
   /** Reads recipes. */
   recipes: Recipes;
   clock: Clock;
@@ -30,7 +33,7 @@ export interface GatewayDependencies {
   metrics: RuntimeMetrics;
   /** Name of this replica. */
   identity: string;
-  options: Omit<Options, 'kubeconfig' | 'logLevel'>;
+  options: Omit<Options, 'kubeconfig' | 'logLevel' | 'storeUrl'>;
   /** Called with the port of the API once it listens. */
   onListening?: (port: number) => void;
 }
@@ -50,6 +53,7 @@ export async function runGateway(gateway: GatewayDependencies, signal: AbortSign
     caches,
     access: accessReviews(own, clock),
     own,
+    store: gateway.store,
     as: (caller) => gateway.as({ user: caller.user, groups: caller.groups }),
     clock,
     logger,

@@ -4,6 +4,7 @@ import type { Dependencies } from './dependencies.ts';
 import type { Operation } from './http/operation.ts';
 import { logOperations } from './logs/operations.ts';
 import { podLogSource } from './logs/pod-logs.ts';
+import { eitherSource, storedLogSource } from './logs/stored-logs.ts';
 import { openApiOperations } from './openapi/operations.ts';
 import { poolOperations } from './pools/operations.ts';
 import { type Recipes, submitOperations } from './submit/operations.ts';
@@ -17,6 +18,9 @@ import { workflowOperations } from './workflows/operations.ts';
 export function operationsOf(
   dependencies: Dependencies & { newId: () => string; recipes: Recipes; settings: Settings },
 ): Operation[] {
+  const { own, clock, store } = dependencies;
+  const pods = podLogSource(own);
+  const logs = store === undefined ? pods : eitherSource(pods, storedLogSource(store, clock));
   const operations = [
     ...systemOperations(dependencies, dependencies.settings),
     ...workflowOperations(dependencies),
@@ -25,7 +29,7 @@ export function operationsOf(
     ...submitOperations(dependencies, dependencies.recipes),
     ...appOperations(dependencies),
     ...taskOperations(dependencies),
-    ...logOperations(dependencies, podLogSource(dependencies.own)),
+    ...logOperations(dependencies, logs),
     ...poolOperations(dependencies),
     ...configOperations(dependencies, dependencies.settings),
   ];

@@ -7,8 +7,10 @@ import {
   processOptions,
   processUsage,
   readFlags,
+  UsageError,
   wrongFlag,
 } from '@osmo/kube';
+import { parseStoreUrl } from '@osmo/storage';
 import { type ClientVersions, isVersion } from './system/client-versions.ts';
 
 /** What the process was started with. */
@@ -29,6 +31,8 @@ export interface Options extends ProcessOptions {
   dev: boolean;
   /** Groups of such callers. */
   devGroups: readonly string[];
+  /** Store of logs and records; undefined: none. */
+  storeUrl?: string;
   /** Requests per second that one caller may make in the long run. */
   requestsPerSecond: number;
   /** Requests that one caller may make at once. */
@@ -51,6 +55,9 @@ export const usage = `Usage: api-gateway [flags]
   --client-install-url URL  where they get it
   --dev                     take the name in the header x-osmo-user from callers on the loopback interface
   --dev-group NAME          group of these callers; may be repeated (default: osmo:dev)
+  --store-url URL           where logs and records of workflows are: file:///folder, or s3://bucket/prefix with
+                            endpoint, region and pathStyle as parameters and the credentials in the environment
+                            (default: nowhere but in the cluster)
   --requests-per-second N   that one caller may make in the long run (default: 50)
   --request-burst N         that one caller may make at once (default: 200)
   --max-body-bytes N        largest body of a request (default: 4194304)
@@ -69,6 +76,7 @@ const flags = {
   'client-install-url': { type: 'string' },
   dev: { type: 'boolean', default: false },
   'dev-group': { type: 'string', multiple: true },
+  'store-url': { type: 'string' },
   'requests-per-second': { type: 'string', default: '50' },
   'request-burst': { type: 'string', default: '200' },
   'max-body-bytes': { type: 'string', default: '4194304' },
@@ -92,12 +100,22 @@ export function parseOptions(argv: readonly string[]): Options {
     clients: clientVersions(values),
     dev: values.dev,
     devGroups: (values['dev-group'] ?? ['osmo:dev']).map(devGroup),
+    ...(values['store-url'] !== undefined && { storeUrl: storeUrl('store-url', values['store-url']) }),
     requestsPerSecond: integerFlag('requests-per-second', values['requests-per-second'], 1, 1_000_000),
     requestBurst: integerFlag('request-burst', values['request-burst'], 1, 1_000_000),
     maxBodyBytes: integerFlag('max-body-bytes', values['max-body-bytes'], 1024, 64 << 20),
     drainMs: integerFlag('drain-ms', values['drain-ms'], 0, 600_000),
     ...processOptions(values),
   };
+}
+
+function storeUrl(flag: string, value: string): string {
+  try {
+    parseStoreUrl(value);
+    return value;
+  } catch (error) {
+    throw new UsageError(`--${flag}: ${(error as Error).message}`);
+  }
 }
 
 function webUrl(flag: string, value: string): string {

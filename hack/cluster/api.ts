@@ -44,6 +44,8 @@ export async function getObject<T>(api: Api, path: string): Promise<T | undefine
 }
 
 const plurals: Record<string, string> = {
+  Namespace: 'namespaces',
+  Secret: 'secrets',
   ServiceAccount: 'serviceaccounts',
   ConfigMap: 'configmaps',
   Service: 'services',

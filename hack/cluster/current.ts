@@ -54,6 +54,7 @@ export async function upCurrent(layout: Layout, say: (line: string) => void): Pr
     environmentFile: layout.defaultEnvironment ?? layout.environment,
     hostAddress: undefined,
     auditLog: undefined,
+    s3: undefined,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { S3Site } from './node/s3.ts';
 import type { ClusterKind } from './options.ts';
 
 /** A cluster that answers. */
@@ -17,4 +18,6 @@ export interface ClusterHandle {
   hostAddress: string | undefined;
   /** Path of the apiserver's audit log; undefined where it can't be read. */
   auditLog: string | undefined;
+  /** S3 server beside it; undefined where there is none. */
+  s3: S3Site | undefined;
 }

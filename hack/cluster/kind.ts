@@ -103,6 +103,7 @@ export async function upKind(layout: Layout, say: Say): Promise<ClusterHandle> {
     environmentFile: layout.defaultEnvironment ?? layout.environment,
     hostAddress: undefined,
     auditLog: layout.auditLog,
+    s3: undefined,
   };
 }
 

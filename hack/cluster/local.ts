@@ -10,7 +10,7 @@ import { systemManifests } from './config/manifests.ts';
 import type { ClusterHandle } from './handle.ts';
 import type { AddressPlan } from './node/addresses.ts';
 import { cgroupSubtrees, removeCgroups } from './node/cgroups.ts';
-import { nodeComponents, waitForApiserver } from './node/commands.ts';
+import { type CommandInput, nodeComponents, waitForApiserver } from './node/commands.ts';
 import { componentPid, isPaused, resumeComponent } from './node/control.ts';
 import { filesDigest, linkPrograms, nodeFiles, writeFiles } from './node/files.ts';
 import { hostFacts } from './node/host.ts';
@@ -18,6 +18,7 @@ import { containerdReady, importOnce } from './node/images.ts';
 import type { Layout } from './node/layout.ts';
 import { initPid, killNamespaces, startNamespaces } from './node/namespace.ts';
 import { ensureLink, linkExists, removeLink } from './node/network.ts';
+import { ensureS3, s3Bucket, s3Environment, s3Port, s3Region } from './node/s3.ts';
 import { claimAddresses, claimedAddresses, releaseAddresses } from './node/register.ts';
 import { issueCertificates } from './pki/issue.ts';
 import { ensurePackages } from './system/packages.ts';
@@ -51,7 +52,14 @@ export async function upLocal(layout: Layout, say: Say): Promise<ClusterHandle> 
     apiserverAddresses: [addresses.apiserverService, addresses.nodeAddress],
     node: { name: nodeName, addresses: [addresses.nodeAddress, '127.0.0.1'] },
   });
-  const startedAt = await ensureNode(layout, addresses, programs, say);
+  const s3Keys = ensureS3(layout);
+  const s3 = {
+    endpoint: `http://${addresses.nodeAddress}:${s3Port}`,
+    region: s3Region,
+    bucket: s3Bucket,
+    keys: s3Keys,
+  };
+  const startedAt = await ensureNode({ layout, addresses, programs, s3Keys }, say);
   linkPrograms(layout.bin, { kubectl: programs['kubectl'] ?? '', helm: programs['helm'] ?? '' });
   const api = apiFromKubeconfig(layout.kubeconfig);
   // Images are imported while the control plane starts.
@@ -66,6 +74,8 @@ export async function upLocal(layout: Layout, say: Say): Promise<ClusterHandle> 
   }
   await nodeReady(api, nodeName, startedAt);
   await dnsReady(addresses);
+  await s3Ready(s3.endpoint, layout);
+  writeFiles({ [join(layout.state, 'env.d', 's3')]: { text: s3Environment(s3), mode: 0o600 } });
   return {
     kind: 'local',
     name: layout.name,
@@ -76,6 +86,7 @@ export async function upLocal(layout: Layout, say: Say): Promise<ClusterHandle> 
     environmentFile: layout.defaultEnvironment ?? layout.environment,
     hostAddress: addresses.hostAddress,
     auditLog: layout.auditLog,
+    s3,
   };
 }
 
@@ -89,17 +100,16 @@ const nodePrograms = [
   'kubectl',
   'coredns',
   'helm',
+  'versitygw',
 ] as const;
 
 /** Tells when the node was started, if it was. */
 async function ensureNode(
-  layout: Layout,
-  addresses: AddressPlan,
-  programs: Record<string, string>,
+  { layout, addresses, programs, s3Keys }: Omit<CommandInput, 'nodeName'>,
   say: Say,
 ): Promise<Date | undefined> {
   const nodeName = nodeNameOf(layout.name);
-  const files = nodeFiles({ layout, addresses, nodeName, programs }, hostFacts());
+  const files = nodeFiles({ layout, addresses, nodeName, programs, s3Keys }, hostFacts());
   const digest = filesDigest(files, [readFileSync(join(import.meta.dirname, 'node', 'init.sh'), 'utf8')]);
   const digestFile = join(layout.state, 'started-with');
   const running = initPid(layout) !== undefined;
@@ -203,6 +213,18 @@ async function dnsReady(addresses: AddressPlan): Promise<void> {
       return found.includes(addresses.apiserverService) ? (true as const) : undefined;
     },
     { timeoutMs: 120_000 },
+  );
+}
+
+async function s3Ready(endpoint: string, layout: Layout): Promise<void> {
+  await poll(
+    `the S3 server (log: ${layout.logs}/versitygw.log)`,
+    async () => {
+      const answer = await fetch(`${endpoint}/health`, { signal: AbortSignal.timeout(5000) });
+      await answer.body?.cancel();
+      return answer.ok ? (true as const) : undefined;
+    },
+    { timeoutMs: 120_000, giveUp: () => failIfGone(layout) },
   );
 }
 

@@ -6,6 +6,7 @@ import { optionsFromEnvironment } from '../cluster/options.ts';
 import { writeDefinitions } from './chart-definitions.ts';
 import { type ImageArchive } from './images.ts';
 import { type BuildContext, install } from './install.ts';
+import { objectStoreArguments } from './object-store.ts';
 
 /**
  * A local node has its images from archives and may reach no registry, so images without a tag, which Kubernetes would ask
@@ -29,6 +30,7 @@ export async function bringUp(
   const cluster = await upCluster({ ...optionsFromEnvironment(environment), say: context.say });
   for (const path of writeDefinitions(context.root)) context.say(`updated ${path}`);
   const registry = environment['OSMO_IMAGE_REGISTRY'];
+  const objectStore = await objectStoreArguments(cluster, 'osmo-system');
   await install(
     { ...context, helm: cluster.helm },
     { kubeconfig: cluster.kubeconfig, loadImages: (images) => provideImages(context, cluster, images, registry) },
@@ -38,6 +40,7 @@ export async function bringUp(
       timeoutSeconds: 180,
       helmArguments: [
         ...(registry === undefined ? [] : ['--set', `image.registry=${registry}`]),
+        ...objectStore,
         ...(cluster.kind === 'current' ? [] : developerGateway),
         ...(cluster.kind === 'local' ? ['--set-json', `defaultPool.spec=${JSON.stringify(localPool)}`] : []),
       ],

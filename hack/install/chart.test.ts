@@ -2,7 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { permissions as gatewayPermissions } from '../../api-gateway/src/permissions.ts';
-import { clusterPermissions, hubPermissions, type Permission } from '../../backend-operator/src/permissions.ts';
+import {
+  clusterPermissions,
+  hubPermissions,
+  logPermissions,
+  type Permission,
+} from '../../backend-operator/src/permissions.ts';
 import { permissions } from '../../controllers/src/permissions.ts';
 import { certificatePermissions, permissions as webhookPermissions } from '../../webhooks/src/permissions.ts';
 import { obtainAll } from '../cluster/components/obtain.ts';
@@ -238,6 +243,48 @@ describe('each process has the rights that it says it needs: none is missing, no
     expect(have('ClusterRole', role)).toEqual(rightsOf(everywhere!));
     const hasRole = keys(render()).includes(`Role/${role}`);
     expect(hasRole ? have('Role', role) : []).toEqual(rightsOf(inNamespace!));
+  });
+});
+
+describe('the object store', () => {
+  const url = 's3://osmo?endpoint=http://s3.example:9000&region=eu-1';
+  const values = { objectStore: { url, existingSecret: 'store-keys', ports: [9000] } };
+  const containerOf = (name: string, more: object = {}) =>
+    podOf(one(render({ ...values, ...more }), name)).spec.containers[0]!;
+
+  test('is one for all who need it, with credentials from a Secret', () => {
+    const flags = { controllers: '--archive-url', 'backend-operator': '--log-url', 'api-gateway': '--store-url' };
+    for (const [component, flag] of Object.entries(flags)) {
+      const container = containerOf(`Deployment/osmo-${component}`);
+      expect(container.args).toContain(`${flag}=${url}`);
+      expect(container).toMatchObject({ envFrom: [{ secretRef: { name: 'store-keys' } }] });
+    }
+    const policies = render({ ...values, networkPolicy: { enabled: true } });
+    const port = expect.arrayContaining([{ ports: [{ port: 9000, protocol: 'TCP' }] }]);
+    for (const component of Object.keys(flags)) {
+      expect(one(policies, `NetworkPolicy/osmo-${component}`)).toMatchObject({ spec: { egress: port } });
+    }
+  });
+  test('can be another one for records, with credentials of its own', () => {
+    const archive = { url: 's3://records', existingSecret: 'record-keys' };
+    const container = containerOf('Deployment/osmo-controllers', { controllers: { archive } });
+    expect(container.args).toContain('--archive-url=s3://records');
+    expect(container).toMatchObject({ envFrom: [{ secretRef: { name: 'record-keys' } }] });
+  });
+  test('gives the operator the rights to store logs, and no more', () => {
+    const have = rightsOf(one(render(values), 'ClusterRole/osmo-backend-operator').rules ?? []);
+    const everywhere = clusterPermissions.filter(({ namespaced }) => namespaced !== true);
+    expect(have).toEqual(rightsOf([...everywhere, ...logPermissions]));
+    expect(have.filter((right) => right.includes('secrets')).toSorted()).toEqual([
+      'create core/secrets',
+      'get core/secrets',
+    ]);
+  });
+  test('that is not there is nobody’s concern', () => {
+    const text = renderChart({ helm, chart });
+    for (const word of ['--log-url', '--store-url', '--archive-url', 'envFrom', 'pods/log, secrets']) {
+      expect(text).not.toContain(word);
+    }
   });
 });
 

@@ -1,5 +1,5 @@
-import type { Task } from '@osmo/crds';
 import { isBadRequest, isNotFound, isTransportError, type KubeClient, type ObjectRef, podLogs } from '@osmo/kube';
+import { containerOf } from './container.ts';
 import type { LogLine, LogRequest, LogSource } from './log-source.ts';
 import { splitLines } from './split-lines.ts';
 
@@ -54,14 +54,4 @@ function podOf({ task, attempt }: LogRequest): ObjectRef | undefined {
   const name =
     attempt === current ? status?.podName : status?.attempts?.find((each) => each.attempt === attempt)?.podName;
   return name === undefined ? undefined : { name, namespace };
-}
-
-/** The backend names a user's container after its task: lower case, everything else as '-', at most 63 characters. */
-function containerOf({ spec }: Task): string {
-  const name = spec.taskName
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9-]+/g, '-')
-    .replace(/^-+/, '')
-    .slice(0, 63);
-  return name.replace(/-+$/, '') || 'task';
 }

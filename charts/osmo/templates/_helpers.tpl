@@ -147,3 +147,17 @@ metadata:
 spec:
   {{- toYaml .spec | nindent 2 }}
 {{- end -}}
+
+{{/* Secret with the credentials of the store of records: a store of its own has its own. */}}
+{{- define "osmo.archiveSecret" -}}
+{{- $archive := .Values.controllers.archive -}}
+{{- if $archive.url -}}{{- $archive.existingSecret -}}{{- else -}}{{- default .Values.objectStore.existingSecret $archive.existingSecret -}}{{- end -}}
+{{- end -}}
+
+{{/* Credentials of the object store as the environment of a container, or nothing. */}}
+{{- define "osmo.storeEnvironment" -}}
+{{- if and .Values.objectStore.url .Values.objectStore.existingSecret -}}
+envFrom:
+  - secretRef: { name: {{ .Values.objectStore.existingSecret }} }
+{{- end -}}
+{{- end -}}

@@ -11,6 +11,7 @@ describe('the commands of a node', () => {
     layout: layoutOf('/repo', 'x'),
     addresses: addressPlan(2),
     nodeName: 'x-node',
+    s3Keys: { accessKeyId: 'owner', secretAccessKey: 'only-for-the-owner' },
     programs,
   });
 

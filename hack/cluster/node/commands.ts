@@ -8,6 +8,7 @@ import {
 } from '../config/arguments.ts';
 import type { AddressPlan } from './addresses.ts';
 import type { Layout } from './layout.ts';
+import { type S3Keys, s3Port, s3Region } from './s3.ts';
 
 /** Programs that run beside one another in a local node, in the order in which they are needed. */
 export const nodeComponents = [
@@ -18,6 +19,7 @@ export const nodeComponents = [
   'kube-scheduler',
   'kubelet',
   'kube-proxy',
+  'versitygw',
 ] as const;
 
 export type NodeComponent = (typeof nodeComponents)[number];
@@ -36,10 +38,17 @@ export interface CommandInput {
   nodeName: string;
   /** Paths of the programs by name. */
   programs: Record<string, string>;
+  s3Keys: S3Keys;
 }
 
 /** Program and arguments of every component of a local node. */
-export function nodeCommands({ layout, addresses, nodeName, programs }: CommandInput): Record<NodeComponent, string[]> {
+export function nodeCommands({
+  layout,
+  addresses,
+  nodeName,
+  programs,
+  s3Keys,
+}: CommandInput): Record<NodeComponent, string[]> {
   const { pki } = layout;
   const etcd = { clientPort: 2379, peerPort: 2380 };
   const config = (file: string): string => join(layout.config, file);
@@ -85,6 +94,14 @@ export function nodeCommands({ layout, addresses, nodeName, programs }: CommandI
       }),
     ),
     'kube-proxy': command('kube-proxy', [`--config=${config('kube-proxy.json')}`]),
+    versitygw: [
+      // As variables: arguments are there for every user of the machine to read.
+      ...['env', `ROOT_ACCESS_KEY=${s3Keys.accessKeyId}`, `ROOT_SECRET_KEY=${s3Keys.secretAccessKey}`],
+      ...command('versitygw', [
+        ...['--region', s3Region, '--port', `${addresses.nodeAddress}:${s3Port}`, '--health', '/health', '--quiet'],
+        ...['posix', '--sidecar', join(layout.data, 's3', 'attributes'), join(layout.data, 's3', 'buckets')],
+      ]),
+    ],
   };
 }
 

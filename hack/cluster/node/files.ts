@@ -51,7 +51,8 @@ export function nodeFiles(input: CommandInput, host: HostFacts): Record<string, 
   const resolvConf = config('resolv.conf');
   const commands = Object.entries(nodeCommands(input)).map(([name, command]) => {
     const waitFor = name === 'kubelet' ? '/run/containerd/containerd.sock' : undefined;
-    return [join(layout.commands, name), { text: startScript(command, waitFor), mode: 0o755 }];
+    // What is in it is for the owner alone: the S3 server's keys are.
+    return [join(layout.commands, name), { text: startScript(command, waitFor), mode: 0o700 }];
   });
   return {
     [layout.kubeconfig]: access('admin'),

@@ -7,7 +7,7 @@ import type { ObjectStore } from '../object-store.ts';
 import { StoreError } from '../store-error.ts';
 import { collect } from '../testing/collect.ts';
 import { linesOf, timeOfLine } from './lines.ts';
-import { logFolder, type LogRef, maskerOf, readLog, readLogEnd, writeLog } from './index.ts';
+import { isOtherWriter, logFolder, type LogRef, maskerOf, openLog, readLog, readLogEnd, writeLog } from './index.ts';
 
 const ref: LogRef = { namespace: 'lab', workflowUid: 'w', taskUid: 't', attempt: 1, container: 'train' };
 let folder: string;
@@ -48,6 +48,86 @@ describe('a stored log', () => {
     expect(await readLogEnd(store, ref)).toEqual(end);
     const parts = await collect((await readLog(store, ref)) ?? bytes(''));
     expect(parts.every((part) => Buffer.from(part).toString().endsWith('\n'))).toBe(true);
+  });
+
+  test.each([0, 1, 2, 9, 10, 50, 99, 100, 101, 5000])('gives its last %i lines', async (tailLines) => {
+    await writeLog(store, ref, bytes(logOf(100)), { segmentBytes: 500 });
+    const parts = await collect((await readLog(store, ref, { tailLines })) ?? bytes(''));
+    const lines = logOf(100).split(/(?<=\n)/);
+    expect(Buffer.concat(parts).toString()).toBe(tailLines === 0 ? '' : lines.slice(-tailLines).join(''));
+  });
+
+  test('can be read while it is written, and has few segments although they are stored often', async () => {
+    const timers: (() => void)[] = [];
+    const setTimeout = (_: number, fn: () => void) => (timers.push(fn), () => void timers.splice(0));
+    const log = await openLog(store, ref, { segmentBytes: 10_000, flushMs: 10, setTimeout });
+    async function* slowly(): AsyncGenerator<Uint8Array> {
+      for (let index = 0; index < 50; index++) {
+        yield Buffer.from(`${line(index)}\n`);
+        for (const fn of timers.splice(0)) fn();
+        await log.flush();
+        expect(await stored()).toBe(logOf(index + 1));
+      }
+    }
+    await log.append(slowly());
+    expect(await log.end()).toEqual({ segments: 1 });
+    expect(timers).toEqual([]);
+  });
+
+  test('can be followed until its end', async () => {
+    const log = await openLog(store, ref, { segmentBytes: 200 });
+    let count = 2;
+    await log.append(bytes(logOf(count)));
+    const follow = async (): Promise<void> => {
+      await log.append(bytes(logOf((count += 3))));
+      if (count >= 60) await log.end();
+    };
+    const read = Buffer.concat(await collect((await readLog(store, ref, { follow })) ?? bytes(''))).toString();
+    expect(read).toBe(logOf(count));
+    const tail = await collect((await readLog(store, ref, { tailLines: 3, follow })) ?? bytes(''));
+    expect(Buffer.concat(tail).toString()).toBe(
+      logOf(count)
+        .split(/(?<=\n)/)
+        .slice(-3)
+        .join(''),
+    );
+  });
+
+  test('of which the kubelet has thrown something away is known to miss it', async () => {
+    const log = await openLog(store, ref);
+    const lines = logOf(20).split(/(?<=\n)/);
+    await log.append(bytes(lines.slice(0, 5).join('')));
+    await log.append(bytes(lines.slice(3, 8).join('')));
+    await log.append(bytes(lines.slice(10).join('')));
+    expect(await log.end()).toEqual({ segments: 1, lost: true });
+    expect(await stored()).toBe([...lines.slice(0, 8), ...lines.slice(10)].join(''));
+  });
+
+  test('has no line that was cut off, but for the last one of a container', async () => {
+    const log = await openLog(store, ref);
+    await log.append(bytes(`${line(0)}\n${line(1).slice(0, -2)}`));
+    expect(await stored()).toBe(`${line(0)}\n`);
+    await log.append(bytes(`${line(0)}\n${line(1)}`), { isLast: true });
+    expect(await log.end()).toEqual({ segments: 1 });
+    expect(await stored()).toBe(logOf(2));
+  });
+
+  test('has only lines with a time: the rest is what the kubelet says', async () => {
+    const log = await openLog(store, ref);
+    const { foreign } = await log.append(bytes(`${line(0)}\nrpc error: gone`), { isLast: true });
+    expect(foreign).toBe('rpc error: gone');
+    expect(await stored()).toBe(`${line(0)}\n`);
+  });
+
+  test('has one writer: who comes later to a segment is refused', async () => {
+    const first = await openLog(store, ref);
+    const second = await openLog(store, ref);
+    await second.append(bytes(logOf(1)));
+    const refusal: unknown = await first.append(bytes(logOf(1))).catch((error: unknown) => error);
+    expect(isOtherWriter(refusal)).toBe(true);
+    const third = await openLog(store, ref);
+    await third.append(bytes(logOf(2)));
+    expect(await stored()).toBe(logOf(2));
   });
 
   test('that is empty is there', async () => {
