@@ -18,6 +18,8 @@ import { runWebhooks } from '../webhooks.ts';
 export interface Lab {
   client: KubeClient;
   namespace: string;
+  /** What the chart's objects are called here, by their names in the chart. */
+  names: Readonly<Record<string, string>>;
   /** Port that the apiserver calls. */
   port: number;
   /** Flags of a program that answers there, but for its ports. */
@@ -72,6 +74,7 @@ export async function openLab(prefix: string): Promise<Lab> {
   return {
     client,
     namespace,
+    names: { 'osmo-webhooks': name, 'osmo-webhooks-tls': secret },
     port,
     flags,
     async start({ clock = systemClock, client: identity = client, beside = false } = {}) {
