@@ -66,7 +66,8 @@ async function answered({ method, target, headers, body }: FuzzRequest, { endles
   const text = endless && status === 200 ? '' : await response.text();
   hangUp.abort();
   if (status >= 500) throw new Error(`${method} ${target}: ${status} ${text}`);
-  if (status >= 400) {
+  // Of headers that are too long Node itself tells, without a body.
+  if (status >= 400 && status !== 431) {
     expect(JSON.parse(text)).toMatchObject({
       message: expect.stringMatching(/./),
       error_code: expect.stringMatching(/./),

@@ -2,7 +2,7 @@ import { Annotations, FieldManagers, type Workflow, type WorkflowSpecInput } fro
 import { isAlreadyExists, type KubeClient } from '@osmo/kube';
 import type { Marks } from '../apps/marks.ts';
 import { Workflows } from '../kinds.ts';
-import { nextNumber } from './name.ts';
+import type { Numbers } from './numbers.ts';
 
 /** A workflow that is to be made. */
 export interface NewWorkflow {
@@ -28,11 +28,12 @@ const mostAttempts = 32;
 export async function createWorkflow(
   client: Pick<KubeClient, 'create'>,
   { base, namespace, spec, submittedBy, marks, dryRun }: NewWorkflow,
-  taken: Iterable<string>,
+  numbers: Numbers,
+  taken: () => Iterable<string>,
   signal: AbortSignal,
 ): Promise<Workflow> {
-  const first = nextNumber(base, taken);
-  for (let number = first; ; number++) {
+  let number = numbers.take(namespace, base, taken);
+  for (let attempt = 1; ; attempt++) {
     const workflow = {
       apiVersion: 'osmo.dev/v1alpha1',
       kind: 'Workflow',
@@ -46,14 +47,21 @@ export async function createWorkflow(
     };
     try {
       // oxlint-disable-next-line no-await-in-loop
-      return await client.create(Workflows, workflow as unknown as Workflow, {
+      const created = await client.create(Workflows, workflow as unknown as Workflow, {
         dryRun,
         fieldManager: FieldManagers.apiGateway,
         fieldValidation: 'Strict',
         signal,
       });
+      if (dryRun) numbers.giveBack(number, namespace, base);
+      return created;
     } catch (error) {
-      if (!isAlreadyExists(error) || number - first >= mostAttempts) throw error;
+      if (isAlreadyExists(error) && attempt < mostAttempts) {
+        number = numbers.takeAfter(number, namespace, base, taken);
+        continue;
+      }
+      numbers.giveBack(number, namespace, base);
+      throw error;
     }
   }
 }

@@ -15,6 +15,7 @@ import { answers } from '../workflows/schemas.ts';
 import { adjusted } from './adjust.ts';
 import { createWorkflow } from './create.ts';
 import { baseName, withoutNumber } from './name.ts';
+import { Numbers } from './numbers.ts';
 
 /** Reads recipes within bounds of time and memory: a recipe is a program of somebody else. */
 export type Recipes = Pick<RecipeReader, 'read' | 'render'>;
@@ -51,7 +52,8 @@ const parameters = {
 
 /** Submitting recipes, and workflows once more, in the name of the caller. */
 export function submitOperations(dependencies: Dependencies, recipes: Recipes): Operation[] {
-  const { caches, access, defaultNamespace } = dependencies;
+  const { caches, access, clock, defaultNamespace } = dependencies;
+  const numbers = new Numbers(clock);
   return [
     operation({
       id: 'submitWorkflow',
@@ -72,8 +74,12 @@ export function submitOperations(dependencies: Dependencies, recipes: Recipes): 
         if (query.workflow_id !== undefined) {
           const known = await client.get(Workflows, refOfId(query.workflow_id, defaultNamespace), { signal });
           const spec = adjusted(asSubmitted(known), { pool, priority, labels, variables: setEnv });
+          const base = withoutNumber(known.metadata.name);
+          // A recipe is checked where it is read.
+          const problems = validateWorkflow({ ...head, metadata: { name: `${base}-1` }, spec }).map(describeProblem);
+          if (problems.length > 0) throw wrong(problems);
           source = {
-            base: withoutNumber(known.metadata.name),
+            base,
             spec,
             warnings: [],
             marks: repeatedMarks(known, namespace),
@@ -91,11 +97,9 @@ export function submitOperations(dependencies: Dependencies, recipes: Recipes): 
         }
         const { base, spec, warnings, marks } = source;
         const dryRun = query.validation_only === true;
-        const problems = validateWorkflow({ ...head, metadata: { name: `${base}-1` }, spec }).map(describeProblem);
-        if (problems.length > 0) throw wrong(problems);
-        const names = caches.workflows.list(namespace).map(({ metadata }) => metadata.name);
+        const names = () => caches.workflows.list(namespace).map(({ metadata }) => metadata.name);
         const wanted = { base, namespace, spec, submittedBy: caller.user, marks, dryRun };
-        const created = await createWorkflow(client, wanted, names, signal).catch((error: unknown) => {
+        const created = await createWorkflow(client, wanted, numbers, names, signal).catch((error: unknown) => {
           throw asSubmissionError(error);
         });
         if (dryRun) {
