@@ -23,6 +23,10 @@ export interface Host {
   readonly err: Terminal;
   /** All of standard input. */
   readInput(): Promise<string>;
+  /** Asks whoever sits at the terminal for a line; undefined when nobody does. */
+  ask(question: string, options?: { hidden?: boolean }): Promise<string | undefined>;
+  /** Lets whoever sits at the terminal change a text in an editor, as a file of that name; undefined when nobody does. */
+  edit(text: string, name: string): Promise<string | undefined>;
   /** Sends a request; throws what keeps a connection from coming about. */
   exchange(address: string, request: Outgoing): Promise<Incoming>;
   now(): Date;

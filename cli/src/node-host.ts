@@ -15,6 +15,8 @@ export function nodeHost(signal: AbortSignal): Host {
     out: terminal(process.stdout),
     err: terminal(process.stderr),
     readInput,
+    ask: async (question, options) => (await import('./terminal/ask.ts')).ask(question, options),
+    edit: async (text, file) => (await import('./terminal/edit.ts')).edit(process.env, text, file),
     exchange,
     now: () => new Date(),
     sleep: (ms, stop) => delay(ms, undefined, stop === undefined ? {} : { signal: stop }),

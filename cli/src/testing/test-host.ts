@@ -34,7 +34,16 @@ export const url = 'http://gateway.test';
 /** A machine without network: requests are answered by a function. */
 export function testHost(
   answer: (request: SeenRequest) => Answer | Promise<Answer>,
-  options: { env?: Record<string, string>; isTTY?: boolean; input?: string; now?: Date } = {},
+  options: {
+    env?: Record<string, string>;
+    isTTY?: boolean;
+    input?: string;
+    now?: Date;
+    /** What the person at the terminal answers to a question; nobody sits there when not given. */
+    ask?: (question: string, hidden: boolean) => string | undefined;
+    /** What that person makes of a text in an editor. */
+    edit?: (text: string) => string;
+  } = {},
 ): TestHost {
   const folder = mkdtempSync(join(tmpdir(), 'osmo-cli-'));
   const [outs, errs, requests, sleeps] = [[] as string[], [] as string[], [] as SeenRequest[], [] as number[]];
@@ -53,6 +62,8 @@ export function testHost(
     out: terminal(outs),
     err: terminal(errs),
     readInput: async () => options.input ?? '',
+    ask: async (question, { hidden = false } = {}) => options.ask?.(question, hidden),
+    edit: async (text) => options.edit?.(text),
     exchange: async (address, { method, headers, body }) => {
       const { host: name, pathname, search } = new URL(address);
       const base = name === new URL(url).host ? '' : name;
