@@ -10,6 +10,11 @@ const flushMs = 10_000;
 /** After the kubelet ended a stream although its container runs, ms. */
 const pauseMs = 1_000;
 
+/** So much must have come of a log before its file can be followed by another: a tenth of the kubelet's default. */
+const muchBytes = 1 << 20;
+/** Half of the time between two looks of the kubelet at the size of log files. */
+const silenceMs = 5_000;
+
 /** A pod as it is watched. */
 export interface WatchedPod {
   /** As it is known last. */
@@ -72,13 +77,14 @@ async function followLog(
   log: LogWriter,
   watched: WatchedPod,
   container: string,
-  { cluster, signal }: CollectContext,
+  context: CollectContext,
 ): Promise<boolean> {
+  const { signal } = context;
   let followed = false;
   while (!hasEnded(watched, container)) {
     // One stream after the other.
     // oxlint-disable no-await-in-loop
-    await append(log, cluster, watched, container, { follow: true, signal });
+    await append(log, watched, container, { follow: true }, context);
     followed = true;
     // The end of the stream and the word of the kubelet about the container come in any order.
     if (!hasEnded(watched, container)) await watched.changed(pauseMs, signal);
@@ -95,11 +101,11 @@ async function readRest(
   log: LogWriter,
   watched: WatchedPod,
   container: string,
-  { cluster, signal }: CollectContext,
+  context: CollectContext,
   followed: boolean,
 ): Promise<boolean> {
   try {
-    await append(log, cluster, watched, container, { follow: false, signal });
+    await append(log, watched, container, { follow: false }, context);
     return false;
   } catch (error) {
     // Nothing more to be had. Who listened until the end has heard everything.
@@ -110,21 +116,53 @@ async function readRest(
 
 async function append(
   log: LogWriter,
-  cluster: Pick<KubeClient, 'stream'>,
   { pod }: WatchedPod,
   container: string,
-  { follow, signal }: { follow: boolean; signal: AbortSignal },
+  { follow }: { follow: boolean },
+  { cluster, signal, setTimeout }: CollectContext,
 ): Promise<void> {
   const { name, namespace } = pod.metadata;
-  // The apiserver takes whole seconds.
-  const sinceTime = log.lastTime?.replace(/\.\d+Z$/, 'Z');
+  const { since } = log;
+  const leave = new AbortController();
   const bytes = podLogs(
     cluster,
     { name, ...(namespace !== undefined && { namespace }) },
-    { container, follow, timestamps: true, signal, ...(sinceTime !== undefined && { sinceTime }) },
+    {
+      container,
+      follow,
+      timestamps: true,
+      signal: AbortSignal.any([signal, leave.signal]),
+      ...(since !== undefined && { sinceTime: since }),
+    },
   );
-  const { foreign } = await log.append(bytes, { isLast: !follow });
+  const heard = follow ? untilSilent(bytes, setTimeout, leave) : bytes;
+  const { foreign } = await log.append(heard, { isLast: !follow });
   if (foreign !== undefined) throw new NoLogError(`the kubelet has no log of container ${container}: ${foreign}`);
+}
+
+/**
+ * The stream, until it says nothing after it has said much: a kubelet whose reader is behind when a log file is followed by the next
+ * one goes on reading the former for ever. Who asks again gets the new one.
+ */
+async function* untilSilent(
+  bytes: AsyncIterable<Uint8Array>,
+  setTimeout: CollectContext['setTimeout'],
+  leave: AbortController,
+): AsyncGenerator<Uint8Array> {
+  let heard = 0;
+  let cancel = (): void => undefined;
+  try {
+    for await (const piece of bytes) {
+      cancel();
+      heard += piece.byteLength;
+      yield piece;
+      if (heard >= muchBytes) cancel = setTimeout(silenceMs, () => leave.abort());
+    }
+  } catch (error) {
+    if (!leave.signal.aborted) throw error;
+  } finally {
+    cancel();
+  }
 }
 
 function hasEnded({ pod, gone }: WatchedPod, container: string): boolean {

@@ -185,7 +185,7 @@ describe('the log of a pod', () => {
     expect(await stored(pod)).toBe(line(1) + line(2) + line(3));
     expect(cluster.asked).toEqual([
       { pod: pod.metadata.name, follow: true },
-      { pod: pod.metadata.name, follow: false, sinceTime: '2026-03-01T10:00:03Z' },
+      { pod: pod.metadata.name, follow: false, sinceTime: '2026-03-01T10:00:02Z' },
     ]);
     expect(incomplete).toEqual([]);
   });
@@ -208,6 +208,32 @@ describe('the log of a pod', () => {
     cluster.endStreams(pod);
     await isSettled(pod);
     expect(await stored(pod)).toBe(line(1) + line(2));
+  });
+
+  test('is asked for again when a stream that has said much falls silent', async () => {
+    const pod = runs(0);
+    const much = Array.from({ length: 30 }, (_, index) => line(index, 'x'.repeat(40_000))).join('');
+    cluster.logs.set(pod.metadata.name, much);
+    start();
+    cluster.set(pod);
+    await followed(1);
+    await until(
+      async () => (clock.nextAt()?.getTime() ?? 0) - clock.now().getTime(),
+      (ms) => ms === 5000,
+    );
+    clock.advance(5000);
+    cluster.endStreams(pod);
+    await until(
+      async () => (clock.nextAt()?.getTime() ?? 0) - clock.now().getTime(),
+      (ms) => ms === 1000,
+    );
+    clock.advance(1000);
+    await followed(2);
+    cluster.logs.set(pod.metadata.name, much + line(31));
+    cluster.set(ended(0));
+    cluster.endStreams(pod);
+    await isSettled(pod);
+    expect(await stored(pod)).toBe(much + line(31));
   });
 
   test('that has not started is nothing to wait for', () => {

@@ -93,14 +93,26 @@ describe('a stored log', () => {
     );
   });
 
-  test('of which the kubelet has thrown something away is known to miss it', async () => {
+  test('goes on in the next file of the kubelet, whose clock has gone back, also within a line', async () => {
+    const at = (ms: number): string => `2026-01-01T00:00:01.${String(ms).padStart(3, '0')}Z`;
     const log = await openLog(store, ref);
-    const lines = logOf(20).split(/(?<=\n)/);
-    await log.append(bytes(lines.slice(0, 5).join('')));
-    await log.append(bytes(lines.slice(3, 8).join('')));
-    await log.append(bytes(lines.slice(10).join('')));
-    expect(await log.end()).toEqual({ segments: 1, lost: true });
-    expect(await stored()).toBe([...lines.slice(0, 8), ...lines.slice(10)].join(''));
+    await log.append(bytes(`${at(1)} a\n${at(500)} b\n${at(501)} begun `));
+    await log.append(bytes(`${at(490)} and ended\n${at(491)} c\n`), { isLast: true });
+    await log.append(bytes(`${at(490)} and ended\n${at(491)} c\n${at(502)} d\n`), { isLast: true });
+    expect(await log.end()).toEqual({ segments: 1 });
+    expect(await stored()).toBe(`${at(1)} a\n${at(500)} b\n${at(501)} begun and ended\n${at(491)} c\n${at(502)} d\n`);
+  });
+
+  test('of which the kubelet has thrown something away is known to miss it', async () => {
+    const at = (seconds: number): string => `2026-01-01T00:00:${String(seconds).padStart(2, '0')}Z line\n`;
+    const log = await openLog(store, ref);
+    await log.append(bytes(at(1) + at(2)));
+    await log.append(bytes(at(2) + at(9)));
+    const again = await openLog(store, ref);
+    await again.append(bytes(at(20)));
+    expect(again.since).toBe('2026-01-01T00:00:19Z');
+    expect(await again.end()).toEqual({ segments: 2, lost: true });
+    expect(await stored()).toBe(at(1) + at(2) + at(9) + at(20));
   });
 
   test('has no line that was cut off, but for the last one of a container', async () => {

@@ -4,8 +4,11 @@ import type { ObjectStore, StoreOptions } from '../object-store.ts';
 import { isStoreError } from '../store-error.ts';
 import { endKey, logFolder, type LogRef, segmentKey } from './layout.ts';
 import { type LinePiece, linesOf, timeOfLine } from './lines.ts';
+import type { Recall, RecentLines } from './recent.ts';
 import { type LogEnd, segmentLimit, type StoredPart, storedPart } from './stored.ts';
 
+/** Times of lines may go back by so much, ms; above it between two files of a log, one is missing. */
+const overlapMs = 1_000;
 const defaultSegmentBytes = 4 * 1024 * 1024;
 // Beside the event loop: compressing is most of the work.
 const compress = promisify(gzip);
@@ -55,6 +58,8 @@ export class LogWriter {
   /** Characters of it that are stored. */
   #kept = 0;
   #lost = false;
+  /** What came last without its newline, and may go on in the next file of the log. */
+  #rest = '';
   #writing: Promise<void> = Promise.resolve();
   #cancel: (() => void) | undefined;
 
@@ -75,38 +80,48 @@ export class LogWriter {
     return this.#stored.end;
   }
 
-  /** Time of the last line that is known, RFC 3339; from it on the log has to be read. */
-  get lastTime(): string | undefined {
-    return this.#stored.lastTime;
+  /**
+   * From when on the log has to be read, RFC 3339 in whole seconds; undefined: from its first line. A second before the last
+   * line: the clock of a log goes back a little where one file of it follows another.
+   */
+  get since(): string | undefined {
+    const { latest } = this.#stored.recent;
+    return latest === undefined ? undefined : `${new Date(secondOf(latest) - overlapMs).toISOString().slice(0, 19)}Z`;
   }
 
   /**
-   * Takes more of the log: from its first line, or from any moment up to `lastTime`. What is known already is passed over, so
-   * that no line is there twice. Where nothing of what is known comes again, something between is missing, and the log
-   * is marked as lost. What came is stored when this ends, in whatever way.
+   * Takes more of the log: from its first line, or from any moment up to `since`. What is known already is passed over, so
+   * that no line is there twice. Where none of what is known comes again, the kubelet shows another file than before; then
+   * something between may be missing, and the log is marked as lost. What came is stored when this ends, in whatever way.
    *
    * @param isLast what is behind the last newline is a line too; else it may have been cut off, and is left out
    * @throws StoreError; whatever `bytes` throws
    */
   async append(bytes: AsyncIterable<Uint8Array>, { isLast = false } = {}): Promise<Appended> {
     const { mask = (line: string) => line, segmentBytes } = this.#options;
-    const isKnown = this.#passOver();
+    const pass = new PassOver(this.#stored.recent);
     let foreign: string | undefined;
     let skips = false;
+    const begin = (raw: string): string => {
+      const time = timeOfLine(raw);
+      const text = mask(raw);
+      if (time === undefined) foreign ??= text.slice(0, 256);
+      skips = time === undefined || pass.isKnown(time, text);
+      if (skips || time === undefined) return '';
+      const joined = pass.isOtherFile && this.#rest !== '' ? mask(`${this.#rest}${textOf(raw)}`) : text;
+      if (pass.isOtherFile) this.#nextFile(time);
+      this.#stored.recent.add(time, text);
+      return joined;
+    };
+    const take = async (piece: LinePiece, isCut: boolean): Promise<void> => {
+      const text = piece.continues ? mask(piece.text) : begin(piece.text);
+      if (skips) return;
+      this.#text += isCut ? text : `${text}\n`;
+      this.#schedule();
+      if (this.#text.length >= segmentBytes) await this.flush();
+    };
     try {
       let held: LinePiece | undefined;
-      const take = async (piece: LinePiece, isCut: boolean): Promise<void> => {
-        if (!piece.continues) {
-          const time = timeOfLine(piece.text);
-          if (time === undefined) foreign ??= piece.text.slice(0, 256);
-          skips = time === undefined || isKnown(time);
-          if (!skips && time !== undefined) this.#note(time);
-        }
-        if (skips) return;
-        this.#text += isCut ? mask(piece.text) : `${mask(piece.text)}\n`;
-        this.#schedule();
-        if (this.#text.length >= segmentBytes) await this.flush();
-      };
       for await (const piece of linesOf(bytes)) {
         if (held !== undefined) await take(held, true);
         held = piece.ended ? undefined : piece;
@@ -114,10 +129,18 @@ export class LogWriter {
       }
       // A line that is long enough to have been cut has been begun; it needs its end.
       if (held !== undefined && (isLast || held.continues)) await take(held, false);
+      else this.#rest = held?.text ?? '';
     } finally {
       await this.flush();
     }
     return { foreign };
+  }
+
+  /** The kubelet shows the file after the one that was read: right after it, or after others that nobody has read. */
+  #nextFile(time: string): void {
+    const { latest = time } = this.#stored.recent;
+    if (secondOf(time) - secondOf(latest) > overlapMs) this.#lost = true;
+    this.#rest = '';
   }
 
   /** Stores what is in memory. @throws StoreError */
@@ -179,31 +202,41 @@ export class LogWriter {
     this.#text = this.#text.slice(text.length);
     this.#kept = 0;
   }
+}
 
-  #note(time: string): void {
-    const stored = this.#stored;
-    stored.atLastTime = stored.lastTime === time ? stored.atLastTime + 1 : 1;
-    stored.lastTime = time;
+/** Tells lines of a stream that are known from those that are not: these come behind the others. */
+class PassOver {
+  readonly #recall: ((time: string, line: string) => Recall) | undefined;
+  #hasMet = false;
+  #isOver: boolean;
+  /** Set for the first new line when no known one came before it. */
+  isOtherFile = false;
+
+  constructor(recent: RecentLines) {
+    this.#recall = recent.recall();
+    this.#isOver = this.#recall === undefined;
   }
 
-  /** Whether a line is known already: it is older than the last known one, or one of those of the same moment. */
-  #passOver(): (time: string) => boolean {
-    const { lastTime, atLastTime } = this.#stored;
-    let left = atLastTime;
-    let isOver = lastTime === undefined;
-    return (time) => {
-      if (isOver) return false;
-      if (time < (lastTime ?? '')) return true;
-      if (time === lastTime && left > 0) {
-        left--;
-        return true;
-      }
-      isOver = true;
-      // The last known line is always among what is read again, unless the kubelet has it no more.
-      if (left === atLastTime) this.#lost = true;
-      return false;
-    };
+  isKnown(time: string, line: string): boolean {
+    this.isOtherFile = false;
+    if (this.#isOver) return false;
+    const recall = this.#recall?.(time, line);
+    if (recall === 'known') this.#hasMet = true;
+    if (recall !== 'new') return true;
+    this.#isOver = true;
+    this.isOtherFile = !this.#hasMet;
+    return false;
   }
+}
+
+/** Milliseconds of a time, without what is less than a second. */
+function secondOf(time: string): number {
+  return Date.parse(`${time.slice(0, 19)}Z`);
+}
+
+/** A line without its time. */
+function textOf(line: string): string {
+  return line.slice(line.indexOf(' ') + 1);
 }
 
 /** Whether an error says that somebody else writes the same log. */
