@@ -1,3 +1,4 @@
+import { Annotations } from '@osmo/crds';
 import type { App, AppVersion, Backend, Platform, Pool, Task, Workflow } from '@osmo/crds';
 import { controllerUid, type Informer, type Manager } from '@osmo/kube';
 import { appSubmitters } from './apps/marks.ts';
@@ -23,6 +24,8 @@ export const Indexes = {
   workflowUid: 'workflowUid',
   /** Workflows that were made of an app by who submitted them. */
   appSubmitter: 'appSubmitter',
+  /** Workflows by who submitted them. */
+  submitter: 'submitter',
   /** Apps by their UID. */
   uid: 'uid',
   /** AppVersions by namespace and name of their App, as `namespace/name`. */
@@ -36,7 +39,10 @@ export function newCaches(manager: Manager): Caches {
   return {
     workflows: manager.informer({
       type: Workflows,
-      indexes: { [Indexes.appSubmitter]: appSubmitters },
+      indexes: {
+        [Indexes.appSubmitter]: appSubmitters,
+        [Indexes.submitter]: ({ metadata }) => [metadata.annotations?.[Annotations.submittedBy] ?? ''],
+      },
       transform: slimWorkflow,
     }),
     tasks: manager.informer({ type: Tasks, indexes: { [Indexes.workflowUid]: controllerUid }, transform: slimTask }),

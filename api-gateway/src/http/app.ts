@@ -195,6 +195,8 @@ function refuse(
   account: Account | undefined,
   logger: Logger,
 ): void {
+  // Nobody hears it, and it is mostly that: what was under way was given up.
+  if (response.closed && !response.headersSent) return;
   const told = toRequestError(error);
   const requestId = account?.requestId;
   if (response.headersSent) {

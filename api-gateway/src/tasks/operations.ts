@@ -4,7 +4,7 @@ import type { Dependencies } from '../dependencies.ts';
 import { notFound } from '../http/errors.ts';
 import { type Operation, operation, type Values } from '../http/operation.ts';
 import { CreationOrder } from '../workflows/order.ts';
-import { pageOf } from '../workflows/page.ts';
+import { pageInSlices } from '../workflows/page.ts';
 import { readWorkflow } from '../workflows/read.ts';
 import { answers } from '../workflows/schemas.ts';
 import { summarise } from './summary.ts';
@@ -45,7 +45,7 @@ export function taskOperations(dependencies: Dependencies): Operation[] {
       summary: 'Lists tasks that were started, or sums of what they ask for',
       parameters,
       answer: { description: 'One page of tasks, or sums.', schema: answers.taskList },
-      async handle({ caller, query }) {
+      async handle({ caller, query, signal }) {
         const readable = await readableNamespaces(access, caller, 'tasks', function* namespaces() {
           for (const { metadata } of caches.workflows.list()) yield metadata.namespace ?? '';
         });
@@ -65,7 +65,8 @@ export function taskOperations(dependencies: Dependencies): Operation[] {
             json: { summaries: sums.slice(offset, offset + limit), more_entries: sums.length > offset + limit },
           };
         }
-        const { items, more } = pageOf(order.walk(query.order !== 'ASC'), passes, { offset, limit });
+        const newestFirst = query.order !== 'ASC';
+        const { items, more } = await pageInSlices(order, newestFirst, passes, { offset, limit }, signal);
         return { json: { tasks: items.map(entryOf), more_entries: more } };
       },
     }),

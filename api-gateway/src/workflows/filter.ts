@@ -58,9 +58,13 @@ export function workflowFilter(query: Values<typeof listParameters>, caller: str
   return (workflow) => tests.every((test) => test(workflow));
 }
 
-function usersTest({ users, all_users }: Values<typeof listParameters>, caller: string): Test | undefined {
-  if (all_users === true) return undefined;
-  return among(users.length > 0 ? users : [caller], submitterOf);
+/** Whose workflows a query asks for, unless it asks for those of all. */
+export function usersOf({ users }: Pick<Values<typeof listParameters>, 'users'>, caller: string): readonly string[] {
+  return users.length > 0 ? users : [caller];
+}
+
+function usersTest(query: Values<typeof listParameters>, caller: string): Test | undefined {
+  return query.all_users === true ? undefined : among(usersOf(query, caller), submitterOf);
 }
 
 function among(allowed: readonly string[], read: (workflow: Workflow) => string): Test | undefined {

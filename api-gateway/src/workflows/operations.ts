@@ -1,12 +1,14 @@
 import type { Workflow } from '@osmo/crds';
+import type { Informer } from '@osmo/kube';
+import { Indexes } from '../caches.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { baseUrlOf } from '../http/base-url.ts';
 import { type Call, type Operation, operation } from '../http/operation.ts';
 import { Workflows } from '../kinds.ts';
-import { listParameters, workflowFilter } from './filter.ts';
+import { listParameters, usersOf, workflowFilter } from './filter.ts';
 import { refOfId } from './ids.ts';
-import { CreationOrder } from './order.ts';
-import { pageOf } from './page.ts';
+import { byCreation, CreationOrder } from './order.ts';
+import { pageInSlices, pageOf } from './page.ts';
 import { readableWorkflows } from './readable.ts';
 import { readWorkflow } from './read.ts';
 import { answers } from './schemas.ts';
@@ -38,7 +40,12 @@ export function workflowOperations(dependencies: Dependencies): Operation[] {
         const readable = await readableWorkflows(dependencies, caller, query.namespace);
         const mine = (workflow: Workflow): boolean => passes(workflow) && readable(workflow);
         const { offset = 0, limit = 20 } = query;
-        const { items, more } = pageOf(order.walk(query.order !== 'ASC'), mine, { offset, limit });
+        const newestFirst = query.order !== 'ASC';
+        const few = workflowsOf(caches.workflows, query.all_users === true ? [] : usersOf(query, caller.user));
+        const { items, more } =
+          few === undefined
+            ? await pageInSlices(order, newestFirst, mine, { offset, limit }, call.signal)
+            : pageOf(newestFirst ? few.toReversed() : few, mine, { offset, limit });
         const view = context(call);
         return { json: { workflows: items.map((each) => workflowEntry(each, view)), more_entries: more } };
       },
@@ -76,4 +83,19 @@ export function workflowOperations(dependencies: Dependencies): Operation[] {
       },
     }),
   ];
+}
+
+/** Workflows of users, of whom it pays to look at theirs only. */
+const mostOfUsers = 2_000;
+
+/** Workflows that some users have submitted, oldest first; undefined where there are no users or too many workflows to sort. */
+function workflowsOf(cache: Informer<Workflow>, users: readonly string[]): Workflow[] | undefined {
+  if (users.length === 0) return undefined;
+  const found: Workflow[] = [];
+  for (const user of new Set(users)) {
+    const theirs = cache.byIndex(Indexes.submitter, user);
+    if (found.length + theirs.length > mostOfUsers) return undefined;
+    found.push(...theirs);
+  }
+  return found.toSorted(byCreation);
 }

@@ -1,10 +1,10 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Workflow } from '@osmo/crds';
 import type { Change, Informer } from '@osmo/kube';
 import fc from 'fast-check';
 import { workflowOf } from '../testing/objects.ts';
 import { CreationOrder } from './order.ts';
-import { pageOf } from './page.ts';
+import { pageInSlices, pageOf } from './page.ts';
 
 /** A cache that a test fills. */
 class Cache {
@@ -87,4 +87,68 @@ test('a page says whether there is more, and walks no further than it must', () 
   expect(walked).toBe(11);
   expect(pageOf(all(), even, { offset: 499, limit: 3 })).toEqual({ items: [998], more: false });
   expect(pageOf([], even, { offset: 0, limit: 3 })).toEqual({ items: [], more: false });
+});
+
+describe('a page of very many', () => {
+  const never = new AbortController().signal;
+  const many = (count: number): Cache => {
+    const cache = new Cache();
+    for (let index = 0; index < count; index++) cache.set(`w${String(index).padStart(5, '0')}`, index % 60);
+    return cache;
+  };
+
+  test.each([true, false])(
+    'is the one that would be there if it were looked at at once (newest first: %j)',
+    async (newestFirst) => {
+      const order = new CreationOrder(many(5_000).informer);
+      const ends = ({ metadata }: Workflow): boolean => metadata.name.endsWith('99');
+      let pauses = 0;
+      const pause = async (): Promise<void> => void pauses++;
+      for (const page of [
+        { offset: 0, limit: 20 },
+        { offset: 3, limit: 7 },
+        { offset: 45, limit: 20 },
+        { offset: 60, limit: 1 },
+      ]) {
+        // oxlint-disable-next-line no-await-in-loop
+        const sliced = await pageInSlices(order, newestFirst, ends, page, never, pause);
+        expect(sliced).toEqual(pageOf(order.walk(newestFirst), ends, page));
+      }
+      expect(pauses).toBeGreaterThanOrEqual(4);
+    },
+  );
+
+  test.each([0, 1, 1_999, 2_000, 2_001, 4_000])('ends where %j end', async (count) => {
+    const order = new CreationOrder(many(count).informer);
+    const pause = async (): Promise<void> => undefined;
+    const { items, more } = await pageInSlices(order, false, () => true, { offset: 0, limit: count }, never, pause);
+    expect([items.length, more]).toEqual([count, false]);
+  });
+
+  test('has nothing twice, and all that stays, whatever comes and goes between slices', async () => {
+    const cache = many(5_000);
+    const order = new CreationOrder(cache.informer);
+    let pauses = 0;
+    const pause = async (): Promise<void> => {
+      pauses++;
+      // The last one that was looked at may be among these.
+      for (let index = pauses; index < 5_000; index += 3) cache.delete(`w${String(index).padStart(5, '0')}`);
+      for (let index = 0; index < 50; index++) cache.set(`new-${pauses}-${index}`, index);
+    };
+    const page = { offset: 0, limit: 10_000 };
+    const { items } = await pageInSlices(order, true, () => true, page, never, pause);
+    const found = names(items);
+    expect(new Set(found).size).toBe(found.length);
+    const stayed = cache.sorted().filter((name) => name.startsWith('w'));
+    expect(stayed.filter((name) => !found.includes(name))).toEqual([]);
+    expect(pauses).toBeGreaterThan(0);
+  });
+
+  test('is looked for no further once nobody waits for it', async () => {
+    const order = new CreationOrder(many(5_000).informer);
+    const gone = new AbortController();
+    const pause = async (): Promise<void> => gone.abort(new Error('hung up'));
+    const page = { offset: 0, limit: 20 };
+    await expect(pageInSlices(order, true, () => false, page, gone.signal, pause)).rejects.toThrow('hung up');
+  });
 });

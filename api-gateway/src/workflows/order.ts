@@ -32,14 +32,32 @@ export class CreationOrder<T extends KubeObject> {
     });
   }
 
-  /** Newest first, or oldest first; to be read at once, before anything else happens. Who wants ten objects pays for ten. */
-  *walk(newestFirst: boolean): Generator<T> {
+  /**
+   * Newest first, or oldest first; to be read at once, before anything else happens. Who wants ten objects pays for ten.
+   *
+   * @param after begins behind this object, whether it is still there or not
+   */
+  *walk(newestFirst: boolean, after?: T): Generator<T> {
     this.#settle();
     const sorted = this.#sorted;
-    for (let step = 0; step < sorted.length; step++) {
-      const object = sorted[newestFirst ? sorted.length - 1 - step : step]?.object;
+    const [first, step] = newestFirst ? [this.#before(after), -1] : [this.#behind(after), 1];
+    for (let index = first; index >= 0 && index < sorted.length; index += step) {
+      const object = sorted[index]?.object;
       if (object !== undefined) yield object;
     }
+  }
+
+  /** Index of the last position before an object; of the very last without one. */
+  #before(object: T | undefined): number {
+    return (object === undefined ? this.#sorted.length : placeOf(this.#sorted, placeIn(object))) - 1;
+  }
+
+  /** Index of the first position behind an object; of the very first without one. */
+  #behind(object: T | undefined): number {
+    if (object === undefined) return 0;
+    const place = placeIn(object);
+    const index = placeOf(this.#sorted, place);
+    return compareAt(this.#sorted, index, place) === 0 ? index + 1 : index;
   }
 
   #add(object: T): void {
@@ -84,6 +102,15 @@ export class CreationOrder<T extends KubeObject> {
 type Place = Pick<Position<unknown>, 'time' | 'namespace' | 'name'>;
 
 const keyOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
+
+/** Two objects by the time they were made, then by name and namespace, as they are walked oldest first. */
+export function byCreation(a: KubeObject, b: KubeObject): number {
+  return compare(placeIn(a), placeIn(b));
+}
+
+function placeIn({ metadata: { creationTimestamp: time = '', namespace, name } }: KubeObject): Place {
+  return { time, namespace, name };
+}
 
 /** Index of the first position that is not before this one. */
 function placeOf(sorted: readonly Place[], position: Place): number {

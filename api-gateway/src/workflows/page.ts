@@ -1,3 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
+import type { KubeObject } from '@osmo/kube';
+import type { CreationOrder } from './order.ts';
+
+/** Objects that one caller may have looked at before it is somebody else's turn: a millisecond or so. */
+const sliceSize = 2_000;
+
 /** One page of what passes a test, and whether there is more behind it. */
 export function pageOf<T>(
   all: Iterable<T>,
@@ -16,4 +23,37 @@ export function pageOf<T>(
     items.push(item);
   }
   return { items, more: false };
+}
+
+/**
+ * The same of a whole cache, of which a test may pass little: looked through in slices, between which others are answered, and no further
+ * once the caller has hung up. What changes meanwhile is in it or not; nothing is in it twice.
+ */
+export async function pageInSlices<T extends KubeObject>(
+  order: Pick<CreationOrder<T>, 'walk'>,
+  newestFirst: boolean,
+  passes: (item: T) => boolean,
+  { offset, limit }: { offset: number; limit: number },
+  signal: AbortSignal,
+  pause: () => Promise<unknown> = () => setImmediate(),
+): Promise<{ items: T[]; more: boolean }> {
+  const items: T[] = [];
+  let [skipped, looked]: [number, number] = [0, 0];
+  let last: T | undefined;
+  for (;;) {
+    const end = looked + sliceSize;
+    for (const item of order.walk(newestFirst, last)) {
+      if (looked++ === end) break;
+      last = item;
+      if (!passes(item)) continue;
+      if (items.length === limit) return { items, more: true };
+      if (skipped < offset) skipped++;
+      else items.push(item);
+    }
+    if (looked <= end) return { items, more: false };
+    looked = end;
+    // oxlint-disable-next-line no-await-in-loop
+    await pause();
+    signal.throwIfAborted();
+  }
 }
