@@ -12,10 +12,17 @@ const fieldManager = 'osmo-bench';
 /**
  * Puts on the cluster what the chart would, but for the Deployments: definitions, rights, identities, priorities, the
  * default pool. So the programs run with the rights that they have in a real installation.
+ *
+ * @param values of the chart, beside its defaults
  */
-export async function applyChart(client: KubeClient, root: string, say: (text: string) => void): Promise<void> {
+export async function applyChart(
+  client: KubeClient,
+  root: string,
+  say: (text: string) => void,
+  values: object = {},
+): Promise<void> {
   const { helm } = await obtainAll(['helm'], say);
-  const rendered = renderChart({ helm: helm as string, chart: join(root, 'charts/osmo') });
+  const rendered = renderChart({ helm: helm as string, chart: join(root, 'charts/osmo'), values });
   const objects = objectsOf(rendered).filter(({ kind }) => !left.has(kind));
   await apply(client, Namespace, {
     apiVersion: 'v1',
