@@ -1,5 +1,6 @@
 import type { Group } from '../program.ts';
 import type { Verb } from '../verb.ts';
+import { appVerbs } from './app/index.ts';
 import { login } from './login.ts';
 import { logout } from './logout.ts';
 import { version } from './version.ts';
@@ -17,6 +18,7 @@ import { validate } from './workflow/validate.ts';
 /** Words before verbs. */
 export const groups: readonly Group[] = [
   { name: 'workflow', summary: 'submit workflows, and see what becomes of them' },
+  { name: 'app', summary: 'share recipes, in versions' },
 ];
 
 /** Every command, in the order of help and reference. */
@@ -34,4 +36,5 @@ export const verbs: readonly Verb[] = [
   cancel,
   restart,
   tag,
+  ...appVerbs,
 ];

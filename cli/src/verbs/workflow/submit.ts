@@ -1,17 +1,8 @@
 import { usageFailure } from '../../failure.ts';
 import { segment } from '../../http/client.ts';
-import { printResult } from '../../output/print.ts';
 import type { Verb } from '../../verb.ts';
-import { poolOf } from '../pool-of.ts';
-import {
-  isFile,
-  printWarnings,
-  readRecipeFile,
-  recipeOptions,
-  sendRecipe,
-  type Submitted,
-  targetQuery,
-} from './submission.ts';
+import { isFile, readRecipeFile, sendRecipe, type Submitted } from './submission.ts';
+import { submitOptions, submitToPool } from './submit-to-pool.ts';
 
 export const submit: Verb = {
   path: ['workflow', 'submit'],
@@ -19,16 +10,7 @@ export const submit: Verb = {
   description:
     'The recipe may be a template: the gateway renders it. Files that it names by `localpath` are read here, from the folder of the recipe.',
   arguments: [{ name: 'file-or-id', description: 'recipe, or id of a workflow to submit once more' }],
-  options: [
-    ...recipeOptions,
-    {
-      flags: '--set-env <name=value...>',
-      description: "variables in the environment of every task, over the task's own",
-    },
-    { flags: '--priority <priority>', description: 'what goes first', choices: ['HIGH', 'NORMAL', 'LOW'] },
-    { flags: '--dry-run', description: 'only print the rendered recipe' },
-    { flags: '--rsync <local:remote>', description: 'not possible yet' },
-  ],
+  options: submitOptions,
   examples: [
     ['workflow submit hello.yaml', 'submit a recipe to the default pool'],
     ['workflow submit train.yaml --pool lab --set workers=4 lr=0.1 --priority LOW', 'with variables of its template'],
@@ -39,49 +21,21 @@ export const submit: Verb = {
   formats: ['json', 'yaml', 'name'],
   async run(session, input) {
     const [what = ''] = input.args;
-    const dryRun = input.flag('dry-run');
-    if (input.text('rsync') !== undefined)
-      throw usageFailure('--rsync: uploading to running tasks is not possible yet');
     const recipe = isFile(session.host, what) ? readRecipeFile(session, what) : undefined;
-    if (recipe === undefined) checkId(what, dryRun || [...input.texts('set'), ...input.texts('set-string')].length > 0);
-    const client = await session.gateway();
-    const pool = await poolOf(session, client, input.text('pool'));
-    const query = await targetQuery(session, input);
-    const priority = input.text('priority');
-    const more = { priority, ...(!dryRun && { env_vars: input.texts('set-env') }) };
-    const answer =
-      recipe === undefined
-        ? await client.json<Submitted>({
-            method: 'POST',
-            path: `/api/pool/${segment(pool)}/workflow`,
-            query: { ...query, ...more, workflow_id: what },
-            submission: true,
-          })
-        : await sendRecipe(client, recipe, input, {
-            pool,
-            query: { ...query, ...more, ...(dryRun && { dry_run: true }) },
-          });
-    if (dryRun && (input.format === 'text' || input.format === 'name'))
-      return session.host.out.write(answer.spec ?? '');
-    await printResult(session, input.format, {
-      data: answer,
-      names: [answer.name],
-      text: () =>
-        [
-          'Workflow submit successful.',
-          `Workflow ID        - ${answer.name}`,
-          `Workflow Overview  - ${answer.overview ?? 'None'}`,
-          ...(answer.dashboard_url === null ? [] : [`Workflow Dashboard - ${answer.dashboard_url}`]),
-        ].join('\n'),
-    });
-    if (input.format !== 'text') return undefined;
-    printWarnings(session, answer.warnings);
-    if (priority === 'LOW') printWarnings(session, [lowPriority]);
-    return undefined;
+    if (recipe !== undefined)
+      return submitToPool(session, input, (client, target) => sendRecipe(client, recipe, input, target));
+    const forTemplates = [...input.texts('set'), ...input.texts('set-string')].length > 0;
+    checkId(what, input.flag('dry-run') || forTemplates);
+    return submitToPool(session, input, (client, { pool, query }) =>
+      client.json<Submitted>({
+        method: 'POST',
+        path: `/api/pool/${segment(pool)}/workflow`,
+        query: { ...query, workflow_id: what },
+        submission: true,
+      }),
+    );
   },
 };
-
-const lowPriority = 'LOW priority workflows may be preempted when others need what they use.';
 
 /** What is no file must be an id, and then there is no template to set variables of. */
 function checkId(what: string, forTemplates: boolean): void {
