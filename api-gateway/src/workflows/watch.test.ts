@@ -100,7 +100,10 @@ test('who comes back gets what is newer, and the names of all', async () => {
   expect(await next(stream)).toEqual([{ event: 'MODIFIED', name: 'b' }]);
   expect(await next(stream)).toEqual([{ event: 'SYNCED', names: ['a', 'b'], id: '5' }]);
   const confused = watch('not a version');
-  expect(await next(confused)).toEqual([{ event: 'ADDED', name: 'a' }]);
+  expect(await next(confused)).toEqual([
+    { event: 'ADDED', name: 'a' },
+    { event: 'ADDED', name: 'b' },
+  ]);
 });
 
 test('what stops passing is gone, what begins to pass is new, what never did is nobody’s business', async () => {

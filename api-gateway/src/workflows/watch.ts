@@ -17,6 +17,9 @@ export interface WatchRequest {
 /** A sign of life, for proxies in between. */
 const heartbeatMs = 15_000;
 
+/** Characters that are written at once, about: what a slow reader keeps waiting. */
+const pieceLength = 16_384;
+
 /** What happened to one workflow since the last batch: as it was first, and as it is last. */
 interface Pending {
   old: Workflow | undefined;
@@ -79,10 +82,16 @@ async function* present(request: WatchRequest, since: string | undefined): Async
   const all = informer.list().filter(passes);
   const version = informer.resourceVersion ?? '';
   const known = since !== undefined && /^\d{1,20}$/.test(since) ? since : undefined;
+  // In pieces: a write for each of many workflows costs more than making what is written.
+  let piece = '';
   for (const workflow of all) {
     const isNew = known === undefined || (compareVersions(workflow.metadata.resourceVersion ?? '', known) ?? 1) > 0;
-    if (isNew) yield `${event(known === undefined ? 'ADDED' : 'MODIFIED', view(workflow))}\n\n`;
+    if (isNew) piece += `${event(known === undefined ? 'ADDED' : 'MODIFIED', view(workflow))}\n\n`;
+    if (piece.length < pieceLength) continue;
+    yield piece;
+    piece = '';
   }
+  if (piece !== '') yield piece;
   yield `${event('SYNCED', { names: all.map(idOf) })}\nid: ${version}\n\n`;
 }
 
