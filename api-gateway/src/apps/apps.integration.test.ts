@@ -279,6 +279,12 @@ describe('it is refused', () => {
     ['a recipe without a workflow', 'default-values:\n  a: 1\n', /workflow: must be set/],
     ['a key that is no section', 'workflow:\n  name: a\ntasks:\n', /3:1: tasks: is no known top-level key/],
     ['an empty text', '', /fewer than 1 characters/],
+    ['more characters than a recipe has', `workflow:\n${'x'.repeat(1_048_576)}`, /more than 1048576 characters/],
+    [
+      'more bytes than an object holds',
+      `workflow:\n${'\n'.repeat(1_000_000)}`,
+      /2000013 bytes as JSON; an app holds at most/,
+    ],
   ])('to keep %s', async (_, text, message) => {
     const { status, body } = await create('wrong', text);
     expect([status, body.message]).toEqual([400, expect.stringMatching(message)]);
