@@ -1,6 +1,9 @@
 import type { Group } from '../program.ts';
 import type { Verb } from '../verb.ts';
 import { appVerbs } from './app/index.ts';
+import { credentialVerbs } from './credential/index.ts';
+import { tokenVerbs } from './token/index.ts';
+import { userVerbs } from './user/index.ts';
 import { login } from './login.ts';
 import { logout } from './logout.ts';
 import { version } from './version.ts';
@@ -19,6 +22,9 @@ import { validate } from './workflow/validate.ts';
 export const groups: readonly Group[] = [
   { name: 'workflow', summary: 'submit workflows, and see what becomes of them' },
   { name: 'app', summary: 'share recipes, in versions' },
+  { name: 'credential', summary: 'secrets that tasks use' },
+  { name: 'token', summary: 'access tokens, for programs' },
+  { name: 'user', summary: 'users of the gateway' },
 ];
 
 /** Every command, in the order of help and reference. */
@@ -37,4 +43,7 @@ export const verbs: readonly Verb[] = [
   restart,
   tag,
   ...appVerbs,
+  ...credentialVerbs,
+  ...tokenVerbs,
+  ...userVerbs,
 ];

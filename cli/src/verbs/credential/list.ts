@@ -1,0 +1,39 @@
+import { printResult } from '../../output/print.ts';
+import { table } from '../../output/table.ts';
+import type { Verb } from '../../verb.ts';
+import { credentialPath } from './types.ts';
+
+interface CredentialEntry {
+  cred_name: string;
+  cred_type: string;
+  profile?: string | null;
+}
+
+export const list: Verb = {
+  path: ['credential', 'list'],
+  summary: 'List your credentials',
+  description: 'What they hold is never shown.',
+  examples: [['credential list', 'names, types and what they are for']],
+  formats: ['json', 'yaml', 'name'],
+  formatType: 'long',
+  async run(session, input) {
+    const client = await session.gateway();
+    const answer = await client.json<{ credentials: CredentialEntry[] }>({ path: credentialPath });
+    const { credentials } = answer;
+    await printResult(session, input.format, {
+      data: answer,
+      names: credentials.map(({ cred_name: name }) => name),
+      text: () =>
+        table(
+          [{ title: 'Name' }, { title: 'Type' }, { title: 'Profile' }, { title: 'Local' }],
+          credentials.map(({ cred_name: name, cred_type: type, profile }) => [
+            name,
+            type,
+            profile ?? '-',
+            // Upstream keeps a copy of DATA credentials on the machine; this program keeps none.
+            type === 'DATA' ? 'No' : 'N/A',
+          ]),
+        ),
+    });
+  },
+};
