@@ -106,4 +106,5 @@ function addResources(found: Findings, needs: readonly Need[], surroundings: Sur
   }
 }
 
-const lineOf = ({ path, value, detail }: Problem): string => `${path}: ${value}: ${detail}`;
+const lineOf = ({ path, value, given, detail }: Problem): string =>
+  given === undefined ? `${path}: ${detail}` : `${path}: ${value}: ${detail}`;
