@@ -215,3 +215,36 @@ test('many who hang up in the middle, or send no more, hold up nobody', async ()
   await Promise.all(open);
   expect((await gateway.send('/health')).status).toBe(200);
 });
+
+test('bodies that one caller begins and does not end take bounded memory, and nobody else’s room', async () => {
+  const largest = 4_194_304;
+  // Who may do nothing: that is heard once the body is read.
+  const crowd = `crowd-${namespace}`;
+  const own = ['Host: 127.0.0.1', `x-osmo-user: ${crowd}`, 'Content-Type: application/json'];
+  const begun = [head(submit(), ...own, `Content-Length: ${largest}`), '{"file": "'];
+  const send = async (as: string): Promise<number> => {
+    const path = `/api/pool/${namespace}/workflow?dry_run=true`;
+    return (await gateway.send(path, { method: 'POST', as, body: JSON.stringify({ file: '' }) })).status;
+  };
+  expect(await send(crowd)).toBe(403);
+  const waiting = new AbortController();
+  const statuses: number[] = [];
+  const open = Array.from({ length: 8 }, async () => {
+    const answer = await sendBytes(gateway.url, begun, { until: waiting.signal });
+    statuses.push(...answer.statuses);
+  });
+  // Those for which there is room are waited for, and the others are told at once.
+  await until(
+    async () => statuses.length,
+    (count) => count === 4,
+  );
+  expect(statuses).toEqual([429, 429, 429, 429]);
+  expect(await send(crowd)).toBe(429);
+  expect(await send('somebody-else')).toBe(403);
+  waiting.abort();
+  await Promise.all(open);
+  await until(
+    () => send(crowd),
+    (status) => status === 403,
+  );
+});

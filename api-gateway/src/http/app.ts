@@ -5,6 +5,7 @@ import { type Clock, type Logger, monotonicMs } from '@osmo/kube';
 import express, { type Express, type Request, type Response } from 'express';
 import { anonymous, type Claims, type Identity } from '../identity/identity.ts';
 import type { VersionNotice } from '../system/client-versions.ts';
+import { type BodyBudget, bodyBudget, bodyBytes } from './body-budget.ts';
 import { notFound, toRequestError } from './errors.ts';
 import type { HttpMetrics } from './metrics.ts';
 import type { Answer, Operation } from './operation.ts';
@@ -54,9 +55,10 @@ export function createApp(options: AppOptions): Express {
     request.url = withoutBase(request.url, options.basePath);
     next();
   });
+  const bodies = bodyBudget(options.maxBodyBytes);
   const parseJson = express.json({ strict: false, limit: options.maxBodyBytes, type: () => true, inflate: false });
   for (const operation of options.operations) {
-    const answer = answerer(operation, options, parseJson);
+    const answer = answerer(operation, options, parseJson, bodies);
     app[operation.method](operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (request, response) => {
       const account = accounts.get(request);
       if (account !== undefined) account.operation = operation.id;
@@ -79,8 +81,9 @@ type Parser = (request: Request, response: Response, next: (error?: unknown) => 
 
 function answerer(
   operation: Operation,
-  { identify, rateLimit, closing, notice }: AppOptions,
+  { identify, rateLimit, maxBodyBytes, closing, notice }: AppOptions,
   parseJson: Parser,
+  bodies: BodyBudget,
 ): (request: Request, response: Response, identified: (user: string) => void) => Promise<void> {
   const validate = operation.body === undefined ? undefined : bodyValidator(operation.body);
   return async (request, response, identified) => {
@@ -92,20 +95,25 @@ function answerer(
     identified(caller.user);
     rateLimit.take(operation.open === true ? `address ${request.socket.remoteAddress ?? ''}` : `user ${caller.user}`);
     const query = readParameters(operation.parameters ?? {}, queryOf(request));
-    let body: unknown;
-    if (validate !== undefined) {
-      await parsed(parseJson, request, response);
-      body = hasBody(request) ? (request.body as unknown) : undefined;
-      validate(body);
+    const bodyDone = validate && bodies.take(caller.user, bodyBytes(request, maxBodyBytes));
+    try {
+      let body: unknown;
+      if (validate !== undefined) {
+        await parsed(parseJson, request, response);
+        body = hasBody(request) ? (request.body as unknown) : undefined;
+        validate(body);
+      }
+      const hungUp = new AbortController();
+      response.once('close', () => hungUp.abort(new Error('the caller hung up')));
+      const signal = AbortSignal.any([hungUp.signal, closing]);
+      const params = request.params as Record<string, string>;
+      const result = await operation.handle({ params, query, body, caller, headers, signal });
+      const warning = warningValue([outdated, result.warning].filter((text) => text !== undefined));
+      if (warning !== undefined) response.setHeader(warningHeader, warning);
+      await send(result, request, response);
+    } finally {
+      bodyDone?.();
     }
-    const hungUp = new AbortController();
-    response.once('close', () => hungUp.abort(new Error('the caller hung up')));
-    const signal = AbortSignal.any([hungUp.signal, closing]);
-    const params = request.params as Record<string, string>;
-    const result = await operation.handle({ params, query, body, caller, headers, signal });
-    const warning = warningValue([outdated, result.warning].filter((text) => text !== undefined));
-    if (warning !== undefined) response.setHeader(warningHeader, warning);
-    await send(result, request, response);
   };
 }
 
