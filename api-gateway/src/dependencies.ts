@@ -1,6 +1,7 @@
 import type { Impersonation, KubeClient, Clock, Logger } from '@osmo/kube';
 import type { ObjectStore } from '@osmo/storage';
 import type { Access } from './access/access.ts';
+import type { Archive } from './archive/archive.ts';
 import type { Caches } from './caches.ts';
 
 /** What the operations of the API work with. */
@@ -13,6 +14,8 @@ export interface Dependencies {
   as(caller: Impersonation): KubeClient;
   /** Where logs and records of workflows are; undefined: nowhere but in the cluster. */
   store?: ObjectStore | undefined;
+  /** Finished workflows that are gone from the cluster; undefined: there is no store. */
+  archive?: Archive | undefined;
   clock: Clock;
   logger: Logger;
   defaultNamespace: string;

@@ -1,4 +1,5 @@
 import { appOperations } from './apps/operations.ts';
+import { storedArchive } from './archive/archive.ts';
 import { configOperations } from './config/operations.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Operation } from './http/operation.ts';
@@ -16,9 +17,11 @@ import { workflowOperations } from './workflows/operations.ts';
 
 /** Every operation of the API, and the document about them. */
 export function operationsOf(
-  dependencies: Dependencies & { newId: () => string; recipes: Recipes; settings: Settings },
+  given: Dependencies & { newId: () => string; recipes: Recipes; settings: Settings },
 ): Operation[] {
-  const { own, clock, store } = dependencies;
+  const { own, clock, store, caches, logger } = given;
+  const archive = store && storedArchive(store, caches.workflows, clock, logger);
+  const dependencies = { ...given, archive };
   const pods = podLogSource(own);
   const logs = store === undefined ? pods : eitherSource(pods, storedLogSource(store, clock));
   const operations = [

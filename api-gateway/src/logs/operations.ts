@@ -37,6 +37,7 @@ export function logOperations(dependencies: Dependencies, source: LogSource): Op
     checkTask(first, query);
     const { uid = '' } = first.workflow.metadata;
     const read = () => {
+      if (first.archived) return first;
       const workflow = caches.workflows.get(ref.namespace, ref.name);
       // Another workflow of the same name is none of this one's business.
       if (workflow?.metadata.uid !== uid) return undefined;

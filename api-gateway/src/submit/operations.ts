@@ -7,10 +7,10 @@ import { originMarks } from '../apps/origin.ts';
 import { baseUrlOf } from '../http/base-url.ts';
 import { badRequest, RequestError, toRequestError } from '../http/errors.ts';
 import { type Operation, operation } from '../http/operation.ts';
-import { Workflows } from '../kinds.ts';
 import { poolStatus } from '../pools/view.ts';
 import { submitted } from '../workflows/change-operations.ts';
-import { idOf, refOfId } from '../workflows/ids.ts';
+import { idOf } from '../workflows/ids.ts';
+import { readWholeWorkflow } from '../workflows/read.ts';
 import { answers } from '../workflows/schemas.ts';
 import { adjusted } from './adjust.ts';
 import { createWorkflow } from './create.ts';
@@ -72,7 +72,7 @@ export function submitOperations(dependencies: Dependencies, recipes: Recipes): 
         const namespace = query.namespace ?? defaultNamespace;
         let source: Source;
         if (query.workflow_id !== undefined) {
-          const known = await client.get(Workflows, refOfId(query.workflow_id, defaultNamespace), { signal });
+          const known = await readWholeWorkflow(dependencies, caller, query.workflow_id, signal);
           const spec = adjusted(asSubmitted(known), { pool, priority, labels, variables: setEnv });
           const base = withoutNumber(known.metadata.name);
           // A recipe is checked where it is read.
@@ -97,7 +97,11 @@ export function submitOperations(dependencies: Dependencies, recipes: Recipes): 
         }
         const { base, spec, warnings, marks } = source;
         const dryRun = query.validation_only === true;
-        const names = () => caches.workflows.list(namespace).map(({ metadata }) => metadata.name);
+        // Of what is archived too: an id that comes again would show the logs of another.
+        const names = () => [
+          ...caches.workflows.list(namespace).map(({ metadata }) => metadata.name),
+          ...(dependencies.archive?.names(namespace) ?? []),
+        ];
         const wanted = { base, namespace, spec, submittedBy: caller.user, marks, dryRun };
         const created = await createWorkflow(client, wanted, numbers, names, signal).catch((error: unknown) => {
           throw asSubmissionError(error);

@@ -6,6 +6,7 @@ import {
   runtimeMetrics,
   systemClock,
 } from '@osmo/kube';
+import { openStore } from '@osmo/storage';
 import { RecipeReader } from '@osmo/workflow-spec';
 import { type RecordingLogger, recordingLogger } from '@osmo/kube/testing';
 import { type GatewayDependencies, runGateway } from '../gateway.ts';
@@ -29,6 +30,8 @@ export async function startGateway(args: readonly string[] = []): Promise<TestGa
   const listening = Promise.withResolvers<number>();
   const base = ['--port=0', '--host=127.0.0.1', '--health-port=0', '--metrics-port=0', '--drain-ms=0'];
   const recipes = new RecipeReader();
+  const options = parseOptions([...base, '--dev', '--dev-group=gateway-test', ...args]);
+  const store = options.storeUrl === undefined ? undefined : await openStore(options.storeUrl);
   const gateway: GatewayDependencies = {
     own: impersonator.own,
     recipes,
@@ -37,7 +40,8 @@ export async function startGateway(args: readonly string[] = []): Promise<TestGa
     logger,
     metrics: runtimeMetrics(undefined, { process: false }),
     identity: 'test',
-    options: parseOptions([...base, '--dev', '--dev-group=gateway-test', ...args]),
+    options,
+    store,
     onListening: (port) => listening.resolve(port),
   };
   const ended = runGateway(gateway, stop.signal);
@@ -59,7 +63,7 @@ export async function startGateway(args: readonly string[] = []): Promise<TestGa
     async [Symbol.asyncDispose]() {
       stop.abort();
       await ended;
-      await Promise.all([impersonator.own.close(), recipes.close()]);
+      await Promise.all([impersonator.own.close(), recipes.close(), store?.close()]);
     },
   };
 }

@@ -4,14 +4,13 @@ import { Indexes } from '../caches.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { baseUrlOf } from '../http/base-url.ts';
 import { type Call, type Operation, operation } from '../http/operation.ts';
-import { Workflows } from '../kinds.ts';
 import { listParameters, usersOf, workflowFilter } from './filter.ts';
-import { refOfId } from './ids.ts';
 import { byCreation, CreationOrder } from './order.ts';
 import { pageInSlices, pageOf } from './page.ts';
 import { readableWorkflows } from './readable.ts';
-import { readWorkflow } from './read.ts';
+import { readWholeWorkflow, readWorkflow } from './read.ts';
 import { answers } from './schemas.ts';
+import { withArchived } from './archived.ts';
 import { specText } from './spec-text.ts';
 import { type ViewContext, workflowDetail, workflowEntry } from './view.ts';
 
@@ -31,7 +30,9 @@ export function workflowOperations(dependencies: Dependencies): Operation[] {
       path: '/api/workflow',
       tag: 'Workflows',
       summary: 'Lists workflows',
-      description: 'Those in namespaces that the caller may read; by default only those that the caller submitted.',
+      description:
+        'Those in namespaces that the caller may read; by default only those that the caller submitted. Newest first, those follow that are in the ' +
+        'archive only, the latest ends first, of which the last 1,000 are looked at.',
       parameters: listParameters,
       answer: { description: 'One page of workflows.', schema: answers.workflowList },
       async handle(call) {
@@ -42,12 +43,17 @@ export function workflowOperations(dependencies: Dependencies): Operation[] {
         const { offset = 0, limit = 20 } = query;
         const newestFirst = query.order !== 'ASC';
         const few = workflowsOf(caches.workflows, query.all_users === true ? [] : usersOf(query, caller.user));
-        const { items, more } =
+        const live =
           few === undefined
             ? await pageInSlices(order, newestFirst, mine, { offset, limit }, call.signal)
             : pageOf(newestFirst ? few.toReversed() : few, mine, { offset, limit });
+        const ask = { caller, namespace: query.namespace, passes, offset, limit, newestFirst };
+        const { items, more, warning } = await withArchived(dependencies, live, ask, call.signal);
         const view = context(call);
-        return { json: { workflows: items.map((each) => workflowEntry(each, view)), more_entries: more } };
+        return {
+          json: { workflows: items.map((each) => workflowEntry(each, view)), more_entries: more },
+          ...(warning !== undefined && { warning }),
+        };
       },
     }),
     operation({
@@ -78,7 +84,7 @@ export function workflowOperations(dependencies: Dependencies): Operation[] {
       async handle({ caller, params, query, signal }) {
         const id = params['id'] ?? '';
         // Caches have no arguments and files; and so RBAC decides about them itself.
-        const workflow = await dependencies.as(caller).get(Workflows, refOfId(id, defaultNamespace), { signal });
+        const workflow = await readWholeWorkflow(dependencies, caller, id, signal);
         return { text: specText(workflow, query.use_template === true, id) };
       },
     }),

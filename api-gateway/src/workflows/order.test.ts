@@ -83,10 +83,10 @@ test('a page says whether there is more, and walks no further than it must', () 
     }
   }
   const even = (number: number): boolean => number % 2 === 0;
-  expect(pageOf(all(), even, { offset: 2, limit: 3 })).toEqual({ items: [4, 6, 8], more: true });
+  expect(pageOf(all(), even, { offset: 2, limit: 3 })).toEqual({ items: [4, 6, 8], more: true, passed: 5 });
   expect(walked).toBe(11);
-  expect(pageOf(all(), even, { offset: 499, limit: 3 })).toEqual({ items: [998], more: false });
-  expect(pageOf([], even, { offset: 0, limit: 3 })).toEqual({ items: [], more: false });
+  expect(pageOf(all(), even, { offset: 499, limit: 3 })).toEqual({ items: [998], more: false, passed: 500 });
+  expect(pageOf([], even, { offset: 0, limit: 3 })).toEqual({ items: [], more: false, passed: 0 });
 });
 
 describe('a page of very many', () => {

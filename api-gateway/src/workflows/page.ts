@@ -5,12 +5,20 @@ import type { CreationOrder } from './order.ts';
 /** Objects that one caller may have looked at before it is somebody else's turn: a millisecond or so. */
 const sliceSize = 2_000;
 
+/** One page, whether there is more behind it, and of how many that passed it is the end. */
+export interface Page<T> {
+  items: T[];
+  more: boolean;
+  /** Those before the page and on it. */
+  passed: number;
+}
+
 /** One page of what passes a test, and whether there is more behind it. */
 export function pageOf<T>(
   all: Iterable<T>,
   passes: (item: T) => boolean,
   { offset, limit }: { offset: number; limit: number },
-): { items: T[]; more: boolean } {
+): Page<T> {
   const items: T[] = [];
   let skipped = 0;
   for (const item of all) {
@@ -19,10 +27,10 @@ export function pageOf<T>(
       skipped++;
       continue;
     }
-    if (items.length === limit) return { items, more: true };
+    if (items.length === limit) return { items, more: true, passed: skipped + limit };
     items.push(item);
   }
-  return { items, more: false };
+  return { items, more: false, passed: skipped + items.length };
 }
 
 /**
@@ -36,7 +44,7 @@ export async function pageInSlices<T extends KubeObject>(
   { offset, limit }: { offset: number; limit: number },
   signal: AbortSignal,
   pause: () => Promise<unknown> = () => setImmediate(),
-): Promise<{ items: T[]; more: boolean }> {
+): Promise<Page<T>> {
   const items: T[] = [];
   let [skipped, looked]: [number, number] = [0, 0];
   let last: T | undefined;
@@ -46,11 +54,11 @@ export async function pageInSlices<T extends KubeObject>(
       if (looked++ === end) break;
       last = item;
       if (!passes(item)) continue;
-      if (items.length === limit) return { items, more: true };
+      if (items.length === limit) return { items, more: true, passed: skipped + limit };
       if (skipped < offset) skipped++;
       else items.push(item);
     }
-    if (looked <= end) return { items, more: false };
+    if (looked <= end) return { items, more: false, passed: skipped + items.length };
     looked = end;
     // oxlint-disable-next-line no-await-in-loop
     await pause();

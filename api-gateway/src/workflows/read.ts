@@ -1,15 +1,18 @@
 import type { Pool, Task, Workflow } from '@osmo/crds';
+import { isNotFound } from '@osmo/kube';
 import { Indexes } from '../caches.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { notFound } from '../http/errors.ts';
 import type { Identity } from '../identity/identity.ts';
+import { Workflows } from '../kinds.ts';
 import { refOfId } from './ids.ts';
 
-/** A workflow that the caller may read, from the cache, with its Tasks. */
+/** A workflow that the caller may read, with its Tasks: from the cache, or from the archive when it is gone from the cluster. */
 export interface WorkflowInCache {
   workflow: Workflow;
   tasks: readonly Task[];
   pool: Pool | undefined;
+  archived: boolean;
 }
 
 /**
@@ -18,14 +21,43 @@ export interface WorkflowInCache {
  * @throws RequestError 403 when they may not read it, whether it exists or not; 404 when it doesn't
  */
 export async function readWorkflow(
-  { caches, access, defaultNamespace }: Dependencies,
+  { caches, access, archive, defaultNamespace }: Dependencies,
   caller: Identity,
   id: string,
 ): Promise<WorkflowInCache> {
   const { namespace, name } = refOfId(id, defaultNamespace);
   await access.demand(caller, { verb: 'get', resource: 'workflows', namespace, name });
   const workflow = caches.workflows.get(namespace, name);
-  if (workflow === undefined) throw notFound(`there is no workflow ${JSON.stringify(id)}`, id);
+  if (workflow === undefined) {
+    const archived = await archive?.find({ namespace, name });
+    if (archived === undefined) throw notFound(`there is no workflow ${JSON.stringify(id)}`, id);
+    return { ...archived, pool: caches.pools.get(undefined, archived.workflow.spec.pool), archived: true };
+  }
   const tasks = caches.tasks.byIndex(Indexes.workflowUid, workflow.metadata.uid ?? '');
-  return { workflow, tasks, pool: caches.pools.get(undefined, workflow.spec.pool) };
+  return { workflow, tasks, pool: caches.pools.get(undefined, workflow.spec.pool), archived: false };
+}
+
+/**
+ * A workflow with all that its spec says, which caches don't have: read in the name of the caller, so that RBAC decides by itself, or
+ * from the archive.
+ *
+ * @throws KubeError, RequestError 403 and 404
+ */
+export async function readWholeWorkflow(
+  dependencies: Dependencies,
+  caller: Identity,
+  id: string,
+  signal: AbortSignal,
+): Promise<Workflow> {
+  const { access, archive, defaultNamespace } = dependencies;
+  const ref = refOfId(id, defaultNamespace);
+  try {
+    return await dependencies.as(caller).get(Workflows, ref, { signal });
+  } catch (error) {
+    if (!isNotFound(error) || archive === undefined) throw error;
+    await access.demand(caller, { verb: 'get', resource: 'workflows', ...ref });
+    const archived = await archive.find(ref);
+    if (archived === undefined) throw error;
+    return archived.workflow;
+  }
 }

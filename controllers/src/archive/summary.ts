@@ -21,6 +21,7 @@ export function summaryOf(workflow: Workflow, end: Date): RecordSummary {
     priority: spec.priority,
     ...(submittedBy !== undefined && { submittedBy }),
     ...(labels !== undefined && { labels }),
+    ...(spec.labels !== undefined && { workflowLabels: spec.labels }),
     ...(annotations !== undefined && { annotations }),
     ...(creationTimestamp !== undefined && { creationTime: creationTimestamp }),
     ...(status?.startTime !== undefined && { startTime: status.startTime }),

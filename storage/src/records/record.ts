@@ -18,7 +18,10 @@ export interface RecordSummary {
   pool: string;
   priority: string;
   submittedBy?: string;
+  /** Of the object. */
   labels?: Readonly<Record<string, string>>;
+  /** That its submitter gave it, in its spec. */
+  workflowLabels?: Readonly<Record<string, string>>;
   annotations?: Readonly<Record<string, string>>;
   creationTime?: string;
   startTime?: string;

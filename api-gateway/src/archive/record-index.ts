@@ -1,0 +1,51 @@
+import type { RecordEntry } from '@osmo/storage';
+
+/**
+ * What is known of the records of an archive without having read them, the latest ends; those that ended first go when there are too
+ * many. About 300 bytes each.
+ */
+export class RecordIndex {
+  readonly #most: number;
+  /** By UID, which no two workflows share. */
+  readonly #entries = new Map<string, RecordEntry>();
+  /** In the order of their ends, while nothing has changed since. */
+  #sorted: readonly RecordEntry[] | undefined;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  add(entries: Iterable<RecordEntry>): void {
+    for (const entry of entries) this.#entries.set(entry.uid, entry);
+    this.#sorted = undefined;
+    // Seldom, since it sorts.
+    if (this.#entries.size <= this.#most * 1.1) return;
+    for (const { uid } of this.newestFirst().slice(this.#most)) this.#entries.delete(uid);
+    this.#sorted = undefined;
+  }
+
+  remove(uid: string): void {
+    if (this.#entries.delete(uid)) this.#sorted = undefined;
+  }
+
+  /** Those that ended last come first. */
+  newestFirst(): readonly RecordEntry[] {
+    this.#sorted ??= [...this.#entries.values()].toSorted(byEnd);
+    return this.#sorted;
+  }
+
+  /** The records of one name, the latest first: names may come again. */
+  named(namespace: string, name: string): RecordEntry[] {
+    return this.newestFirst().filter((entry) => entry.name === name && entry.namespace === namespace);
+  }
+}
+
+function byEnd(a: RecordEntry, b: RecordEntry): number {
+  const difference = b.completionTime.getTime() - a.completionTime.getTime();
+  if (difference !== 0) return difference;
+  return a.uid < b.uid ? -1 : 1;
+}
