@@ -72,9 +72,11 @@ describe('the log of a task', () => {
     'stays when its pod is gone, with the values of credentials masked',
     async () => {
       const value = 'correct-horse-battery-staple';
-      const metadata = { name: 'wandb', namespace: lab.namespace };
+      // A name of its own in every run: nobody deletes what a former one left.
+      const name = `wandb-${Date.now().toString(36)}`;
+      const metadata = { name, namespace: lab.namespace };
       await client.create(Secret, { apiVersion: 'v1', kind: 'Secret', metadata, stringData: { token: value } });
-      const credentials = [{ name: 'wandb', env: [{ name: 'TOKEN', key: 'token' }] }];
+      const credentials = [{ name, env: [{ name: 'TOKEN', key: 'token' }] }];
       await submit(lab, 'masked', {
         tasks: [shell('tells', 'echo before; echo "the token is $TOKEN"', { credentials })],
       });

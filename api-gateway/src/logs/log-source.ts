@@ -15,6 +15,8 @@ export interface LogRequest {
   follow: boolean;
   /** Only so many lines of what is there already. */
   tailLines?: number | undefined;
+  /** Only lines later than this time, as a line has it; a source may give earlier ones. */
+  after?: string | undefined;
 }
 
 /** A place where logs are: pods, later an archive. */

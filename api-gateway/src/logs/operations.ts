@@ -15,7 +15,8 @@ const parameters = {
   retry_id: { type: 'integer', description: 'Only of this attempt, from 0; the current one when not given.' },
   last_n_lines: {
     type: 'integer',
-    description: 'Of each task only so many lines of what there is already.',
+    description:
+      'Only so many lines of what there is already: of the task, or of the whole workflow (then at most 100,000).',
     maximum: 1_000_000,
   },
   query: { type: 'text', description: 'Only lines that hold this text.' },

@@ -14,6 +14,8 @@ export function podLogSource(client: Pick<KubeClient, 'stream'>): LogSource {
         follow: request.follow,
         timestamps: true,
         ...(request.tailLines !== undefined && { tailLines: request.tailLines }),
+        // The apiserver takes whole seconds.
+        ...(request.after !== undefined && { sinceTime: request.after.replace(/\.\d+Z$/, 'Z') }),
         signal,
       });
       try {

@@ -64,6 +64,16 @@ describe('of a workflow that has ended', () => {
       '2026/01/01 00:00:03 [second retry-1] c\n',
     ]);
   });
+  test.each([
+    [1, ['c']],
+    [2, ['b', 'c']],
+    [99, ['a', 'b', 'c']],
+  ])('its last %i lines are those of all tasks together', async (tailLines, want) => {
+    const logs = recorded({ 'first/0': [line('a'), line('b', 2)], 'second/1': [line('c', 3)] });
+    const texts = await read(workflow, [first, second], logs, { tailLines });
+    expect(texts.map((text) => text.trim().split(' ').at(-1))).toEqual(want);
+    expect(logs.asked.map(({ follow }) => follow)).toEqual([false, false]);
+  });
   test('a log that is gone says so', async () => {
     const [text] = await read(workflow, [first], recorded({}));
     expect(text).toContain('[first] [osmo] there is no log');
@@ -122,4 +132,39 @@ test('the first place that has a log is read', async () => {
   const task = taskOf(workflow, 'first', { phase: 'Completed', podName: 'p' });
   const places = firstOf([recorded({}), recorded({ 'first/0': [line('archived')] })]);
   expect(await read(workflow, [task], places)).toEqual(['2026/01/01 00:00:01 [first] archived\n']);
+});
+
+test('the last lines of a workflow that runs are told once, and what comes then as it comes', async () => {
+  const workflow = workflowOf('w', { status: { phase: 'Running' } });
+  const ended = workflowOf('w', { status: { phase: 'Completed' } });
+  const running = (name: string): Task => taskOf(workflow, name, { phase: 'Running', podName: `p-${name}` });
+  const tasks = [running('first'), running('second')];
+  let world = { workflow, tasks };
+  let changed = (): void => undefined;
+  const logs: Record<string, LogLine[]> = {
+    first: [line('a', 1), line('b', 3), line('c', 5)],
+    second: [line('d', 2), line('e', 4), line('f', 6)],
+  };
+  const source: LogSource = {
+    open: async ({ task, follow, tailLines = 9 }) =>
+      (async function* all() {
+        const lines = logs[task.spec.taskName] ?? [];
+        // The last one comes later.
+        yield* follow ? lines : lines.slice(0, 2).slice(-tailLines);
+      })(),
+  };
+  const listen = (listener: () => void) => {
+    changed = listener;
+    return () => undefined;
+  };
+  const request = { read: () => world, listen, source, tailLines: 3 };
+  const texts: string[] = [];
+  for await (const text of workflowLog(request, new AbortController().signal)) {
+    texts.push(text.trim().split(' ').at(-1) ?? '');
+    if (texts.length < 5) continue;
+    world = { workflow: ended, tasks };
+    changed();
+  }
+  expect(texts.slice(0, 3)).toEqual(['d', 'b', 'e']);
+  expect(texts.slice(3).toSorted()).toEqual(['c', 'f']);
 });

@@ -1,10 +1,14 @@
 import { isUpstreamEnd, type Task, upstreamTaskStatus, upstreamWorkflowStatus, type Workflow } from '@osmo/crds';
 import { Merge } from '../system/merge.ts';
 import { logText } from './format.ts';
+import { lastLines, sortableTime } from './last-lines.ts';
 import type { LogSource } from './log-source.ts';
 
 /** Logs that are read at once for one caller; the others wait for their turn. */
 const mostAtOnce = 32;
+
+/** Lines of a whole workflow that are asked for from its end, at most: they are in memory. */
+const mostOfAll = 100_000;
 
 export interface WorkflowLogRequest {
   /** The workflow as it is now; undefined when it is gone. */
@@ -30,6 +34,10 @@ export interface WorkflowLogRequest {
 export async function* workflowLog(request: WorkflowLogRequest, signal: AbortSignal): AsyncGenerator<string> {
   const lines = new Merge<string>(signal);
   const seen = new Set<string>();
+  const told = new Map<string, string>();
+  if (request.tailLines !== undefined && request.taskName === undefined) {
+    yield* lastOfAll(request, request.tailLines, told, signal);
+  }
   let active = 0;
   const look = (): void => {
     const world = request.read();
@@ -43,7 +51,7 @@ export async function* workflowLog(request: WorkflowLogRequest, signal: AbortSig
       if (active >= atOnce) return;
       seen.add(key);
       active++;
-      lines.add(taskLog(task, attempt, request, signal), () => {
+      lines.add(taskLog(task, attempt, request, signal, told.get(key)), () => {
         active--;
         look();
       });
@@ -59,16 +67,42 @@ export async function* workflowLog(request: WorkflowLogRequest, signal: AbortSig
   }
 }
 
+/** The last lines of the whole workflow; `told` then has up to where each log was told, by task UID and attempt. */
+async function* lastOfAll(
+  request: WorkflowLogRequest,
+  tailLines: number,
+  told: Map<string, string>,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  const { tasks = [] } = request.read() ?? {};
+  const wanted = tasks
+    .filter((task) => isWanted(task, request))
+    .map((task) => ({ task, attempt: task.status?.attempt ?? 0 }));
+  const count = Math.min(tailLines, mostOfAll);
+  const { lines, lastOf } = await lastLines(wanted, count, request.source, signal);
+  for (const { task, attempt } of wanted) {
+    const { uid = '' } = task.metadata;
+    told.set(`${uid}/${attempt}`, sortableTime(lastOf.get(uid) ?? ''));
+  }
+  for (const { time, text, task, attempt } of lines) {
+    if (request.text === undefined || text.includes(request.text))
+      yield logText(time, task.spec.taskName, attempt, text);
+  }
+}
+
 async function* taskLog(
   task: Task,
   attempt: number,
-  { source, tailLines, text, failedOnly }: WorkflowLogRequest,
+  { source, tailLines, taskName, text, failedOnly }: WorkflowLogRequest,
   signal: AbortSignal,
+  after?: string,
 ): AsyncGenerator<string> {
   const name = task.spec.taskName;
   const isCurrent = attempt === (task.status?.attempt ?? 0);
   const follow = failedOnly !== true && isCurrent && !isUpstreamEnd(upstreamTaskStatus(task));
-  const lines = await source.open({ task, attempt, follow, tailLines }, signal);
+  if (after !== undefined && !follow) return;
+  const tail = taskName === undefined ? {} : { tailLines };
+  const lines = await source.open({ task, attempt, follow, ...tail, ...(after && { after }) }, signal);
   if (lines === undefined) {
     const time = task.status?.completionTime ?? task.status?.startTime ?? task.metadata.creationTimestamp ?? '';
     yield logText(
@@ -80,6 +114,7 @@ async function* taskLog(
     return;
   }
   for await (const line of lines) {
+    if (after !== undefined && sortableTime(line.time) <= after) continue;
     if (text === undefined || line.text.includes(text)) yield logText(line.time, name, attempt, line.text);
   }
 }

@@ -19,6 +19,7 @@ import { unconfirmed } from './removals.ts';
 import { serviceFor } from './service.ts';
 import type { Task, TaskStatus } from './task.ts';
 import { defaultLimits } from './verdict.ts';
+import { toPlan } from './to-plan.ts';
 import type { GroupPlan, GroupWorld } from './world.ts';
 
 /** The pod of a task as the cluster has it. */
@@ -47,6 +48,8 @@ const over = (phase: 'Completed' | 'Failed', more: Partial<TaskStatus> = {}): Ta
 });
 const recorded = (task: Task, status: TaskStatus): Task => ({ ...task, status });
 
+const pendingLogs = { pending: new Set(['pod-of-train']), releaseSeconds: 300 };
+
 function plan(world: Partial<GroupWorld>, now = 30): GroupPlan {
   return planGroup({
     now: atDate(now),
@@ -71,6 +74,7 @@ function deeds(made: GroupPlan): string[] {
     ...made.deletePods.map(({ spec }) => `delete pod of ${spec.containers[0]?.name}`),
     ...made.killPods.map(({ spec }) => `kill pod of ${spec.containers[0]?.name}`),
     ...made.releasePods.map(({ spec }) => `release pod of ${spec.containers[0]?.name}`),
+    ...made.incompleteLogs.map(({ spec }) => `give up the log of ${spec.containers[0]?.name}`),
     ...made.deleteServices.map(() => 'delete service'),
     ...made.statuses.map(({ task, status }) =>
       [task.spec.taskName, status.phase, status.reason, status.exitCode].filter((x) => x !== undefined).join(' '),
@@ -283,6 +287,26 @@ describe('planGroup', () => {
       ['create pod of train', 'release pod of train'],
     ],
     [
+      'a pod that has ended is not deleted before its log is stored',
+      {
+        tasks: [{ ...single, status: { phase: 'Pending', attempt: 1, conditions: [] } }],
+        pods: [ended(single, 3)],
+        logs: pendingLogs,
+      },
+      ['create pod of train'],
+    ],
+    [
+      'and one that is being deleted is kept for it',
+      { pods: [deletedPod(ended(single, 0), 25)], gone: new Set([uid(1)]), logs: pendingLogs },
+      [],
+    ],
+    [
+      'but not for ever',
+      { pods: [deletedPod(ended(single, 0), 25)], gone: new Set([uid(1)]), logs: pendingLogs },
+      ['release pod of train', 'give up the log of train'],
+      325,
+    ],
+    [
       'a copy that a person made of a pod is none of ours',
       {
         tasks: [recorded(single, { phase: 'Running', attempt: 0, conditions: [], podUID: 'pod-of-train' })],
@@ -291,6 +315,14 @@ describe('planGroup', () => {
       [],
     ],
   ])('%s', (...[, world, want, now]) => expect(deeds(plan(world, now))).toEqual(want));
+
+  test('who waits for a log is looked at again when the time for that is over', () => {
+    const world = { pods: [deletedPod(ended(single, 0), 25)], gone: new Set([uid(1)]), logs: pendingLogs };
+    expect(plan(world).wakeAt).toEqual(atDate(325));
+    expect(toPlan(plan(world, 325)).events).toMatchObject([
+      { type: 'Warning', reason: 'LogsIncomplete', on: 'hub', regarding: { kind: 'Task', uid: uid(1) } },
+    ]);
+  });
 
   test('a whole status: what ran where, and when', () => {
     const pod = runs(single);
