@@ -18,6 +18,8 @@ export interface ArgumentSpec {
   name: string;
   description: string;
   optional?: boolean;
+  /** What it may be, for shell completion. */
+  choices?: readonly string[];
 }
 
 /** How a result may be printed: `text` is upstream's, `wide` has more columns. */

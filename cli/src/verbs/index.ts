@@ -1,6 +1,7 @@
 import type { Group } from '../program.ts';
 import type { Verb } from '../verb.ts';
 import { appVerbs } from './app/index.ts';
+import { completionOf } from './completion/completion.ts';
 import { credentialVerbs } from './credential/index.ts';
 import { tokenVerbs } from './token/index.ts';
 import { userVerbs } from './user/index.ts';
@@ -27,8 +28,7 @@ export const groups: readonly Group[] = [
   { name: 'user', summary: 'users of the gateway' },
 ];
 
-/** Every command, in the order of help and reference. */
-export const verbs: readonly Verb[] = [
+const own: readonly Verb[] = [
   login,
   logout,
   version,
@@ -47,3 +47,6 @@ export const verbs: readonly Verb[] = [
   ...tokenVerbs,
   ...userVerbs,
 ];
+
+/** Every command, in the order of help and reference. */
+export const verbs: readonly Verb[] = [...own, completionOf(groups, own)];
