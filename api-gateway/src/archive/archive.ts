@@ -131,8 +131,11 @@ export function storedArchive(store: ObjectStore, live: Informer<Workflow>, cloc
       return unlessBroken(logger, async () => {
         await known();
         const all = index.newestFirst();
-        const may = await readable(new Set(all.map(({ namespace }) => namespace)));
-        const candidates = all.filter((entry) => may(entry.namespace) && !isLive(entry)).slice(0, mostLooked);
+        const may = await readable(namespacesOf(all));
+        const candidates: RecordEntry[] = [];
+        for (const entry of all) {
+          if (may(entry.namespace) && !isLive(entry) && candidates.push(entry) === mostLooked) break;
+        }
         const items: Workflow[] = [];
         let skipped = 0;
         for (let at = 0; at < candidates.length; at += readsAtOnce) {
@@ -154,6 +157,10 @@ export function storedArchive(store: ObjectStore, live: Informer<Workflow>, cloc
       for (const entry of index.newestFirst()) if (entry.namespace === namespace) yield entry.name;
     },
   };
+}
+
+function* namespacesOf(entries: Iterable<RecordEntry>): Generator<string> {
+  for (const { namespace } of entries) yield namespace;
 }
 
 /** The entry that the record of a finished workflow has, if it has one: the controllers write it before they delete. */

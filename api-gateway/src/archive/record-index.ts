@@ -9,7 +9,7 @@ export class RecordIndex {
   /** By UID, which no two workflows share. */
   readonly #entries = new Map<string, RecordEntry>();
   /** In the order of their ends, while nothing has changed since. */
-  #sorted: readonly RecordEntry[] | undefined;
+  #sorted: RecordEntry[] | undefined;
 
   constructor(most: number) {
     this.#most = most;
@@ -20,8 +20,11 @@ export class RecordIndex {
   }
 
   add(entries: Iterable<RecordEntry>): void {
-    for (const entry of entries) this.#entries.set(entry.uid, entry);
-    this.#sorted = undefined;
+    for (const entry of entries) {
+      if (this.#entries.has(entry.uid)) this.#sorted = undefined;
+      this.#entries.set(entry.uid, entry);
+      if (this.#sorted !== undefined) insert(this.#sorted, entry);
+    }
     // Seldom, since it sorts.
     if (this.#entries.size <= this.#most * 1.1) return;
     for (const { uid } of this.newestFirst().slice(this.#most)) this.#entries.delete(uid);
@@ -42,6 +45,12 @@ export class RecordIndex {
   named(namespace: string, name: string): RecordEntry[] {
     return this.newestFirst().filter((entry) => entry.name === name && entry.namespace === namespace);
   }
+}
+
+/** Mostly at the front: what ends now ended last. */
+function insert(sorted: RecordEntry[], entry: RecordEntry): void {
+  const at = sorted.findIndex((each) => byEnd(entry, each) < 0);
+  sorted.splice(at === -1 ? sorted.length : at, 0, entry);
 }
 
 function byEnd(a: RecordEntry, b: RecordEntry): number {
