@@ -1,5 +1,5 @@
 import type { Task, Workflow } from '@osmo/crds';
-import { type KubeClient, type KubeObject, resourceType } from '@osmo/kube';
+import { type Event, type KubeClient, type KubeObject, resourceType } from '@osmo/kube';
 import { stamp } from './format.ts';
 
 /** core/v1 Event: the API that can be asked for the events of one object. */
@@ -24,12 +24,16 @@ const CoreEvents = resourceType<CoreEvent>({
 const mostEvents = 5000;
 const pageSize = 500;
 
-/** The events of a workflow, its tasks and their pods as lines of text, oldest first. */
+/**
+ * The events of a workflow, its tasks and their pods as lines of text, oldest first: those that the API still has, and those that were
+ * recorded.
+ */
 export async function eventLines(
   client: Pick<KubeClient, 'list'>,
   workflow: Workflow,
   tasks: readonly Task[],
   signal: AbortSignal,
+  recorded: readonly Event[] = [],
 ): Promise<string[]> {
   const { namespace = '', name } = workflow.metadata;
   const taskOf = new Map<string, string>();
@@ -45,8 +49,8 @@ export async function eventLines(
     collect(client, namespace, 'involvedObject.kind=Task', isKnown(taskOf), signal),
     ...[...podNamespaces].map((each) => collect(client, each, 'involvedObject.kind=Pod', isKnown(taskOf), signal)),
   ]);
-  return lists
-    .flat()
+  const byUid = new Map([...recorded.map(asCore), ...lists.flat()].map((event) => [event.metadata.uid, event]));
+  return [...byUid.values()]
     .map((event) => ({ event, time: timeOf(event) }))
     .toSorted((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0))
     .map(({ event, time }) => {
@@ -55,6 +59,13 @@ export async function eventLines(
       const text = (event.message ?? '').replaceAll(/\s*\n\s*/g, ' ');
       return `${stamp(time)} [${about}] ${event.reason ?? event.type ?? ''}: ${text}\n`;
     });
+}
+
+/** An event of the newer API, which records have, as the older one shows the same object. */
+function asCore({ metadata, regarding = {}, reason, note, type, eventTime, series }: Event): CoreEvent {
+  const message = note === undefined ? {} : { message: note };
+  const time = series?.lastObservedTime ?? eventTime;
+  return { metadata, involvedObject: regarding, reason, type, eventTime: time, ...message } as CoreEvent;
 }
 
 const isKnown =

@@ -1,3 +1,6 @@
+import type { Workflow } from '@osmo/crds';
+import type { Event } from '@osmo/kube';
+import { isStoreError, readRecord } from '@osmo/storage';
 import { Indexes } from '../caches.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { badRequest } from '../http/errors.ts';
@@ -90,8 +93,9 @@ export function logOperations(dependencies: Dependencies, source: LogSource): Op
       parameters: { task_name: parameters.task_name, retry_id: parameters.retry_id },
       answer: { description: 'Lines: `YYYY/MM/DD HH:MM:SS [task] Reason: message`.', type: 'text/plain' },
       async handle({ caller, params, query, signal }) {
-        const { workflow, tasks } = await readWorkflow(dependencies, caller, params['id'] ?? '');
-        const lines = await eventLines(own, workflow, tasks, signal);
+        const { workflow, tasks, archived } = await readWorkflow(dependencies, caller, params['id'] ?? '');
+        const recorded = archived ? await recordedEvents(dependencies, workflow, signal) : [];
+        const lines = await eventLines(own, workflow, tasks, signal, recorded);
         const { task_name: name } = query;
         return { text: (name === undefined ? lines : lines.filter((line) => line.includes(` [${name}] `))).join('') };
       },
@@ -107,4 +111,24 @@ function checkTask({ workflow, tasks }: WorkflowInCache, { task_name: name, retr
   const declared = declaredGroups(workflow.spec).flatMap((group) => group.tasks.map((task) => task.name));
   if (declared.includes(name) || tasks.some(({ spec }) => spec.taskName === name)) return;
   throw badRequest(`task_name: ${JSON.stringify(name.slice(0, 128))}: the workflow has no such task`);
+}
+
+/** Bytes of a record's text. */
+const mostRecordBytes = 64 << 20;
+
+/** The events in the record of a workflow that has left the cluster; none when the store can't be read now. */
+async function recordedEvents(
+  { store, logger }: Dependencies,
+  { metadata: { namespace = '', uid = '' } }: Workflow,
+  signal: AbortSignal,
+): Promise<readonly Event[]> {
+  if (store === undefined) return [];
+  try {
+    const record = await readRecord(store, { namespace, uid }, { limit: mostRecordBytes, signal });
+    return (record?.events ?? []) as unknown as Event[];
+  } catch (error) {
+    if (!isStoreError(error)) throw error;
+    logger.warn('the events of an archived workflow could not be read', { namespace, uid, error });
+    return [];
+  }
 }

@@ -1,0 +1,50 @@
+import { expect, test } from '@jest/globals';
+import type { Event, KubeClient } from '@osmo/kube';
+import { taskOf, workflowOf } from '../testing/objects.ts';
+import { eventLines } from './events.ts';
+
+const workflow = workflowOf('w');
+const task = taskOf(workflow, 'train', { phase: 'Completed', podName: 'p-0' });
+
+/** Events that the API has, by the kind that they are about. */
+function api(events: Record<string, object[]>): Pick<KubeClient, 'list'> {
+  const list = async (_: unknown, { fieldSelector = '' }: { fieldSelector?: string } = {}) => ({
+    items: events[/involvedObject\.kind=(\w+)/.exec(fieldSelector)?.[1] ?? ''] ?? [],
+    metadata: { resourceVersion: '1' },
+  });
+  return { list: list as never };
+}
+const live = (uid: string, kind: string, name: string, message: string, second: number): object => ({
+  metadata: { name: uid, uid },
+  involvedObject: { kind, name },
+  reason: 'Reason',
+  message,
+  eventTime: `2026-01-01T00:00:0${second}.000000Z`,
+});
+const recorded = (uid: string, kind: string, name: string, note: string, second: number): Event =>
+  ({
+    metadata: { name: uid, uid },
+    regarding: { kind, name },
+    reason: 'Reason',
+    note,
+    type: 'Normal',
+    eventTime: `2026-01-01T00:00:0${second}.000000Z`,
+  }) as Event;
+
+test('what the API still has and what was recorded are told together, each once, in the order of time', async () => {
+  const client = api({
+    Task: [live('e2', 'Task', 'w.train', 'of the task', 3)],
+    Pod: [live('e3', 'Pod', 'p-0', 'of its pod', 2), live('e4', 'Pod', 'other', 'of nobody', 2)],
+  });
+  const record = [
+    recorded('e1', 'Workflow', 'w', 'it started', 1),
+    recorded('e2', 'Task', 'w.train', 'of the task', 3),
+    recorded('e5', 'Workflow', 'w', 'it\n ended', 4),
+  ];
+  expect(await eventLines(client, workflow, [task], new AbortController().signal, record)).toEqual([
+    '2026/01/01 00:00:01 [w] Reason: it started\n',
+    '2026/01/01 00:00:02 [train] Reason: of its pod\n',
+    '2026/01/01 00:00:03 [train] Reason: of the task\n',
+    '2026/01/01 00:00:04 [w] Reason: it ended\n',
+  ]);
+});
