@@ -1,11 +1,10 @@
 import { describeProblem, type Pool, validateWorkflow, type Workflow, type WorkflowSpecInput } from '@osmo/crds';
-import { KubeError } from '@osmo/kube';
 import { describeRecipeProblem, type RecipeReader, RecipeReaderBusy, type RecipeRequest } from '@osmo/workflow-spec';
 import type { Dependencies } from '../dependencies.ts';
 import { type Marks, repeatedMarks } from '../apps/marks.ts';
 import { originMarks } from '../apps/origin.ts';
 import { baseUrlOf } from '../http/base-url.ts';
-import { badRequest, RequestError, toRequestError } from '../http/errors.ts';
+import { badRequest, RequestError } from '../http/errors.ts';
 import { type Operation, operation } from '../http/operation.ts';
 import { poolStatus } from '../pools/view.ts';
 import { submitted } from '../workflows/change-operations.ts';
@@ -16,6 +15,7 @@ import { adjusted } from './adjust.ts';
 import { createWorkflow } from './create.ts';
 import { baseName, withoutNumber } from './name.ts';
 import { Numbers } from './numbers.ts';
+import { asSubmissionError } from './refusal.ts';
 
 /** Reads recipes within bounds of time and memory: a recipe is a program of somebody else. */
 export type Recipes = Pick<RecipeReader, 'read' | 'render'>;
@@ -194,11 +194,4 @@ function wrong(problems: readonly string[]): RequestError {
   const most = 50;
   const more = problems.length > most ? [`and ${problems.length - most} more`] : [];
   return new RequestError(400, 'USAGE', [...problems.slice(0, most), ...more].join('\n'));
-}
-
-/** What the apiserver says of a spec is about the submission. */
-function asSubmissionError(error: unknown): unknown {
-  if (!(error instanceof KubeError) || (error.status !== 400 && error.status !== 422)) return error;
-  const { message } = toRequestError(error);
-  return new RequestError(400, 'USAGE', message);
 }
