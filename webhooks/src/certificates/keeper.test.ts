@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Change, type Informer, KubeError, type KubeObject, type Patch, Secret } from '@osmo/kube';
+import { type Change, type Informer, KubeError, type KubeObject, type Patch, type Secret } from '@osmo/kube';
 import { FakeClock, type RecordingLogger, recordingLogger, settle } from '@osmo/kube/testing';
 import { Registry } from 'prom-client';
 import { ValidatingConfigurations, type WebhookConfiguration } from '../kinds.ts';
@@ -66,7 +66,7 @@ function keep(options: Partial<KeeperOptions> = {}): CertificateKeeper {
   const client = {
     replace: (_: unknown, object: KubeObject) => {
       if (fails !== undefined) return Promise.reject(fails);
-      written.push(object as Secret);
+      written.push(object);
       return Promise.resolve(object);
     },
     patch: (_: unknown, __: unknown, patch: Patch) => {
