@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { BackendSpec, BackendStatus, PlatformSpec, PoolSpec, TaskTemplate, WorkflowSpec } from '@osmo/crds';
+import type { BackendSpec, PlatformSpec, PoolSpec, TaskTemplate, WorkflowSpec } from '@osmo/crds';
 import fc from 'fast-check';
 import { compileGraph } from '../graph/graph.ts';
 import { anyOf } from '../testing/any-object.ts';
@@ -54,9 +54,7 @@ const anyWorld: fc.Arbitrary<AdmissionWorld> = fc
   .map(({ poolSpec, platformSpec, backendSpec, names, known, credentials, defaultPool, shapes }) => ({
     pools: named(...names.map((name) => ({ ...pool({}, name), spec: poolSpec }))),
     platforms: named(...names.map((name) => ({ ...platform({}, name), spec: platformSpec }))),
-    backends: known
-      ? named({ ...backend({ shapes } as Partial<BackendStatus>, poolSpec.backend), spec: backendSpec })
-      : undefined,
+    backends: known ? named({ ...backend({ shapes }, poolSpec.backend), spec: backendSpec }) : undefined,
     credentials: credentials === null ? undefined : new Map(Object.entries(credentials)),
     defaultPool,
     user: { name: 'ada' },

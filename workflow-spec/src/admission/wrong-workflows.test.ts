@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import type { WorkflowSpecInput } from '@osmo/crds';
 import { after, backend, named, platform, pool, shape, task, workflow, world } from '../testing/objects.ts';
@@ -561,9 +562,23 @@ const lines = (spec: WorkflowSpecInput, more: Partial<AdmissionWorld> = {}): str
     ({ path, value, message }) => `${path}: ${value === undefined ? '' : `${JSON.stringify(value)}: `}${message}`,
   );
 
-test.each([...graph, ...body, ...inPool].map(([what, spec, want, more = {}]) => ({ what, spec, want, more })))(
-  'refuses $what',
-  ({ spec, want, more }) => {
-    expect(lines(spec, more)).toEqual(want);
-  },
-);
+const cases = [...graph, ...body, ...inPool].map(([what, spec, want, more = {}]) => ({ what, spec, want, more }));
+
+test.each(cases)('refuses $what', ({ spec, want, more }) => {
+  expect(lines(spec, more)).toEqual(want);
+});
+
+test('every message is in the documentation', () => {
+  const page = readFileSync(new URL('../../../docs/validation.md', import.meta.url), 'utf8');
+  const literal = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  // Every other piece between backticks is code.
+  const code = page.split('\n').flatMap((line) => line.split('`').filter((_, index) => index % 2 === 1));
+  const known = code
+    .filter((text) => text.includes(' '))
+    .map((text) => new RegExp(`^${text.split('…').map(literal).join('.+')}`));
+  const messages = cases.flatMap(({ spec, more }) =>
+    admitWorkflow(workflow(spec), world(more)).problems.map(({ message }) => message),
+  );
+  const said = messages.filter((message) => !known.some((pattern) => pattern.test(message)));
+  expect(said).toEqual([]);
+});

@@ -14,15 +14,15 @@ import type {
 import type { AdmissionWorld } from '../admission/types.ts';
 
 /** An object of a kind as an apiserver returns it: checked by the schema, with defaults filled in. */
-function accepted<T>(kind: string, name: string, spec: unknown, more: object = {}): T {
+function accepted(kind: string, name: string, spec: unknown, more: object = {}): object {
   const schema = kinds.find(({ type }) => type.kind === kind)?.spec;
   if (schema === undefined) throw new Error(`no kind ${kind}`);
-  return { apiVersion: Api.apiVersion, kind, metadata: { name }, spec: schema.parse(spec), ...more } as T;
+  return { apiVersion: Api.apiVersion, kind, metadata: { name }, spec: schema.parse(spec), ...more };
 }
 
 /** @throws ZodError for a spec that the schema refuses: then it is no case for admission. */
 export function workflow(spec: WorkflowSpecInput, more: Partial<Workflow> = {}): Workflow {
-  return accepted('Workflow', 'wf', spec, more);
+  return accepted('Workflow', 'wf', spec, more) as Workflow;
 }
 
 export function task(name: string, more: Partial<TaskTemplateInput> = {}): TaskTemplateInput {
@@ -35,11 +35,11 @@ export function after(name: string, ...names: string[]): TaskTemplateInput {
 }
 
 export function pool(spec: Partial<PoolSpecInput> = {}, name = 'default'): Pool {
-  return accepted('Pool', name, { backend: 'local', ...spec });
+  return accepted('Pool', name, { backend: 'local', ...spec }) as Pool;
 }
 
 export function platform(spec: PlatformSpecInput = {}, name = 'cpu'): Platform {
-  return accepted('Platform', name, spec);
+  return accepted('Platform', name, spec) as Platform;
 }
 
 /** One kind of nodes, one of it. */
@@ -50,7 +50,7 @@ export function shape(id: string, allocatable: Partial<BackendShape['allocatable
 
 /** A connected backend; with one node of 8 CPUs and 64 GiB unless other shapes are given. */
 export function backend(status: Partial<BackendStatus> = {}, name = 'local'): Backend {
-  return accepted('Backend', name, {}, { status: { shapes: [shape('small', {})], ...status } });
+  return accepted('Backend', name, {}, { status: { shapes: [shape('small', {})], ...status } }) as Backend;
 }
 
 /** By name, as caches hold them. */
