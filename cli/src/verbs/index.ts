@@ -2,7 +2,12 @@ import type { Group } from '../program.ts';
 import type { Verb } from '../verb.ts';
 import { appVerbs } from './app/index.ts';
 import { completionOf } from './completion/completion.ts';
+import { configVerbs } from './config/index.ts';
 import { credentialVerbs } from './credential/index.ts';
+import { poolVerbs } from './pool/index.ts';
+import { profileVerbs } from './profile/index.ts';
+import { resourceVerbs } from './resource/index.ts';
+import { taskVerbs } from './task/index.ts';
 import { tokenVerbs } from './token/index.ts';
 import { userVerbs } from './user/index.ts';
 import { login } from './login.ts';
@@ -23,9 +28,14 @@ import { validate } from './workflow/validate.ts';
 export const groups: readonly Group[] = [
   { name: 'workflow', summary: 'submit workflows, and see what becomes of them' },
   { name: 'app', summary: 'share recipes, in versions' },
+  { name: 'task', summary: 'what runs now' },
+  { name: 'pool', summary: 'where workflows run' },
+  { name: 'resource', summary: 'what there is to run on' },
   { name: 'credential', summary: 'secrets that tasks use' },
+  { name: 'profile', summary: 'your settings at the gateway' },
   { name: 'token', summary: 'access tokens, for programs' },
   { name: 'user', summary: 'users of the gateway' },
+  { name: 'config', summary: 'gateways that are known here' },
 ];
 
 const own: readonly Verb[] = [
@@ -43,9 +53,14 @@ const own: readonly Verb[] = [
   restart,
   tag,
   ...appVerbs,
+  ...taskVerbs,
+  ...poolVerbs,
+  ...resourceVerbs,
   ...credentialVerbs,
+  ...profileVerbs,
   ...tokenVerbs,
   ...userVerbs,
+  ...configVerbs,
 ];
 
 /** Every command, in the order of help and reference. */
