@@ -42,6 +42,42 @@ describe('a Workflow back to its recipe', () => {
     });
     expect(read(text).workflow.spec.resources).toEqual([{ name: 'default', cpu: 1, memory: '1500000000' }]);
   });
+
+  test('says in comments what a recipe has no words for, and reads on', () => {
+    const task = { name: 't', image: 'i', command: ['c'] };
+    const text = writeRecipe({
+      metadata: { name: 'w' },
+      spec: {
+        priority: 'Low',
+        maxParallel: 4,
+        groups: [
+          { name: 'f', count: 5, tasks: [{ ...task, retryPolicy: { maxRetries: 2 } }] },
+          {
+            name: 'g',
+            matrix: [{ name: 'axis', values: ['{{ x }}\u2028workflow:', '{% y %}', '\u00e9'.repeat(600)] }],
+            tasks: [{ ...task, name: 'u', lead: true }],
+          },
+        ],
+      },
+    });
+    const comments = text.slice(text.indexOf('\n# ') + 1);
+    expect(comments.split('\n').slice(0, 5)).toEqual([
+      '# The Workflow says more, for which a recipe has no words:',
+      '# priority: Low, said at submission: --priority LOW',
+      '# maxParallel: 4',
+      '# groups[0].count: 5',
+      '# groups[0].tasks[0].retryPolicy: {"maxRetries":2}',
+    ]);
+    expect(comments).toMatch(
+      /# groups\[1\]\.matrix: \[\{"name":"axis","values":\["\{\{'\{\{'\}\} x \}\}\\u2028workflow:/,
+    );
+    expect(comments.length).toBeLessThan(1000);
+    const again = read(text);
+    expect(again.warnings).toEqual([]);
+    expect(again.workflow.spec).toMatchObject({ groups: [{ name: 'f' }, { name: 'g', tasks: [{ name: 'u' }] }] });
+    const plain = writeRecipe({ metadata: { name: 'w' }, spec: { priority: 'Normal', suspend: false, tasks: [task] } });
+    expect(plain).not.toContain('#');
+  });
 });
 
 describe('local files of a rendered recipe', () => {

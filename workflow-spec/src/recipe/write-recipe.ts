@@ -4,6 +4,7 @@ import { escapeTemplate } from '../template/escape.ts';
 import { dumpYaml } from '../yaml/emitter.ts';
 import { recipeBytes, recipeDuration } from './amounts.ts';
 import { dict, present } from './write-dict.ts';
+import { writeRemarks } from './write-remarks.ts';
 import { writeTask } from './write-task.ts';
 
 type Spec = WorkflowInput['spec'];
@@ -11,7 +12,7 @@ type Resource = NonNullable<Spec['resources']>[number];
 
 /**
  * The recipe of a Workflow: `readRecipe` gives the same Workflow again, but for `source` and for what a recipe has no words
- * for: the priority, which is said at submission, and parts of CPUs, which are rounded up.
+ * for: parts of CPUs, which are rounded up, and what comments at the end of the recipe say.
  *
  * @param name name in the recipe; the Workflow's own when it is not set
  */
@@ -41,7 +42,7 @@ export function writeRecipe(
       }),
     ),
   });
-  return escapeTemplate(dumpYaml(dict({ workflow })));
+  return escapeTemplate(`${dumpYaml(dict({ workflow }))}${writeRemarks(spec)}`);
 }
 
 function writeResource(resource: Resource): PyDict {
