@@ -17,10 +17,11 @@ export function ask(question: string, { hidden = false } = {}): Promise<string |
       if (hidden) stderr.write('\n');
       resolve(undefined);
     });
-    // The terminal is in raw mode: Ctrl-C is a key there, and no signal.
+    // The terminal is in raw mode: Ctrl-C is a key there, and no signal. Whoever listens for the signal ends the process, before this
+    // question is over.
     lines.on('SIGINT', () => {
-      lines.close();
-      process.kill(process.pid, 'SIGINT');
+      stdin.setRawMode(false);
+      if (!process.emit('SIGINT')) lines.close();
     });
     if (hidden) stderr.write(question);
     lines.question(hidden ? '' : question, (line) => {
