@@ -13,23 +13,34 @@ const gap = '   ';
  * a server says moves the cursor. Ends without a newline.
  */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
-  const cells = rows.map((row) => columns.map((_, index) => clean(row[index] ?? '')));
-  const widths = columns.map(({ title }, index) =>
-    Math.max(width(title), ...cells.map((row) => width(row[index] ?? ''))),
-  );
-  const line = (row: readonly string[], painted: boolean): string =>
-    columns
-      .map(({ right = false, paint }, index) => {
-        const text = row[index] ?? '';
-        const blanks = ' '.repeat((widths[index] ?? 0) - width(text));
-        const shown = painted && paint ? paint(text) : text;
-        return right ? blanks + shown : shown + blanks;
-      })
-      .join(gap)
-      .trimEnd();
+  const widths = columnWidths(columns, rows);
   const rule = '='.repeat(widths.reduce((sum, each) => sum + each, gap.length * (columns.length - 1)));
-  const titles = columns.map(({ title }) => title);
-  return [line(titles, false), rule, ...cells.map((row) => line(row, true))].join('\n');
+  const titles = tableRow(
+    columns.map(({ title, right = false }) => ({ title, right })),
+    columns.map(({ title }) => title),
+    widths,
+  );
+  return [titles, rule, ...rows.map((row) => tableRow(columns, row, widths))].join('\n');
+}
+
+/** How wide the columns of a table with these rows are, in characters. */
+export function columnWidths(columns: readonly Column[], rows: readonly (readonly string[])[]): number[] {
+  return columns.map(({ title }, index) =>
+    Math.max(width(title), ...rows.map((row) => width(clean(row[index] ?? '')))),
+  );
+}
+
+/** One row below a table of those widths; longer cells take what they need. */
+export function tableRow(columns: readonly Column[], row: readonly string[], widths: readonly number[]): string {
+  return columns
+    .map(({ right = false, paint }, index) => {
+      const text = clean(row[index] ?? '');
+      const blanks = ' '.repeat(Math.max(0, (widths[index] ?? 0) - width(text)));
+      const shown = paint ? paint(text) : text;
+      return right ? blanks + shown : shown + blanks;
+    })
+    .join(gap)
+    .trimEnd();
 }
 
 /** Text on one line without control characters. */

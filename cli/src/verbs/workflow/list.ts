@@ -2,12 +2,13 @@ import type { GatewayClient } from '../../http/client.ts';
 import type { QueryValue } from '../../http/query.ts';
 import { paintStatus } from '../../output/colors.ts';
 import { printResult } from '../../output/print.ts';
-import { table } from '../../output/table.ts';
+import { type Column, columnWidths, table, tableRow } from '../../output/table.ts';
 import { shownDuration, shownTime, startOfDay } from '../../output/times.ts';
 import { usageFailure } from '../../failure.ts';
 import type { Session } from '../../session.ts';
 import type { Input, Verb } from '../../verb.ts';
 import { shownLabels, type WorkflowEntry, workflowStatuses } from './entry.ts';
+import { watchWorkflows } from './watch.ts';
 
 export const list: Verb = {
   path: ['workflow', 'list'],
@@ -30,27 +31,63 @@ export const list: Verb = {
     { flags: '-p, --pool <name...>', description: 'only in these pools' },
     { flags: '-P, --app <name>', description: 'only of this app, or one version of it (name:version)' },
     { flags: '--namespace <name>', description: "only in this namespace; the context's when not given" },
+    { flags: '--watch', description: 'go on with a line for each change, until Ctrl-C' },
   ],
   examples: [
     ['workflow list', 'your newest 20'],
     ['workflow list -a -s RUNNING PENDING -p lab', "everybody's that are going on in a pool"],
     ["workflow list --label 'team=(arms|legs)' --submitted-after 2026-01-31", 'by label and day'],
     ['workflow list -s FAILED -o name', 'ids alone, for a script'],
+    ['workflow list --watch', 'and what becomes of them'],
   ],
   formats: ['json', 'yaml', 'wide', 'name'],
   async run(session, input) {
+    const count = input.integer('count') ?? 20;
+    if (input.flag('watch')) return follow(session, input, count);
     const workflows = await fetchWorkflows(await session.gateway(), await filtersOf(session, input), {
-      count: input.integer('count') ?? 20,
+      count,
       offset: input.integer('offset') ?? 0,
     });
     if (input.text('order') !== 'desc') workflows.reverse();
-    await printResult(session, input.format, {
+    return printResult(session, input.format, {
       data: { workflows },
       names: workflows.map(({ name }) => name),
       text: (wide) => workflowTable(session, workflows, wide),
     });
   },
 };
+
+/** Prints the newest there are, then a line for each change that shows; JSON is one object a line. */
+async function follow(session: Session, input: Input, count: number): Promise<void> {
+  const { format } = input;
+  if (format === 'yaml') throw usageFailure('--watch: is printed as text, wide, name or json');
+  const wide = format === 'wide';
+  const first: WorkflowEntry[] = [];
+  const printed = new Map<string, string>();
+  let widths: readonly number[] | undefined;
+  const print = (workflow: WorkflowEntry, deleted: boolean): void => {
+    const line = deleted ? '' : rowOf(session, workflow, wide).join('\n');
+    if (printed.get(workflow.name) === line) return;
+    printed.set(workflow.name, line);
+    const shown = deleted ? { ...workflow, status: 'DELETED' } : workflow;
+    if (format === 'json') return session.print(JSON.stringify(shown));
+    if (format === 'name') return session.print(workflow.name);
+    return session.print(tableRow(columnsOf(session, wide), rowOf(session, shown, wide), widths ?? []));
+  };
+  const stream = watchWorkflows(await session.gateway(), session.host, await filtersOf(session, input));
+  for await (const change of stream) {
+    if (change.type === 'SYNCED') {
+      if (widths !== undefined) continue;
+      const newest = first.toSorted((a, b) => (a.submit_time < b.submit_time ? -1 : 1)).slice(-count);
+      const rows = newest.map((each) => rowOf(session, each, wide));
+      widths = columnWidths(columnsOf(session, wide), rows);
+      // The head of the table alone: the rows follow as they will later on.
+      if (format === 'text' || wide) session.print(table(columnsOf(session, wide), rows).split('\n', 2).join('\n'));
+      for (const each of newest) print(each, false);
+    } else if (widths === undefined) first.push(change.workflow);
+    else print(change.workflow, change.type === 'DELETED');
+  }
+}
 
 /** The filters of a list as the gateway takes them. */
 export async function filtersOf(session: Session, input: Input): Promise<Record<string, QueryValue>> {
@@ -101,8 +138,14 @@ export async function fetchWorkflows(
 
 /** Workflows as a table, in the order given. */
 export function workflowTable(session: Session, workflows: readonly WorkflowEntry[], wide: boolean): string {
-  const { colors, host } = session;
-  const columns = [
+  return table(
+    columnsOf(session, wide),
+    workflows.map((each) => rowOf(session, each, wide)),
+  );
+}
+
+function columnsOf({ colors }: Session, wide: boolean): Column[] {
+  return [
     { title: 'User' },
     { title: 'Workflow ID' },
     { title: 'Submit Time' },
@@ -112,9 +155,12 @@ export function workflowTable(session: Session, workflows: readonly WorkflowEntr
     { title: 'Labels' },
     { title: 'Overview' },
   ];
+}
+
+function rowOf({ host }: Session, each: WorkflowEntry, wide: boolean): string[] {
   const duration = (seconds: number | null | undefined): string =>
     typeof seconds === 'number' ? shownDuration(seconds) : '-';
-  const rows = workflows.map((each) => [
+  return [
     each.user ?? '-',
     each.name,
     shownTime(each.submit_time, host.timeZone),
@@ -123,6 +169,5 @@ export function workflowTable(session: Session, workflows: readonly WorkflowEntr
     ...(wide ? [each.pool ?? '-', duration(each.queued_time), duration(each.duration)] : []),
     shownLabels(each.labels),
     each.overview ?? '-',
-  ]);
-  return table(columns, rows);
+  ];
 }
