@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type KubeClient, Pod } from '@osmo/kube';
+import { type KubeClient, Pod, Secret } from '@osmo/kube';
 import { until } from '@osmo/kube/testing';
 import { poll } from '../hack/cluster/system/poll.ts';
 import { connectToCluster, systemNamespace, uninstallOsmo, upgradeOsmo } from './harness/connect.ts';
@@ -18,6 +18,8 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(async () => reinstall?.(), 600_000);
 
+const servedCertificate = async (): Promise<string | undefined> =>
+  (await client.get(Secret, { namespace: systemNamespace, name: 'osmo-webhooks-tls' })).data?.['tls.crt'];
 const ours = async (): Promise<Pod[]> => (await client.list(Pod, { namespace: systemNamespace })).items;
 
 describe('the chart on a real cluster', () => {
@@ -42,6 +44,7 @@ describe('the chart on a real cluster', () => {
 
   test('is upgraded under running workflows: every pod is replaced, every task runs exactly once', async () => {
     const before = new Set((await ours()).map((pod) => pod.metadata.uid));
+    const certificate = await servedCertificate();
     const workload = await startWorkload(lab, 'upgrade');
     const parts = ['controllers', 'backendOperator', 'apiGateway', 'webhooks'];
     // Another annotation of the pods replaces all of them, as a new version does.
@@ -50,6 +53,9 @@ describe('the chart on a real cluster', () => {
     expect(await faultsOf(lab, workload)).toEqual([]);
     const after = (await ours()).filter((pod) => pod.metadata.deletionTimestamp === undefined);
     expect(after.filter((pod) => before.has(pod.metadata.uid))).toEqual([]);
+    // The chart has the Secret, but not what is in it.
+    expect(certificate).toBeDefined();
+    expect(await servedCertificate()).toBe(certificate);
   }, 900_000);
 
   test('keeps workflows when it is uninstalled, and goes on with them when it is back', async () => {
