@@ -25,7 +25,16 @@ export async function serveUntil(
   signal: AbortSignal,
   onDrained: () => void,
 ): Promise<void> {
-  const server = createServer({ maxHeaderSize: headerBytes, keepAliveTimeout: 75_000, noDelay: true }, handler);
+  const settings = { maxHeaderSize: headerBytes, keepAliveTimeout: 75_000, noDelay: true };
+  const server = createServer(settings, (request, response) => {
+    // A connection that is used meanwhile ends with its answer, and not under the next request when all are closed.
+    if (signal.aborted) response.setHeader('connection', 'close');
+    // One whose answer was promised more requests would be kept open for them.
+    response.once('close', () => {
+      if (!server.listening) setImmediate(() => server.closeIdleConnections());
+    });
+    handler(request, response);
+  });
   server.headersTimeout = 15_000;
   // For the whole request, body included; answers may take as long as they like.
   server.requestTimeout = 60_000;
