@@ -88,6 +88,17 @@ afterAll(async () => {
 });
 
 describe('a recipe', () => {
+  test('can be asked for at once, before the gateway has heard of it from the cluster', async () => {
+    for (let turn = 0; turn < 10; turn++) {
+      const { body } = await submit(hello('asked-at-once'));
+      const response = await gateway.send(`/api/workflow/${body.name}`, { as: user('ada') });
+      expect([response.status, await response.json()]).toEqual([
+        200,
+        expect.objectContaining({ name: body.name, groups: [expect.objectContaining({ name: 'greet-group' })] }),
+      ]);
+    }
+  });
+
   test('becomes a Workflow of whoever submits it, under the next number of its name', async () => {
     const first = await submit(hello('Hello_World'));
     expect([first.status, first.body.name]).toEqual([200, 'hello-world-1']);

@@ -1,13 +1,13 @@
 import type { Pool, Task, Workflow } from '@osmo/crds';
-import { isNotFound } from '@osmo/kube';
-import { Indexes } from '../caches.ts';
+import { isNotFound, type KubeClient } from '@osmo/kube';
+import { Indexes, slimWorkflow } from '../caches.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { notFound } from '../http/errors.ts';
 import type { Identity } from '../identity/identity.ts';
 import { Workflows } from '../kinds.ts';
-import { refOfId } from './ids.ts';
+import { refOfId, type WorkflowRef } from './ids.ts';
 
-/** A workflow that the caller may read, with its Tasks: from the cache, or from the archive when it is gone from the cluster. */
+/** A workflow that the caller may read, with its Tasks: from the cache, or where it is when that doesn't have it. */
 export interface WorkflowInCache {
   workflow: Workflow;
   tasks: readonly Task[];
@@ -16,25 +16,36 @@ export interface WorkflowInCache {
 }
 
 /**
- * Looks a workflow up for somebody.
+ * Looks a workflow up for somebody. What the cache doesn't have may be too new for it, above all right after its submission,
+ * so that the API is asked then; and the archive, when it is gone from there.
  *
  * @throws RequestError 403 when they may not read it, whether it exists or not; 404 when it doesn't
  */
 export async function readWorkflow(
-  { caches, access, archive, defaultNamespace }: Dependencies,
+  { caches, access, archive, own, defaultNamespace }: Dependencies,
   caller: Identity,
   id: string,
 ): Promise<WorkflowInCache> {
-  const { namespace, name } = refOfId(id, defaultNamespace);
-  await access.demand(caller, { verb: 'get', resource: 'workflows', namespace, name });
-  const workflow = caches.workflows.get(namespace, name);
+  const ref = refOfId(id, defaultNamespace);
+  await access.demand(caller, { verb: 'get', resource: 'workflows', ...ref });
+  const workflow = caches.workflows.get(ref.namespace, ref.name) ?? (await newest(own, ref));
   if (workflow === undefined) {
-    const archived = await archive?.find({ namespace, name });
+    const archived = await archive?.find(ref);
     if (archived === undefined) throw notFound(`there is no workflow ${JSON.stringify(id)}`, id);
     return { ...archived, pool: caches.pools.get(undefined, archived.workflow.spec.pool), archived: true };
   }
   const tasks = caches.tasks.byIndex(Indexes.workflowUid, workflow.metadata.uid ?? '');
   return { workflow, tasks, pool: caches.pools.get(undefined, workflow.spec.pool), archived: false };
+}
+
+/** What the apiserver has under a name. */
+async function newest(own: KubeClient, ref: WorkflowRef): Promise<Workflow | undefined> {
+  try {
+    return slimWorkflow(await own.get(Workflows, ref));
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
 }
 
 /**
