@@ -29,6 +29,8 @@ export interface CollectContext {
   cluster: Pick<KubeClient, 'get' | 'stream'>;
   store: ObjectStore;
   setTimeout: (ms: number, fn: () => void) => () => void;
+  /** Lets a few segments be stored at a time. */
+  turn: <T>(work: () => Promise<T>) => Promise<T>;
   signal: AbortSignal;
 }
 
@@ -45,11 +47,11 @@ export class NoLogError extends Error {
  * @throws StoreError, KubeError, NoLogError; the signal's reason
  */
 export async function collectLog(watched: WatchedPod, container: string, context: CollectContext): Promise<boolean> {
-  const { cluster, store, signal, setTimeout } = context;
+  const { cluster, store, signal, setTimeout, turn } = context;
   const ref = logRefOf(watched.pod, container);
   if (ref === undefined) return false;
   const mask = maskerOf(await secretValues(cluster, watched.pod, signal));
-  const log = await openLog(store, ref, { mask, segmentBytes, flushMs, setTimeout, signal });
+  const log = await openLog(store, ref, { mask, segmentBytes, flushMs, setTimeout, turn, signal });
   if (log.whole !== undefined) return log.whole.lost === true;
   try {
     const followed = await followLog(log, watched, container, context);

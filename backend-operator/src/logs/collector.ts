@@ -2,10 +2,13 @@ import type { Clock, Informer, KubeClient, Logger, Pod } from '@osmo/kube';
 import { isStoreError, type ObjectStore } from '@osmo/storage';
 import { type CollectContext, collectLog, giveUpLog } from './collect.ts';
 import { isSettled, loggedContainers } from './subject.ts';
+import { turns } from './turns.ts';
 import { Watched } from './watched.ts';
 
 /** A quarter of the streams is for containers that have ended: those that run must not keep them waiting. */
 const keptForEnded = 4;
+/** Compressing a segment takes more memory than the segment. */
+const segmentsAtOnce = 8;
 const firstPauseMs = 1_000;
 const longestPauseMs = 60_000;
 /** Of a pod that is being deleted, after so many failures that aren't the store's there is nothing to be had. */
@@ -38,6 +41,7 @@ export class LogCollector {
   readonly #ended = new Set<Watched>();
   readonly #running = new Set<Watched>();
   readonly #jobs = new Set<Promise<void>>();
+  readonly #turn = turns(segmentsAtOnce);
   #active = { ended: 0, running: 0 };
   #signal: AbortSignal | undefined;
 
@@ -125,7 +129,13 @@ export class LogCollector {
   async #collect(watched: Watched): Promise<void> {
     const { cluster, store, clock } = this.#options;
     const signal = this.#signal ?? AbortSignal.abort();
-    const context = { cluster, store, signal, setTimeout: (ms: number, fn: () => void) => clock.setTimeout(ms, fn) };
+    const context: CollectContext = {
+      cluster,
+      store,
+      signal,
+      setTimeout: (ms, fn) => clock.setTimeout(ms, fn),
+      turn: this.#turn,
+    };
     try {
       const lost = await this.#all(watched, context);
       watched.failures = 0;

@@ -20,6 +20,8 @@ export interface LogWriterOptions extends StoreOptions {
   segmentBytes?: number | undefined;
   /** Stores what there is so long after it came, ms, for readers; needs `setTimeout`. Absent: when a segment is full. */
   flushMs?: number | undefined;
+  /** Does what compresses and stores a segment, perhaps later: of many writers only a few should at once. */
+  turn?: (<T>(work: () => Promise<T>) => Promise<T>) | undefined;
   /** Calls `fn` once after `ms`; the returned function cancels it. */
   setTimeout?: ((ms: number, fn: () => void) => () => void) | undefined;
 }
@@ -147,7 +149,8 @@ export class LogWriter {
   flush(): Promise<void> {
     this.#cancel?.();
     this.#cancel = undefined;
-    const next = this.#writing.then(() => this.#put());
+    const { turn = <T>(work: () => Promise<T>) => work() } = this.#options;
+    const next = this.#writing.then(() => (this.#text.length === this.#kept ? undefined : turn(() => this.#put())));
     this.#writing = next.catch(() => undefined);
     return next;
   }
