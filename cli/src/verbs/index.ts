@@ -15,6 +15,7 @@ import { logout } from './logout.ts';
 import { version } from './version.ts';
 import { cancel } from './workflow/cancel.ts';
 import { events } from './workflow/events.ts';
+import { explain } from './workflow/explain.ts';
 import { list } from './workflow/list.ts';
 import { logs } from './workflow/logs.ts';
 import { query } from './workflow/query.ts';
@@ -46,6 +47,7 @@ const own: readonly Verb[] = [
   validate,
   list,
   query,
+  explain,
   logs,
   events,
   spec,
