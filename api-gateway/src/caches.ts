@@ -34,6 +34,9 @@ export const Indexes = {
   createdBy: 'createdBy',
 } as const;
 
+/** Objects that may hold a recipe of a mebibyte, and are read whole before they are slimmed. */
+const recipesPerPage = 20;
+
 /** Asks the manager for every cache; they are filled once it starts. */
 export function newCaches(manager: Manager): Caches {
   return {
@@ -53,6 +56,7 @@ export function newCaches(manager: Manager): Caches {
       type: Apps,
       indexes: { [Indexes.uid]: ({ metadata }) => [metadata.uid ?? ''] },
       transform: slimApp,
+      pageSize: recipesPerPage,
     }),
     appVersions: manager.informer({
       type: AppVersions,
@@ -61,6 +65,7 @@ export function newCaches(manager: Manager): Caches {
         [Indexes.createdBy]: ({ spec }) => (spec.createdBy === undefined ? [] : [spec.createdBy]),
       },
       transform: slimAppVersion,
+      pageSize: recipesPerPage,
     }),
   };
 }
@@ -87,6 +92,8 @@ export function slimTask(task: Task): Task {
 /** An App without the recipe that it may declare. */
 export function slimApp(app: App): App {
   delete (app.metadata as { managedFields?: unknown }).managedFields;
+  // kubectl's copy of what it applied: the recipe once more.
+  delete app.metadata.annotations?.['kubectl.kubernetes.io/last-applied-configuration'];
   delete app.spec.recipe;
   return app;
 }

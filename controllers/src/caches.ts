@@ -32,6 +32,9 @@ export const Indexes = {
   app: 'app',
 } as const;
 
+/** Objects that may hold a recipe of a mebibyte, and are read whole before they are slimmed. */
+const recipesPerPage = 20;
+
 /** Asks the manager for every cache; they are filled once it starts. */
 export function newCaches(manager: Manager, namespace: string): Caches {
   return {
@@ -50,11 +53,12 @@ export function newCaches(manager: Manager, namespace: string): Caches {
     }),
     platforms: manager.informer({ type: Platforms }),
     backends: manager.informer({ type: Backends }),
-    apps: manager.informer({ type: Apps, transform: slimApp }),
+    apps: manager.informer({ type: Apps, transform: slimApp, pageSize: recipesPerPage }),
     appVersions: manager.informer({
       type: AppVersions,
       indexes: { [Indexes.app]: ({ metadata, spec }) => [`${metadata.namespace}/${spec.app}`] },
       transform: slimAppVersion,
+      pageSize: recipesPerPage,
     }),
     leases: manager.informer({ type: Lease, namespace }),
   };

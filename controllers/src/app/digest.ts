@@ -8,6 +8,8 @@ export function digestOf(recipe: string): string {
 
 /** An App as the caches hold it: its `spec.recipe` is the digest of the recipe. */
 export function slimApp(app: App): App {
+  // kubectl's copy of what it applied: the recipe once more.
+  delete app.metadata.annotations?.['kubectl.kubernetes.io/last-applied-configuration'];
   if (app.spec.recipe !== undefined) app.spec.recipe = digestOf(app.spec.recipe);
   return app;
 }
