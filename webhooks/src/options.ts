@@ -1,8 +1,15 @@
-import { parseArgs } from 'node:util';
-import { UsageError } from '@osmo/kube';
+import {
+  integerFlag,
+  type ProcessOptions,
+  processFlags,
+  processOptions,
+  processUsage,
+  readFlags,
+  wrongFlag,
+} from '@osmo/kube';
 
 /** What the process was started with. */
-export interface Options {
+export interface Options extends ProcessOptions {
   /** Undefined: in the cluster. */
   kubeconfig?: string;
   /** Namespace of the Secret with the certificates. */
@@ -21,13 +28,7 @@ export interface Options {
   port: number;
   /** How long requests are still answered after a stop, ms. */
   drainMs: number;
-  /** 0: none. */
-  metricsPort: number;
-  healthPort: number;
-  logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
-
-const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 
 export const usage = `Usage: webhooks [flags]
 
@@ -40,9 +41,7 @@ export const usage = `Usage: webhooks [flags]
   --host ADDRESS           address to listen on (default: all)
   --port N                 port of the webhooks (default: 8443)
   --drain-ms N             how long requests are still answered after a stop (default: 5000)
-  --metrics-port N         Prometheus metrics, 0 = none (default: 8080)
-  --health-port N          /healthz and /readyz, 0 = none (default: 8081)
-  --log-level LEVEL        ${logLevels.join(', ')} (default: info)
+${processUsage(27)}
 `;
 
 const flags = {
@@ -55,9 +54,7 @@ const flags = {
   host: { type: 'string', default: '::' },
   port: { type: 'string', default: '8443' },
   'drain-ms': { type: 'string', default: '5000' },
-  'metrics-port': { type: 'string', default: '8080' },
-  'health-port': { type: 'string', default: '8081' },
-  'log-level': { type: 'string', default: 'info' },
+  ...processFlags,
 } as const;
 
 /**
@@ -66,7 +63,7 @@ const flags = {
  * @throws UsageError for an unknown flag or a value that isn't allowed
  */
 export function parseOptions(argv: readonly string[]): Options {
-  const values = parse(argv);
+  const values = readFlags(argv, flags);
   const namespace = dnsName('namespace', values.namespace, 63);
   const names = values['server-name'] ?? [`osmo-webhooks.${namespace}.svc`];
   return {
@@ -77,20 +74,10 @@ export function parseOptions(argv: readonly string[]): Options {
     configuration: dnsName('configuration', values.configuration, 253),
     serverNames: names.map((name) => dnsName('server-name', name, 253)),
     host: values.host,
-    port: integer('port', values.port, 0, 65_535),
-    drainMs: integer('drain-ms', values['drain-ms'], 0, 600_000),
-    metricsPort: integer('metrics-port', values['metrics-port'], 0, 65_535),
-    healthPort: integer('health-port', values['health-port'], 0, 65_535),
-    logLevel: oneOf('log-level', values['log-level'], logLevels),
+    port: integerFlag('port', values.port, 0, 65_535),
+    drainMs: integerFlag('drain-ms', values['drain-ms'], 0, 600_000),
+    ...processOptions(values),
   };
-}
-
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: flags, strict: true, allowPositionals: false }).values;
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
 }
 
 function dnsName(flag: string, value: string, longest: number): string {
@@ -98,17 +85,5 @@ function dnsName(flag: string, value: string, longest: number): string {
   const form = longest > 63 ? `${label}(?:\\.${label})*` : label;
   if (value.length <= longest && new RegExp(`^${form}$`).test(value)) return value;
   const what = longest > 63 ? 'DNS name' : 'DNS label';
-  throw new UsageError(`--${flag} ${JSON.stringify(value)}: must be a ${what} of at most ${longest} characters`);
-}
-
-function integer(flag: string, value: string, min: number, max: number): number {
-  const number = Number(value);
-  if (/^\d+$/.test(value) && number >= min && number <= max) return number;
-  throw new UsageError(`--${flag} ${JSON.stringify(value)}: must be an integer from ${min} to ${max}`);
-}
-
-function oneOf<const T extends string>(flag: string, value: string, allowed: readonly T[]): T {
-  const found = allowed.find((word) => word === value);
-  if (found !== undefined) return found;
-  throw new UsageError(`--${flag} ${JSON.stringify(value)}: must be one of ${allowed.join(', ')}`);
+  throw wrongFlag(flag, value, `must be a ${what} of at most ${longest} characters`);
 }
