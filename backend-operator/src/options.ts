@@ -1,10 +1,20 @@
-import { parseArgs } from 'node:util';
-import { UsageError } from '@osmo/kube';
+import {
+  dnsLabelFlag,
+  integerFlag,
+  oneOfFlag,
+  type ProcessOptions,
+  processFlags,
+  processOptions,
+  processUsage,
+  readFlags,
+  UsageError,
+  wrongFlag,
+} from '@osmo/kube';
 import { parseStoreUrl } from '@osmo/storage';
 import { version } from './version.ts';
 
 /** What the process was started with. */
-export interface Options {
+export interface Options extends ProcessOptions {
   backend: string;
   /** Kubeconfig of the cluster whose pods it runs; undefined: in the cluster. */
   kubeconfig?: string;
@@ -15,10 +25,7 @@ export interface Options {
   /** Namespace of the heartbeat Lease on the hub. */
   hubNamespace: string;
   leaderElect: boolean;
-  metricsPort: number;
-  healthPort: number;
   workers: number;
-  logLevel: 'debug' | 'info' | 'warn' | 'error';
   register: boolean;
   nodeLostSeconds: number;
   /** Image of what runs beside the commands of tasks. */
@@ -33,8 +40,6 @@ export interface Options {
   /** A pod that is to go waits at most so long for its log to be stored. */
   logReleaseSeconds: number;
 }
-
-const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 
 export const usage = `Usage: backend-operator --backend NAME [flags]
 
@@ -59,9 +64,7 @@ export const usage = `Usage: backend-operator --backend NAME [flags]
                                    credentials in the environment (default: nowhere)
   --log-streams N                  logs that are read at once (default: 256)
   --log-release-seconds N          a pod that is to go waits at most so long for its log to be stored (default: 300)
-  --metrics-port N                 Prometheus metrics, 0 = none (default: 8080)
-  --health-port N                  /healthz and /readyz, 0 = none (default: 8081)
-  --log-level LEVEL                ${logLevels.join(', ')} (default: info)
+${processUsage(35)}
 `;
 
 const flags = {
@@ -81,9 +84,7 @@ const flags = {
   'log-url': { type: 'string' },
   'log-streams': { type: 'string', default: '256' },
   'log-release-seconds': { type: 'string', default: '300' },
-  'metrics-port': { type: 'string', default: '8080' },
-  'health-port': { type: 'string', default: '8081' },
-  'log-level': { type: 'string', default: 'info' },
+  ...processFlags,
 } as const;
 
 /**
@@ -92,7 +93,7 @@ const flags = {
  * @throws UsageError for an unknown flag or a value that isn't allowed
  */
 export function parseOptions(argv: readonly string[]): Options {
-  const values = parse(argv);
+  const values = readFlags(argv, flags);
   const seconds = (
     flag:
       | 'node-lost-seconds'
@@ -100,47 +101,32 @@ export function parseOptions(argv: readonly string[]): Options {
       | 'status-unknown-seconds'
       | 'start-timeout-seconds'
       | 'log-release-seconds',
-  ) => integer(flag, values[flag], 0, 31_536_000);
-  const namespace = dnsLabel('namespace', values.namespace);
+  ) => integerFlag(flag, values[flag], 0, 31_536_000);
+  const namespace = dnsLabelFlag('namespace', values.namespace);
   return {
-    backend: dnsLabel('backend', values.backend),
+    backend: dnsLabelFlag('backend', values.backend),
     ...(values.kubeconfig === undefined ? {} : { kubeconfig: values.kubeconfig }),
     ...(values['hub-kubeconfig'] === undefined ? {} : { hubKubeconfig: values['hub-kubeconfig'] }),
     namespace,
-    hubNamespace: dnsLabel('hub-namespace', values['hub-namespace'] ?? namespace),
+    hubNamespace: dnsLabelFlag('hub-namespace', values['hub-namespace'] ?? namespace),
     leaderElect: values['leader-elect'],
-    register: oneOf('register', values.register, ['true', 'false']) === 'true',
-    workers: integer('workers', values.workers, 1, 1024),
+    register: oneOfFlag('register', values.register, ['true', 'false']) === 'true',
+    workers: integerFlag('workers', values.workers, 1, 1024),
     taskRuntimeImage: image('task-runtime-image', values['task-runtime-image']),
     nodeLostSeconds: seconds('node-lost-seconds'),
     createConfigErrorSeconds: seconds('create-config-error-seconds'),
     statusUnknownSeconds: seconds('status-unknown-seconds'),
     startTimeoutSeconds: seconds('start-timeout-seconds'),
     ...(values['log-url'] === undefined ? {} : { logUrl: storeUrl('log-url', values['log-url']) }),
-    logStreams: integer('log-streams', values['log-streams'], 1, 10_000),
+    logStreams: integerFlag('log-streams', values['log-streams'], 1, 10_000),
     logReleaseSeconds: seconds('log-release-seconds'),
-    metricsPort: integer('metrics-port', values['metrics-port'], 0, 65_535),
-    healthPort: integer('health-port', values['health-port'], 0, 65_535),
-    logLevel: oneOf('log-level', values['log-level'], logLevels),
+    ...processOptions(values),
   };
-}
-
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: flags, strict: true, allowPositionals: false }).values;
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-}
-
-function dnsLabel(flag: string, value: string | undefined): string {
-  if (value !== undefined && value.length <= 63 && /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/.test(value)) return value;
-  throw new UsageError(`--${flag} ${JSON.stringify(value ?? '')}: must be a DNS label of at most 63 characters`);
 }
 
 function image(flag: string, value: string): string {
   if (value.length <= 4096 && /^[A-Za-z0-9][^\s]*$/.test(value)) return value;
-  throw new UsageError(`--${flag} ${JSON.stringify(value)}: must be the name of an image`);
+  throw wrongFlag(flag, value, 'must be the name of an image');
 }
 
 function storeUrl(flag: string, value: string): string {
@@ -150,16 +136,4 @@ function storeUrl(flag: string, value: string): string {
   } catch (error) {
     throw new UsageError(`--${flag}: ${(error as Error).message}`);
   }
-}
-
-function integer(flag: string, value: string, min: number, max: number): number {
-  const number = Number(value);
-  if (/^\d+$/.test(value) && number >= min && number <= max) return number;
-  throw new UsageError(`--${flag} ${JSON.stringify(value)}: must be an integer from ${min} to ${max}`);
-}
-
-function oneOf<const T extends string>(flag: string, value: string, allowed: readonly T[]): T {
-  const found = allowed.find((word) => word === value);
-  if (found !== undefined) return found;
-  throw new UsageError(`--${flag} ${JSON.stringify(value)}: must be one of ${allowed.join(', ')}`);
 }
