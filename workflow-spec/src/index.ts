@@ -1,6 +1,6 @@
 export type { RecipeProblem } from './problem.ts';
 export { describeRecipeProblem } from './problem.ts';
-export type { RecipeRequest, RecipeResult, RenderResult } from './recipe/read-recipe.ts';
+export type { RecipePlace, RecipeRequest, RecipeResult, RenderResult } from './recipe/read-recipe.ts';
 export { readRecipe, renderRecipe } from './recipe/read-recipe.ts';
 export { splitSections } from './recipe/sections.ts';
 export { structureProblems } from './recipe/structure.ts';

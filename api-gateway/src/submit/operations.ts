@@ -15,7 +15,7 @@ import { adjusted } from './adjust.ts';
 import { createWorkflow } from './create.ts';
 import { baseName, withoutNumber } from './name.ts';
 import { Numbers } from './numbers.ts';
-import { asSubmissionError } from './refusal.ts';
+import { asSubmissionError, type Locate } from './refusal.ts';
 
 /** Reads recipes within bounds of time and memory: a recipe is a program of somebody else. */
 export type Recipes = Pick<RecipeReader, 'read' | 'render'>;
@@ -93,7 +93,7 @@ export function submitOperations(dependencies: Dependencies, recipes: Recipes): 
             return { json: { name: '', overview: null, logs: null, spec, dashboard_url: null, warnings } };
           }
           const marks = await originMarks(dependencies, caller, query, namespace);
-          source = { ...(await readSource(recipes, request)), marks };
+          source = { ...(await readSource(recipes, request)), marks, locate: locatorOf(recipes, request) };
         }
         const { base, spec, warnings, marks } = source;
         const dryRun = query.validation_only === true;
@@ -103,8 +103,8 @@ export function submitOperations(dependencies: Dependencies, recipes: Recipes): 
           ...(dependencies.archive?.names(namespace) ?? []),
         ];
         const wanted = { base, namespace, spec, submittedBy: caller.user, marks, dryRun };
-        const created = await createWorkflow(client, wanted, numbers, names, signal).catch((error: unknown) => {
-          throw asSubmissionError(error);
+        const created = await createWorkflow(client, wanted, numbers, names, signal).catch(async (error: unknown) => {
+          throw await asSubmissionError(error, source.locate);
         });
         if (dryRun) {
           const logs = 'Workflow validation succeeded.';
@@ -130,6 +130,8 @@ interface Source {
   spec: WorkflowSpecInput;
   warnings: readonly string[];
   marks: Marks;
+  /** Where fields of the spec are in the recipe, if there is one. */
+  locate?: Locate;
 }
 
 /** @throws RequestError 400 when there is no recipe */
@@ -155,11 +157,22 @@ function recipeOf(
   };
 }
 
-async function readSource(recipes: Recipes, request: RecipeRequest): Promise<Omit<Source, 'marks'>> {
+async function readSource(
+  recipes: Recipes,
+  request: RecipeRequest,
+): Promise<Pick<Source, 'base' | 'spec' | 'warnings'>> {
   const read = await unlessBusy(recipes.read(request));
   if ('problems' in read) throw wrong(read.problems.map(describeRecipeProblem));
   const { workflow, warnings } = read;
   return { base: baseName(workflow.metadata.name), spec: workflow.spec, warnings };
+}
+
+/** The recipe is read once more for that: places are kept for none that is right. What can't be read now has no places. */
+function locatorOf(recipes: Recipes, request: RecipeRequest): Locate {
+  return async (locate) => {
+    const read = await recipes.read({ ...request, locate }).catch(() => undefined);
+    return (read !== undefined && 'workflow' in read && read.places) || {};
+  };
 }
 
 async function unlessBusy<T>(reading: Promise<T>): Promise<T> {

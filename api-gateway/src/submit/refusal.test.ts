@@ -15,12 +15,34 @@ test.each([
   [['spec.tasks[0].image'], 'USAGE'],
   [['spec.tasks[0].resourcesOfAnother'], 'USAGE'],
   [[], 'USAGE'],
-])('a spec that is refused for %j is %s', (fields, code) => {
-  expect(asSubmissionError(refused(422, fields))).toMatchObject({ status: 400, code, message: 'the server says' });
+])('a spec that is refused for %j is %s', async (fields, code) => {
+  expect(await asSubmissionError(refused(422, fields))).toMatchObject({
+    status: 400,
+    code,
+    message: 'the server says',
+  });
 });
 
-test('what is no refusal of the spec is left alone', () => {
+test('what is no refusal of the spec is left alone', async () => {
   const [forbidden, broken] = [refused(403, ['spec.resources[0]']), new Error('x')];
-  expect(asSubmissionError(forbidden)).toBe(forbidden);
-  expect(asSubmissionError(broken)).toBe(broken);
+  expect(await asSubmissionError(forbidden)).toBe(forbidden);
+  expect(await asSubmissionError(broken)).toBe(broken);
+});
+
+test('what comes from a recipe is told with its place there, the rest with its field', async () => {
+  const locate = async () => ({
+    'spec.tasks[0].image': { path: 'workflow.tasks[0].image', line: 4, column: 12 },
+    'spec.resources[0].gpu': { path: 'workflow.resources.big.gpu', line: 2, column: 3 },
+  });
+  const fields = ['spec.tasks[0].image', 'spec.resources[0].gpu', 'spec.pool'];
+  expect(await asSubmissionError(refused(422, fields), locate)).toMatchObject({
+    status: 400,
+    message:
+      '4:12: workflow.tasks[0].image: m\n2:3: workflow.resources.big.gpu: spec.resources[0].gpu: m\nspec.pool: m',
+  });
+});
+
+test('without any place the words are the server’s', async () => {
+  const error = await asSubmissionError(refused(422, ['spec.pool']), async () => ({}));
+  expect(error).toMatchObject({ message: 'the server says' });
 });

@@ -1,13 +1,34 @@
 import { KubeError } from '@osmo/kube';
+import { describeRecipeProblem, type RecipePlace } from '@osmo/workflow-spec';
 import { type ErrorCode, RequestError, toRequestError } from '../http/errors.ts';
 
 /**
  * What a submission is told that the apiserver refused, in upstream's codes: RESOURCE when it is all about what tasks ask for, CREDENTIAL
  * when it is all about credentials, else USAGE. Anything else than a refusal of the spec is returned as it is.
+ *
+ * @param locate finds the places in the recipe of fields of the Workflow, by field; without a recipe there are none
  */
-export function asSubmissionError(error: unknown): unknown {
+export async function asSubmissionError(error: unknown, locate?: Locate): Promise<unknown> {
   if (!(error instanceof KubeError) || (error.status !== 400 && error.status !== 422)) return error;
-  return new RequestError(400, codeOf(error), toRequestError(error).message);
+  const { message } = toRequestError(error);
+  return new RequestError(400, codeOf(error), (locate && (await messageInRecipe(error, locate))) ?? message);
+}
+
+export type Locate = (fields: readonly string[]) => Promise<Readonly<Record<string, RecipePlace>>>;
+
+/** Every cause with line and column of the recipe; undefined where none of them has a place there. */
+async function messageInRecipe({ details }: KubeError, locate: Locate): Promise<string | undefined> {
+  const causes = details?.causes ?? [];
+  const places = await locate(causes.flatMap(({ field }) => field ?? []));
+  if (Object.keys(places).length === 0) return undefined;
+  const lines = causes.map(({ field = '', message = '' }) => {
+    const place = Object.hasOwn(places, field) ? places[field] : undefined;
+    if (place === undefined) return describeRecipeProblem({ path: field, message });
+    // Where the recipe says it in another way, the words of the Workflow are needed too.
+    const isSame = place.path.replace(/^workflow\b/, 'spec') === field;
+    return describeRecipeProblem({ ...place, message: isSame ? message : `${field}: ${message}` });
+  });
+  return lines.join('\n');
 }
 
 function codeOf({ details }: KubeError): ErrorCode {

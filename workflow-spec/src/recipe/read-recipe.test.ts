@@ -326,3 +326,29 @@ ${many('  - {name: t{{i}}, image: i, command: [c], args: *words}\n')}`;
     });
   });
 });
+
+test('fields of the Workflow are found in the recipe, also in a loop and below what is there', () => {
+  const text = [
+    'workflow:',
+    '  name: w',
+    '  resources:',
+    '    big:',
+    '      gpu: 16',
+    '  tasks:',
+    '  {% for i in [1, 2] %}',
+    '  - name: t{{ i }}',
+    '    image: busybox',
+    '    resource: big',
+    '    command: [x]',
+    '  {% endfor %}',
+    '',
+  ].join('\n');
+  const locate = ['spec.tasks[1].image', 'spec.resources[0].gpu', 'spec.tasks[0].args[3]', 'nothing'];
+  expect(readRecipe({ text, locate })).toMatchObject({
+    places: {
+      'spec.tasks[1].image': { path: 'workflow.tasks[1].image', line: 9, column: 12 },
+      'spec.resources[0].gpu': { path: 'workflow.resources.big.gpu', line: 5, column: 12 },
+      'spec.tasks[0].args[3]': { path: 'workflow.tasks[0]', line: 8, column: 5 },
+    },
+  });
+});

@@ -25,7 +25,12 @@ export interface RecipeRequest extends Overrides {
   readonly localFiles?: Readonly<Record<string, string>>;
   /** The template, for the record, when `text` is already rendered from it. */
   readonly uploadedTemplate?: string;
+  /** Fields of the Workflow, as in `spec.tasks[0].image`, whose places in the recipe are wanted. */
+  readonly locate?: readonly string[];
 }
+
+/** Where something is in a recipe. */
+export type RecipePlace = Required<Pick<RecipeProblem, 'path' | 'line' | 'column'>>;
 
 /** What a recipe says, or everything that is wrong with it. */
 export type RecipeResult =
@@ -35,6 +40,8 @@ export type RecipeResult =
       /** Name as the recipe has it. */
       readonly name: string;
       readonly warnings: readonly string[];
+      /** With `locate`: of the fields that it names and that come from a place in the recipe, or lie below something that does. */
+      readonly places?: Readonly<Record<string, RecipePlace>>;
     }
   | { readonly problems: readonly RecipeProblem[] };
 
@@ -85,7 +92,8 @@ export function readRecipe(request: RecipeRequest): RecipeResult {
     }
     if (!read || problems.length > 0) return { problems: problems.map((problem) => inText(problem, rendered, text)) };
     const workflow = withSource(read.workflow, request, rendered);
-    return { workflow, name: read.name, warnings: context.warnings };
+    const places = request.locate && placesOf(request.locate, context, rendered, text);
+    return { workflow, name: read.name, warnings: context.warnings, ...(places && { places }) };
   });
 }
 
@@ -138,6 +146,20 @@ function workflowProblems(workflow: WorkflowInput, { origins }: ReadContext): Pl
     const shown = value === undefined ? {} : { value };
     return field ? { path: field.path, message, offset: field.node.offset, ...shown } : { path, message, ...shown };
   });
+}
+
+function placesOf(
+  paths: readonly string[],
+  { origins }: ReadContext,
+  rendered: RenderedRecipe,
+  text: string,
+): Record<string, RecipePlace> {
+  const found = paths.flatMap((path): [string, RecipePlace][] => {
+    const field = origins.find(path);
+    if (field === undefined) return [];
+    return [[path, { path: field.path, ...placeOf(text, rendered.sourceOffset(field.node.offset)) }]];
+  });
+  return Object.fromEntries(found);
 }
 
 function inText({ offset, ...problem }: PlacedProblem, rendered: RenderedRecipe, text: string): RecipeProblem {
