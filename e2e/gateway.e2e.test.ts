@@ -87,7 +87,8 @@ describe('the gateway of the local cluster', () => {
         () => get(`/api/workflow/${id}`, asAda),
         ({ status }) => status === 200,
       );
-      // Whole only when the workflow has ended: the answer has no end before.
+      const story = get(`/api/workflow/${id}/events`, asAda);
+      // Whole only when the workflow has ended: the answers have no end before.
       const { status, text } = await get(`/api/workflow/${id}/logs`, asAda);
       expect(status).toBe(200);
       const lines = text.trim().split('\n');
@@ -100,6 +101,7 @@ describe('the gateway of the local cluster', () => {
         /^\S+ \S+ \[talker\] line 3\n$/,
       );
       expect((await get(`/api/workflow/${id}/error_logs`, asAda)).text).toBe('');
+      expect((await story).text).toMatch(/ \[talker\] \w+: /);
       const events = await until(
         () => get(`/api/workflow/${id}/events`, asAda),
         (found) => found.text.includes('] Completed: '),

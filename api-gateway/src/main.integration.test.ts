@@ -102,7 +102,7 @@ describe('the gateway as a process', () => {
     });
     expect(cancel.status).toBe(200);
     expect((await read('/api/workflow/w/spec')).status).toBe(200);
-    expect((await read('/api/workflow/w/events')).status).toBe(200);
+    expect((await read('/api/workflow/w/events?follow=False')).status).toBe(200);
     await admin.patch(
       Workflows,
       head.metadata,

@@ -40,8 +40,8 @@ export const permissions: readonly Permission[] = [
   {
     apiGroups: [''],
     resources: ['events'],
-    verbs: ['list'],
-    why: 'show events about a workflow and its tasks to those who may read it',
+    verbs: ['list', 'watch'],
+    why: 'show events about a workflow and its tasks, as they come, to those who may read it',
   },
   {
     apiGroups: [''],

@@ -41,7 +41,7 @@ test('what the API still has and what was recorded are told together, each once,
     recorded('e2', 'Task', 'w.train', 'of the task', 3),
     recorded('e5', 'Workflow', 'w', 'it\n ended', 4),
   ];
-  expect(await eventLines(client, workflow, [task], new AbortController().signal, record)).toEqual([
+  expect(await eventLines(client, workflow, [task], new AbortController().signal, { recorded: record })).toEqual([
     '2026/01/01 00:00:01 [w] Reason: it started\n',
     '2026/01/01 00:00:02 [train] Reason: of its pod\n',
     '2026/01/01 00:00:03 [train] Reason: of the task\n',

@@ -3,7 +3,7 @@ import { type Event, type KubeClient, type KubeObject, resourceType } from '@osm
 import { stamp } from './format.ts';
 
 /** core/v1 Event: the API that can be asked for the events of one object. */
-interface CoreEvent extends KubeObject {
+export interface CoreEvent extends KubeObject {
   involvedObject: { kind?: string; name?: string; namespace?: string };
   reason?: string;
   message?: string;
@@ -12,7 +12,7 @@ interface CoreEvent extends KubeObject {
   firstTimestamp?: string | null;
   lastTimestamp?: string | null;
 }
-const CoreEvents = resourceType<CoreEvent>({
+export const CoreEvents = resourceType<CoreEvent>({
   group: '',
   version: 'v1',
   kind: 'Event',
@@ -24,6 +24,15 @@ const CoreEvents = resourceType<CoreEvent>({
 const mostEvents = 5000;
 const pageSize = 500;
 
+export interface EventSelection {
+  /** Those of a workflow that has left the cluster. */
+  recorded?: readonly Event[] | undefined;
+  /** Only of this task. */
+  taskName?: string | undefined;
+  /** Only of this attempt's pods. */
+  attempt?: number | undefined;
+}
+
 /**
  * The events of a workflow, its tasks and their pods as lines of text, oldest first: those that the API still has, and those that were
  * recorded.
@@ -33,32 +42,60 @@ export async function eventLines(
   workflow: Workflow,
   tasks: readonly Task[],
   signal: AbortSignal,
-  recorded: readonly Event[] = [],
+  { recorded = [], taskName, attempt }: EventSelection = {},
 ): Promise<string[]> {
   const { namespace = '', name } = workflow.metadata;
-  const taskOf = new Map<string, string>();
-  const podNamespaces = new Set<string>();
-  for (const { metadata, spec, status } of tasks) {
-    taskOf.set(`Task/${metadata.name}`, spec.taskName);
-    const pods = [status?.podName, ...(status?.attempts ?? []).map(({ podName }) => podName)];
-    for (const pod of pods) if (pod !== undefined) taskOf.set(`Pod/${pod}`, spec.taskName);
-    podNamespaces.add(status?.podNamespace ?? namespace);
-  }
+  const names = namesOf(workflow, tasks, attempt);
+  const podNamespaces = podNamespacesOf(workflow, tasks);
   const lists = await Promise.all([
     collect(client, namespace, `involvedObject.kind=Workflow,involvedObject.name=${name}`, () => true, signal),
-    collect(client, namespace, 'involvedObject.kind=Task', isKnown(taskOf), signal),
-    ...[...podNamespaces].map((each) => collect(client, each, 'involvedObject.kind=Pod', isKnown(taskOf), signal)),
+    collect(client, namespace, 'involvedObject.kind=Task', isKnown(names), signal),
+    ...[...podNamespaces].map((each) => collect(client, each, 'involvedObject.kind=Pod', isKnown(names), signal)),
   ]);
   const byUid = new Map([...recorded.map(asCore), ...lists.flat()].map((event) => [event.metadata.uid, event]));
-  return [...byUid.values()]
+  return inOrder(byUid.values()).flatMap((event) => {
+    const about = names.get(aboutOf(event)) ?? name;
+    return taskName === undefined || taskName === about ? [eventLine(event, about)] : [];
+  });
+}
+
+/**
+ * What events are about that are a workflow's (`KIND/NAME`), and the task that each is about; the workflow's own name is its own.
+ *
+ * @param only of the pods only those of this attempt
+ */
+export function namesOf({ metadata }: Workflow, tasks: readonly Task[], only?: number): Map<string, string> {
+  const names = new Map([[`Workflow/${metadata.name}`, metadata.name]]);
+  for (const { metadata: task, spec, status } of tasks) {
+    names.set(`Task/${task.name}`, spec.taskName);
+    const now = { attempt: status?.attempt ?? 0, podName: status?.podName };
+    for (const { attempt, podName } of [now, ...(status?.attempts ?? [])]) {
+      if (podName !== undefined && (only === undefined || attempt === only)) names.set(`Pod/${podName}`, spec.taskName);
+    }
+  }
+  return names;
+}
+
+/** Where the events of a workflow's pods, and its own, may be. */
+export function podNamespacesOf({ metadata: { namespace = '' } }: Workflow, tasks: readonly Task[]): Set<string> {
+  return new Set([namespace, ...tasks.map(({ status }) => status?.podNamespace ?? namespace)]);
+}
+
+/** What an event is about: `KIND/NAME`. */
+export const aboutOf = ({ involvedObject: { kind = '', name = '' } }: CoreEvent): string => `${kind}/${name}`;
+
+/** Oldest first. */
+export function inOrder(events: Iterable<CoreEvent>): CoreEvent[] {
+  return [...events]
     .map((event) => ({ event, time: timeOf(event) }))
     .toSorted((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0))
-    .map(({ event, time }) => {
-      const { kind, name: object } = event.involvedObject;
-      const about = taskOf.get(`${kind ?? ''}/${object ?? ''}`) ?? name;
-      const text = (event.message ?? '').replaceAll(/\s*\n\s*/g, ' ');
-      return `${stamp(time)} [${about}] ${event.reason ?? event.type ?? ''}: ${text}\n`;
-    });
+    .map(({ event }) => event);
+}
+
+/** `2025/01/31 12:00:00 [about] Reason: message`. */
+export function eventLine(event: CoreEvent, about: string): string {
+  const text = (event.message ?? '').replaceAll(/\s*\n\s*/g, ' ');
+  return `${stamp(timeOf(event))} [${about}] ${event.reason ?? event.type ?? ''}: ${text}\n`;
 }
 
 /** An event of the newer API, which records have, as the older one shows the same object. */
@@ -69,9 +106,9 @@ function asCore({ metadata, regarding = {}, reason, note, type, eventTime, serie
 }
 
 const isKnown =
-  (known: ReadonlyMap<string, string>) =>
-  ({ involvedObject: { kind = '', name = '' } }: CoreEvent): boolean =>
-    known.has(`${kind}/${name}`);
+  (names: ReadonlyMap<string, string>) =>
+  (event: CoreEvent): boolean =>
+    names.has(aboutOf(event));
 
 async function collect(
   client: Pick<KubeClient, 'list'>,

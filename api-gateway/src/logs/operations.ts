@@ -1,7 +1,6 @@
-import type { Workflow } from '@osmo/crds';
+import { isUpstreamEnd, upstreamWorkflowStatus, type Workflow } from '@osmo/crds';
 import type { Event } from '@osmo/kube';
 import { isStoreError, readRecord } from '@osmo/storage';
-import { Indexes } from '../caches.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { badRequest } from '../http/errors.ts';
 import { type Call, type Operation, operation, type Values } from '../http/operation.ts';
@@ -9,8 +8,11 @@ import { Changes } from '../system/changes.ts';
 import { declaredGroups } from '../workflows/groups.ts';
 import { readWorkflow, type WorkflowInCache } from '../workflows/read.ts';
 import { refOfId } from '../workflows/ids.ts';
+import { EventFeeds } from './event-feeds.ts';
 import { eventLines } from './events.ts';
+import { followEvents } from './follow-events.ts';
 import type { LogSource } from './log-source.ts';
+import { watchedWorkflow } from './watched-workflow.ts';
 import { workflowLog } from './workflow-log.ts';
 
 const parameters = {
@@ -28,9 +30,11 @@ type Query = Values<typeof parameters>;
 
 /** Logs and events as text. */
 export function logOperations(dependencies: Dependencies, source: LogSource): Operation[] {
-  const { caches, access, defaultNamespace, own } = dependencies;
+  const { caches, access, defaultNamespace, own, clock } = dependencies;
   const workflowChanges = new Changes(caches.workflows);
   const taskChanges = new Changes(caches.tasks);
+  const feeds = new EventFeeds({ client: own, clock, logger: dependencies.logger });
+  const watched = { caches, clock, workflowChanges, taskChanges };
   const follow = async (call: Call, failedOnly: boolean) => {
     const { caller, signal } = call;
     const query = call.query as unknown as Query;
@@ -39,29 +43,9 @@ export function logOperations(dependencies: Dependencies, source: LogSource): Op
     await access.demand(caller, { verb: 'get', resource: 'workflows', subresource: 'log', ...ref });
     const first = await readWorkflow(dependencies, caller, id);
     checkTask(first, query);
-    const { uid = '' } = first.workflow.metadata;
-    const read = () => {
-      if (first.archived) return first;
-      const workflow = caches.workflows.get(ref.namespace, ref.name);
-      // Another workflow of the same name is none of this one's business.
-      if (workflow?.metadata.uid !== uid) return undefined;
-      return { workflow, tasks: caches.tasks.byIndex(Indexes.workflowUid, uid) };
-    };
-    const listen = (changed: () => void): (() => void) => {
-      const stops = [
-        workflowChanges.listen(({ old, new: now }) => {
-          if ((now ?? old)?.metadata.uid === uid) changed();
-        }),
-        taskChanges.listen(({ old, new: now }) => {
-          if ((now ?? old)?.spec.workflow.uid === uid) changed();
-        }),
-      ];
-      return () => {
-        for (const stop of stops) stop();
-      };
-    };
     const { task_name: taskName, retry_id: attempt, last_n_lines: tailLines, query: text } = query;
-    return { stream: workflowLog({ read, listen, source, taskName, attempt, tailLines, text, failedOnly }, signal) };
+    const wanted = { ...watchedWorkflow(watched, first, ref), source, taskName, attempt, tailLines, text, failedOnly };
+    return { stream: workflowLog(wanted, signal) };
   };
   return [
     operation({
@@ -89,21 +73,34 @@ export function logOperations(dependencies: Dependencies, source: LogSource): Op
       method: 'get',
       path: '/api/workflow/{id}/events',
       tag: 'Logs',
-      summary: 'Reads the events of a workflow, its tasks and their pods',
-      parameters: { task_name: parameters.task_name, retry_id: parameters.retry_id },
+      summary: 'Streams the events of a workflow, its tasks and their pods until it ends',
+      parameters: {
+        task_name: parameters.task_name,
+        retry_id: parameters.retry_id,
+        follow: { type: 'boolean', description: 'False: only what there is now.' },
+      },
       answer: { description: 'Lines: `YYYY/MM/DD HH:MM:SS [task] Reason: message`.', type: 'text/plain' },
       async handle({ caller, params, query, signal }) {
-        const { workflow, tasks, archived } = await readWorkflow(dependencies, caller, params['id'] ?? '');
-        const recorded = archived ? await recordedEvents(dependencies, workflow, signal) : [];
-        const lines = await eventLines(own, workflow, tasks, signal, recorded);
-        const { task_name: name } = query;
-        return { text: (name === undefined ? lines : lines.filter((line) => line.includes(` [${name}] `))).join('') };
+        const id = params['id'] ?? '';
+        const first = await readWorkflow(dependencies, caller, id);
+        checkTask(first, query);
+        const { workflow, tasks, archived } = first;
+        const { task_name: taskName, retry_id: attempt } = query;
+        if (archived || query.follow === false || isUpstreamEnd(upstreamWorkflowStatus(workflow))) {
+          const recorded = archived ? await recordedEvents(dependencies, workflow, signal) : [];
+          return { text: (await eventLines(own, workflow, tasks, signal, { recorded, taskName, attempt })).join('') };
+        }
+        const now = watchedWorkflow(watched, first, refOfId(id, defaultNamespace));
+        return { stream: followEvents({ workflow, now, feeds, taskName, attempt, clock }, signal) };
       },
     }),
   ];
 }
 
-function checkTask({ workflow, tasks }: WorkflowInCache, { task_name: name, retry_id: attempt }: Query): void {
+function checkTask(
+  { workflow, tasks }: WorkflowInCache,
+  { task_name: name, retry_id: attempt }: Pick<Query, 'task_name' | 'retry_id'>,
+): void {
   if (name === undefined) {
     if (attempt === undefined) return;
     throw badRequest('retry_id: needs a task_name beside it');

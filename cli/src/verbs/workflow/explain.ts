@@ -27,7 +27,9 @@ export const explain: Verb = {
     const path = `/api/workflow/${segment(input.args[0] ?? '')}`;
     const detail = await client.json<WorkflowDetail>({ path, query: { verbose: false } });
     // Finished tasks say themselves how they ended; events of those that wait say what for.
-    const events = hasEnded(detail.status) ? '' : await client.text({ path: `${path}/events` });
+    const events = hasEnded(detail.status)
+      ? ''
+      : await client.text({ path: `${path}/events`, query: { follow: false } });
     const reasons = reasonsOf(detail, events);
     await printResult(session, input.format, {
       data: { name: detail.name, status: detail.status, reasons },
