@@ -104,7 +104,7 @@ describe('a workflow on a real apiserver', () => {
       () => lab.get('waiting'),
       ({ status }) => status?.reason === 'PlatformNotFound',
     );
-    expect(next.status?.message).toContain('does not exist');
+    expect(next.status?.message).toContain('there is none of this name');
     await client.create(Platforms, {
       apiVersion: 'osmo.dev/v1alpha1',
       kind: 'Platform',
