@@ -91,21 +91,35 @@ test('the dry run of the gateway says the same', async () => {
     '    - { name: a, image: busybox, command: ["true"], volumeMounts: ["/etc:/x"] }',
   ].join('\n');
   const path = `/api/pool/default/workflow?validation_only=true&namespace=${lab.namespace}`;
-  const ask = async (): Promise<string> => {
+  const ask = async (text: string): Promise<string> => {
     const response = await fetch(`${url}${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-osmo-user': 'ada' },
-      body: JSON.stringify({ file: recipe }),
+      body: JSON.stringify({ file: text }),
     });
     return `${response.status} ${await response.text()}`;
   };
-  const answer = await until(ask, (text) => text.startsWith('400 '), limitMs);
+  const answer = await until(
+    () => ask(recipe),
+    (text) => text.startsWith('400 '),
+    limitMs,
+  );
   const spec = { tasks: [shell('a', 'true', { volumeMounts: [{ hostPath: '/etc', mountPath: '/x' }] })] };
   const field = 'spec.tasks[0].volumeMounts[0].hostPath';
   const text = await refusal('mounts', spec);
   const detail = /hostPath: Invalid value: "\/etc": (.+)/.exec(text)?.[1]?.trim() ?? 'kubectl says nothing of it';
   expect(JSON.parse(answer.slice(4))).toMatchObject({ message: expect.stringContaining(field) });
   expect(answer).toContain(JSON.stringify(detail).slice(1, -1));
+  // What an administrator can mend is no refusal.
+  const large = recipe
+    .replace('  tasks:', '  resources: { default: { cpu: 4000 } }\n  tasks:')
+    .replace(/, volumeMounts: .*\]/, '');
+  const taken = await until(
+    () => ask(large),
+    (text) => text.includes('the largest node'),
+    limitMs,
+  );
+  expect(JSON.parse(taken.slice(4))).toMatchObject({ warnings: [expect.stringContaining('the largest node')] });
 }, 700_000);
 
 test('a workflow that names no pool gets that of its namespace', async () => {

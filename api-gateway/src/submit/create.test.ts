@@ -37,7 +37,7 @@ test('many at once under one name get a number each, and nobody asks for one twi
   const all = Array.from({ length: 100 }, () =>
     createWorkflow(api, wanted('train'), numbers, () => ['train-2'], signal),
   );
-  const names = (await Promise.all(all)).map(({ metadata }) => metadata.name);
+  const names = (await Promise.all(all)).map(({ workflow }) => workflow.metadata.name);
   expect(names).toEqual(Array.from({ length: 100 }, (_, index) => `train-${index + 3}`));
   expect(api.asked).toHaveLength(100);
 });
@@ -49,7 +49,7 @@ test('replicas that know nothing of each other share the numbers', async () => {
   const all = Array.from({ length: 60 }, (_, index) =>
     createWorkflow(api, wanted('train'), replicas[index % 3] as Numbers, known, signal),
   );
-  expect(new Set((await Promise.all(all)).map(({ metadata }) => metadata.name)).size).toBe(60);
+  expect(new Set((await Promise.all(all)).map(({ workflow }) => workflow.metadata.name)).size).toBe(60);
 });
 
 test('a number of which nothing came is given again', async () => {
@@ -59,6 +59,16 @@ test('a number of which nothing came is given again', async () => {
     await expect(createWorkflow(api, wanted('refused'), numbers, () => [], signal)).rejects.toThrow('no');
   }
   await createWorkflow(api, wanted('train', true), numbers, () => [], signal);
-  const { metadata } = await createWorkflow(server(), wanted('train'), numbers, () => [], signal);
-  expect([api.asked, metadata.name]).toEqual([['refused-1', 'refused-1', 'train-1'], 'train-1']);
+  const { workflow } = await createWorkflow(server(), wanted('train'), numbers, () => [], signal);
+  expect([api.asked, workflow.metadata.name]).toEqual([['refused-1', 'refused-1', 'train-1'], 'train-1']);
+});
+
+test('what the apiserver warns of comes along', async () => {
+  const create = (_: unknown, object: unknown, { onWarning }: { onWarning?: (text: string) => void } = {}) => {
+    onWarning?.('spec.pool: waits');
+    return Promise.resolve(object);
+  };
+  const client = { create } as unknown as Parameters<typeof createWorkflow>[0];
+  const { warnings } = await createWorkflow(client, wanted('train'), new Numbers(systemClock), () => [], signal);
+  expect(warnings).toEqual(['spec.pool: waits']);
 });

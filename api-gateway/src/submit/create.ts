@@ -16,6 +16,12 @@ export interface NewWorkflow {
   dryRun: boolean;
 }
 
+/** What was made, and what the apiserver and its webhooks warn of. */
+export interface Created {
+  workflow: Workflow;
+  warnings: readonly string[];
+}
+
 /** Names that others may take at the same moment. */
 const mostAttempts = 32;
 
@@ -31,7 +37,7 @@ export async function createWorkflow(
   numbers: Numbers,
   taken: () => Iterable<string>,
   signal: AbortSignal,
-): Promise<Workflow> {
+): Promise<Created> {
   let number = numbers.take(namespace, base, taken);
   for (let attempt = 1; ; attempt++) {
     const workflow = {
@@ -45,6 +51,7 @@ export async function createWorkflow(
       },
       spec,
     };
+    const warnings: string[] = [];
     try {
       // oxlint-disable-next-line no-await-in-loop
       const created = await client.create(Workflows, workflow as unknown as Workflow, {
@@ -52,9 +59,10 @@ export async function createWorkflow(
         fieldManager: FieldManagers.apiGateway,
         fieldValidation: 'Strict',
         signal,
+        onWarning: (text) => void warnings.push(text),
       });
       if (dryRun) numbers.giveBack(number, namespace, base);
-      return created;
+      return { workflow: created, warnings };
     } catch (error) {
       if (isAlreadyExists(error) && attempt < mostAttempts) {
         number = numbers.takeAfter(number, namespace, base, taken);

@@ -95,7 +95,7 @@ export function submitOperations(dependencies: Dependencies, recipes: Recipes): 
           const marks = await originMarks(dependencies, caller, query, namespace);
           source = { ...(await readSource(recipes, request)), marks, locate: locatorOf(recipes, request) };
         }
-        const { base, spec, warnings, marks } = source;
+        const { base, spec, marks } = source;
         const dryRun = query.validation_only === true;
         // Of what is archived too: an id that comes again would show the logs of another.
         const names = () => [
@@ -103,9 +103,12 @@ export function submitOperations(dependencies: Dependencies, recipes: Recipes): 
           ...(dependencies.archive?.names(namespace) ?? []),
         ];
         const wanted = { base, namespace, spec, submittedBy: caller.user, marks, dryRun };
-        const created = await createWorkflow(client, wanted, numbers, names, signal).catch(async (error: unknown) => {
-          throw await asSubmissionError(error, source.locate);
-        });
+        const { workflow: created, ...made } = await createWorkflow(client, wanted, numbers, names, signal).catch(
+          async (error: unknown) => {
+            throw await asSubmissionError(error, source.locate);
+          },
+        );
+        const warnings = [...source.warnings, ...made.warnings];
         if (dryRun) {
           const logs = 'Workflow validation succeeded.';
           return { json: { name: '', overview: null, logs, spec: null, dashboard_url: null, warnings } };

@@ -17,7 +17,9 @@ import type {
   RawRequest,
   ResourceType,
   Scale,
+  WriteOptions,
 } from './types.ts';
+import { warningsOf } from './warnings.ts';
 import { watchEvents } from './watch.ts';
 
 export interface ClientOptions {
@@ -102,11 +104,13 @@ function requesterOf(options: ClientOptions, random: () => number): Requester {
   });
 }
 
+type Told = RawRequest & Pick<WriteOptions, 'onWarning'>;
 type Sender = Pick<Requester, 'request' | 'stream' | 'close'>;
 
 function clientOver(requester: Sender, random: () => number): KubeClient {
-  async function json(method: string, path: string, request: RawRequest): Promise<unknown> {
-    const { body } = await requester.request(method, path, request);
+  async function json(method: string, path: string, { onWarning, ...request }: Told): Promise<unknown> {
+    const { body, headers } = await requester.request(method, path, request);
+    if (onWarning !== undefined) for (const text of warningsOf(headers['warning'])) onWarning(text);
     try {
       return JSON.parse(body.toString('utf8'));
     } catch {
@@ -119,7 +123,7 @@ function clientOver(requester: Sender, random: () => number): KubeClient {
     type: ResourceType<T>,
     method: string,
     path: string,
-    request: RawRequest,
+    request: Told,
   ): Promise<T> {
     const headers = acceptOf(type, 'object');
     return typed(type, (await json(method, path, headers ? { ...request, headers } : request)) as T);
@@ -187,8 +191,10 @@ function clientOver(requester: Sender, random: () => number): KubeClient {
     },
 
     async deleteCollection(type, deleteOptions = {}) {
+      const { signal, timeoutMs } = deleteOptions;
       await requester.request('DELETE', pathOf(type, { namespace: deleteOptions.namespace }), {
-        ...transferOf(deleteOptions),
+        signal,
+        timeoutMs,
         query: selectorQuery(deleteOptions),
         body: deleteBody(deleteOptions),
       });
@@ -280,6 +286,6 @@ function scopeOf(type: ResourceType, value: KubeObject): string | undefined {
   return namespace;
 }
 
-function transferOf(options: RawRequest): RawRequest {
-  return { signal: options.signal, timeoutMs: options.timeoutMs };
+function transferOf({ signal, timeoutMs, onWarning }: Told): Told {
+  return { signal, timeoutMs, onWarning };
 }

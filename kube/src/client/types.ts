@@ -99,6 +99,8 @@ export interface WriteOptions extends RequestOptions {
   dryRun?: boolean | undefined;
   /** What the server does with unknown or duplicate fields; its own default (`Warn`) if absent. */
   fieldValidation?: 'Ignore' | 'Warn' | 'Strict' | undefined;
+  /** Told, one by one, what the server warns of when it takes the object, as admission webhooks do. */
+  onWarning?: ((text: string) => void) | undefined;
 }
 
 export interface GetOptions extends RequestOptions {
