@@ -106,8 +106,8 @@ test('the dry run of the gateway says the same', async () => {
   );
   const spec = { tasks: [shell('a', 'true', { volumeMounts: [{ hostPath: '/etc', mountPath: '/x' }] })] };
   const field = 'spec.tasks[0].volumeMounts[0].hostPath';
-  const text = await refusal('mounts', spec);
-  const detail = /hostPath: Invalid value: "\/etc": (.+)/.exec(text)?.[1]?.trim() ?? 'kubectl says nothing of it';
+  const said = await refusal('mounts', spec);
+  const detail = /hostPath: Invalid value: "\/etc": (.+)/.exec(said)?.[1]?.trim() ?? 'kubectl says nothing of it';
   expect(JSON.parse(answer.slice(4))).toMatchObject({ message: expect.stringContaining(field) });
   expect(answer).toContain(JSON.stringify(detail).slice(1, -1));
   // What an administrator can mend is no refusal.
