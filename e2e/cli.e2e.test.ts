@@ -158,6 +158,27 @@ describe('the osmo command', () => {
     15 * minutes,
   );
 
+  test(
+    'waits for the end of what it submits, and says how that was',
+    async () => {
+      const wait = (file: string): Promise<RunResult> =>
+        osmo('workflow', 'submit', file, '--namespace', lab.namespace, '--wait');
+      const recipe = join(folder, 'ends.yaml');
+      const ending = (command: string): string =>
+        `workflow:\n  name: ends\n  tasks:\n  - {name: a, image: busybox, command: [sh, -c, "${command}"]}\n`;
+      writeFileSync(recipe, ending('exit 0'));
+      const good = await wait(recipe);
+      expect([good.code, good.stderr.trim().split('\n').at(-1)]).toEqual([
+        0,
+        expect.stringMatching(/ends-\d+: COMPLETED, 1 of 1 task has ended$/),
+      ]);
+      writeFileSync(recipe, ending('exit 9'));
+      const bad = await wait(recipe);
+      expect([bad.code, bad.stderr]).toEqual([4, expect.stringMatching(/ends-\d+ has ended as FAILED: .*explain/)]);
+    },
+    15 * minutes,
+  );
+
   test('tells of mistakes with upstream’s exit codes', async () => {
     const bad = join(folder, 'bad.yaml');
     writeFileSync(bad, 'workflow:\n  name: bad\n  tasks:\n  - {name: a, image: busybox, comand: [ls]}\n');

@@ -6,6 +6,8 @@ export const ExitCodes = {
   /** A wrong command line, or any other refusal. */
   usage: 2,
   interrupted: 3,
+  /** A workflow that was waited for has failed. */
+  failed: 4,
   /** The gateway failed, can't be reached or doesn't speak JSON. */
   server: 10,
   /** Told to come back later (HTTP 429) more often than this program is ready to wait. */

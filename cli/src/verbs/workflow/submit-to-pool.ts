@@ -5,6 +5,7 @@ import type { Session } from '../../session.ts';
 import type { Input, OptionSpec } from '../../verb.ts';
 import { poolOf } from '../pool-of.ts';
 import { printWarnings, recipeOptions, type Submitted, type Target, targetQuery } from './submission.ts';
+import { waitForEnd } from './until-ended.ts';
 
 /** Options of what submits a workflow. */
 export const submitOptions: readonly OptionSpec[] = [
@@ -15,6 +16,7 @@ export const submitOptions: readonly OptionSpec[] = [
   },
   { flags: '--priority <priority>', description: 'what goes first', choices: ['HIGH', 'NORMAL', 'LOW'] },
   { flags: '--dry-run', description: 'only print the rendered recipe' },
+  { flags: '--wait', description: 'wait for the end of the workflow; exit code 4 when it fails' },
   { flags: '--rsync <local:remote>', description: 'not possible yet' },
 ];
 
@@ -26,6 +28,8 @@ export async function submitToPool(
 ): Promise<void> {
   if (input.text('rsync') !== undefined) throw usageFailure('--rsync: uploading to running tasks is not possible yet');
   const dryRun = input.flag('dry-run');
+  const wait = input.flag('wait');
+  if (wait && dryRun) throw usageFailure('--wait, --dry-run: a dry run has no end to wait for');
   const client = await session.gateway();
   const pool = await poolOf(session, client, input.text('pool'));
   const query = await targetQuery(session, input);
@@ -44,9 +48,11 @@ export async function submitToPool(
         ...(answer.dashboard_url === null ? [] : [`Workflow Dashboard - ${answer.dashboard_url}`]),
       ].join('\n'),
   });
-  if (input.format !== 'text') return undefined;
-  printWarnings(session, answer.warnings);
-  if (priority === 'LOW') printWarnings(session, [lowPriority]);
+  if (input.format === 'text') {
+    printWarnings(session, answer.warnings);
+    if (priority === 'LOW') printWarnings(session, [lowPriority]);
+  }
+  if (wait) await waitForEnd(session, client, answer.name);
   return undefined;
 }
 

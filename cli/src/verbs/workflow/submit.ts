@@ -17,6 +17,7 @@ export const submit: Verb = {
     ['workflow submit train.yaml --dry-run', 'print what the template becomes'],
     ['workflow submit train-7 --pool lab', 'submit what a workflow was submitted as once more'],
     ['workflow submit hello.yaml -o name', 'print the id alone, for a script'],
+    ['workflow submit hello.yaml --wait', 'and wait for its end, in a script or a pipeline'],
   ],
   formats: ['json', 'yaml', 'name'],
   async run(session, input) {
