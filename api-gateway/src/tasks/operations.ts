@@ -66,7 +66,7 @@ export function taskOperations(dependencies: Dependencies): Operation[] {
           };
         }
         const newestFirst = query.order !== 'ASC';
-        const { items, more } = await pageInSlices(order, newestFirst, passes, { offset, limit }, signal);
+        const { items, more } = await pageInSlices(order, newestFirst, { passes }, { offset, limit }, signal);
         return { json: { tasks: items.map(entryOf), more_entries: more } };
       },
     }),

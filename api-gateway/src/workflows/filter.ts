@@ -73,12 +73,23 @@ function among(allowed: readonly string[], read: (workflow: Workflow) => string)
   return (workflow) => set.has(read(workflow));
 }
 
-function nameTest(pattern: string | undefined): Test | undefined {
+/**
+ * The test that a query asks of the name of each workflow.
+ *
+ * @returns undefined where any name will do
+ * @throws RequestError 400 for a pattern that can't be read
+ */
+export function nameFilter(pattern: string | undefined): ((name: string) => boolean) | undefined {
   if (pattern === undefined) return undefined;
   const matches = glob(`*${pattern}*`);
   if (matches === undefined)
     throw badRequest(`name: ${JSON.stringify(pattern.slice(0, 64))}: parentheses must match, as in (a|b)`);
-  return ({ metadata }) => matches(metadata.name);
+  return matches;
+}
+
+function nameTest(pattern: string | undefined): Test | undefined {
+  const matches = nameFilter(pattern);
+  return matches && (({ metadata }) => matches(metadata.name));
 }
 
 function labelTest(text: string): Test {

@@ -34,6 +34,8 @@ function matcher(pattern: string): (text: string) => boolean {
   const [first = '', ...others] = pattern.split('*');
   const last = others.pop();
   if (last === undefined) return (text) => text === first;
+  const [only, another] = others;
+  if (first === '' && last === '' && only !== undefined && another === undefined) return (text) => text.includes(only);
   return (text) => {
     if (!text.startsWith(first) || text.length < first.length + last.length || !text.endsWith(last)) return false;
     let at = first.length;

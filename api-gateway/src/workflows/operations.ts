@@ -4,8 +4,8 @@ import { Indexes } from '../caches.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { baseUrlOf } from '../http/base-url.ts';
 import { type Call, type Operation, operation } from '../http/operation.ts';
-import { listParameters, usersOf, workflowFilter } from './filter.ts';
-import { byCreation, CreationOrder } from './order.ts';
+import { listParameters, nameFilter, usersOf, workflowFilter } from './filter.ts';
+import { byCreation, CreationOrder, type Place } from './order.ts';
 import { pageInSlices, pageOf } from './page.ts';
 import { readableWorkflows } from './readable.ts';
 import { readWholeWorkflow, readWorkflow } from './read.ts';
@@ -38,6 +38,8 @@ export function workflowOperations(dependencies: Dependencies): Operation[] {
       async handle(call) {
         const { query, caller } = call;
         const passes = workflowFilter(query, caller.user);
+        const named = nameFilter(query.name);
+        const placed = named && (({ name }: Place): boolean => named(name));
         const readable = await readableWorkflows(dependencies, caller, query.namespace);
         const mine = (workflow: Workflow): boolean => passes(workflow) && readable(workflow);
         const { offset = 0, limit = 20 } = query;
@@ -45,7 +47,7 @@ export function workflowOperations(dependencies: Dependencies): Operation[] {
         const few = workflowsOf(caches.workflows, query.all_users === true ? [] : usersOf(query, caller.user));
         const live =
           few === undefined
-            ? await pageInSlices(order, newestFirst, mine, { offset, limit }, call.signal)
+            ? await pageInSlices(order, newestFirst, { placed, passes: mine }, { offset, limit }, call.signal)
             : pageOf(newestFirst ? few.toReversed() : few, mine, { offset, limit });
         const ask = { caller, namespace: query.namespace, passes, offset, limit, newestFirst };
         const { items, more, warning } = await withArchived(dependencies, live, ask, call.signal);

@@ -3,8 +3,9 @@ import type { Workflow } from '@osmo/crds';
 import type { Change, Informer } from '@osmo/kube';
 import fc from 'fast-check';
 import { workflowOf } from '../testing/objects.ts';
-import { CreationOrder } from './order.ts';
-import { pageInSlices, pageOf } from './page.ts';
+import { nameFilter } from './filter.ts';
+import { CreationOrder, type Place } from './order.ts';
+import { pageInSlices, pageOf, type Tests } from './page.ts';
 
 /** A cache that a test fills. */
 class Cache {
@@ -74,6 +75,40 @@ test('after any changes the order is that of what is there', () => {
   );
 });
 
+test('places are those of the walk, however many are taken at once', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.nat(30), fc.nat(5)), { maxLength: 40 }),
+      fc.array(fc.nat(30)),
+      fc.integer({ min: 1, max: 9 }),
+      fc.boolean(),
+      (made, gone, most, newestFirst) => {
+        const cache = new Cache();
+        for (const [name, second] of made) cache.set(`w${name}`, second);
+        const order = new CreationOrder(cache.informer);
+        // In their places before they go.
+        order.places(newestFirst, 1);
+        for (const name of gone) cache.delete(`w${name}`);
+        const found: Workflow[] = [];
+        let last: Place | undefined;
+        for (;;) {
+          const places = order.places(newestFirst, most, last);
+          expect(places.length).toBeLessThanOrEqual(most);
+          for (const { object, name } of places) {
+            if (object === undefined) continue;
+            expect(object.metadata.name).toBe(name);
+            found.push(object);
+          }
+          if (places.length < most) break;
+          last = places.at(-1);
+        }
+        expect(found).toEqual([...order.walk(newestFirst)]);
+      },
+    ),
+    { seed: 11, numRuns: Number(process.env['OSMO_RUNS'] ?? 300) },
+  );
+});
+
 test('a page says whether there is more, and walks no further than it must', () => {
   let walked = 0;
   function* all(): Generator<number> {
@@ -91,6 +126,7 @@ test('a page says whether there is more, and walks no further than it must', () 
 
 describe('a page of very many', () => {
   const never = new AbortController().signal;
+  const all = { passes: () => true };
   const many = (count: number): Cache => {
     const cache = new Cache();
     for (let index = 0; index < count; index++) cache.set(`w${String(index).padStart(5, '0')}`, index % 60);
@@ -111,21 +147,73 @@ describe('a page of very many', () => {
         { offset: 60, limit: 1 },
       ]) {
         // oxlint-disable-next-line no-await-in-loop
-        const sliced = await pageInSlices(order, newestFirst, ends, page, never, pause);
+        const sliced = await pageInSlices(order, newestFirst, { passes: ends }, page, never, pause);
         expect(sliced).toEqual(pageOf(order.walk(newestFirst), ends, page));
       }
       expect(pauses).toBeGreaterThanOrEqual(4);
     },
   );
 
+  test.each(['w0', '99', '4999', 'nothing', '0*7', '(11|22)3'])(
+    'is the same whether names are asked for first or last: %j',
+    async (pattern) => {
+      const cache = many(5_000);
+      const order = new CreationOrder(cache.informer);
+      // In their places before they go.
+      order.places(true, 1);
+      for (let index = 0; index < 200; index++) cache.delete(`w${String(index * 3).padStart(5, '0')}`);
+      const named = nameFilter(pattern) ?? (() => true);
+      const isNamed = ({ metadata }: Workflow): boolean => named(metadata.name);
+      const isOdd = ({ metadata }: Workflow): boolean => Number(metadata.name.slice(1)) % 2 === 1;
+      const pause = async (): Promise<void> => undefined;
+      for (const newestFirst of [true, false]) {
+        for (const offset of [0, 13]) {
+          const page = { offset, limit: 20 };
+          const looked: Workflow[] = [];
+          const passes = (workflow: Workflow): boolean => {
+            looked.push(workflow);
+            return isOdd(workflow);
+          };
+          const tests = { placed: ({ name }: Place) => named(name), passes };
+          // oxlint-disable-next-line no-await-in-loop
+          const sliced = await pageInSlices(order, newestFirst, tests, page, never, pause);
+          expect(sliced).toEqual(pageOf(order.walk(newestFirst), (each) => isNamed(each) && isOdd(each), page));
+          // Objects of other names are left alone.
+          expect(looked.every(isNamed)).toBe(true);
+        }
+      }
+    },
+  );
+
+  test('gives way after two thousand places, whether their objects are looked at, or there, or neither', async () => {
+    const cache = many(9_000);
+    const order = new CreationOrder(cache.informer);
+    // In their places before they go.
+    order.places(true, 1);
+    for (let index = 0; index < 2_000; index++) cache.delete(`w${String(index).padStart(5, '0')}`);
+    const slices = [0];
+    const placed = ({ name }: Place): boolean => {
+      slices[slices.length - 1] = (slices.at(-1) ?? 0) + 1;
+      return name === 'w08999';
+    };
+    const pause = async (): Promise<void> => void slices.push(0);
+    const { items } = await pageInSlices(order, false, { placed, ...all }, { offset: 0, limit: 20 }, never, pause);
+    expect(names(items)).toEqual(['w08999']);
+    expect(slices).toEqual([2_000, 2_000, 2_000, 2_000, 1_000]);
+  });
+
   test.each([0, 1, 1_999, 2_000, 2_001, 4_000])('ends where %j end', async (count) => {
     const order = new CreationOrder(many(count).informer);
     const pause = async (): Promise<void> => undefined;
-    const { items, more } = await pageInSlices(order, false, () => true, { offset: 0, limit: count }, never, pause);
+    const { items, more } = await pageInSlices(order, false, all, { offset: 0, limit: count }, never, pause);
     expect([items.length, more]).toEqual([count, false]);
   });
 
-  test('has nothing twice, and all that stays, whatever comes and goes between slices', async () => {
+  test.each([
+    ['all', all],
+    ['names', { ...all, placed: ({ name }: Place) => !name.endsWith('7') }],
+    ['no name that stays', { ...all, placed: ({ name }: Place) => name.startsWith('new') }],
+  ])('has nothing twice, and all that stays, whatever comes and goes between slices: %s', async (_, tests) => {
     const cache = many(5_000);
     const order = new CreationOrder(cache.informer);
     let pauses = 0;
@@ -136,19 +224,23 @@ describe('a page of very many', () => {
       for (let index = 0; index < 50; index++) cache.set(`new-${pauses}-${index}`, index);
     };
     const page = { offset: 0, limit: 10_000 };
-    const { items } = await pageInSlices(order, true, () => true, page, never, pause);
+    const { items } = await pageInSlices(order, true, tests, page, never, pause);
     const found = names(items);
     expect(new Set(found).size).toBe(found.length);
-    const stayed = cache.sorted().filter((name) => name.startsWith('w'));
+    const { placed = () => true }: Tests<Workflow> = tests;
+    const stayed = cache.sorted().filter((name) => name.startsWith('w') && placed({ time: '', namespace: '', name }));
     expect(stayed.filter((name) => !found.includes(name))).toEqual([]);
     expect(pauses).toBeGreaterThan(0);
   });
 
-  test('is looked for no further once nobody waits for it', async () => {
+  test.each([
+    ['objects', { passes: () => false }],
+    ['places', { ...all, placed: () => false }],
+  ])('is looked for no further once nobody waits for it: %s', async (_, tests) => {
     const order = new CreationOrder(many(5_000).informer);
     const gone = new AbortController();
     const pause = async (): Promise<void> => gone.abort(new Error('hung up'));
     const page = { offset: 0, limit: 20 };
-    await expect(pageInSlices(order, true, () => false, page, gone.signal, pause)).rejects.toThrow('hung up');
+    await expect(pageInSlices(order, true, tests, page, gone.signal, pause)).rejects.toThrow('hung up');
   });
 });

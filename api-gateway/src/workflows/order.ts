@@ -1,10 +1,15 @@
 import type { Informer, KubeObject } from '@osmo/kube';
 
-/** A place in the order; without an object when that is gone. */
-interface Position<T> {
+/** What the order goes by; all of it stays as it is for as long as the object is there. */
+export interface Place {
+  /** When it was made, as the apiserver writes it; empty where that isn't known. */
   readonly time: string;
   readonly namespace: string | undefined;
   readonly name: string;
+}
+
+/** A place in the order; without an object when that is gone. */
+interface Position<T> extends Place {
   object: T | undefined;
 }
 
@@ -32,30 +37,36 @@ export class CreationOrder<T extends KubeObject> {
     });
   }
 
-  /**
-   * Newest first, or oldest first; to be read at once, before anything else happens. Who wants ten objects pays for ten.
-   *
-   * @param after begins behind this object, whether it is still there or not
-   */
-  *walk(newestFirst: boolean, after?: T): Generator<T> {
+  /** Newest first, or oldest first; to be read at once, before anything else happens. Who wants ten objects pays for ten. */
+  *walk(newestFirst: boolean): Generator<T> {
     this.#settle();
     const sorted = this.#sorted;
-    const [first, step] = newestFirst ? [this.#before(after), -1] : [this.#behind(after), 1];
-    for (let index = first; index >= 0 && index < sorted.length; index += step) {
-      const object = sorted[index]?.object;
+    for (let step = 0; step < sorted.length; step++) {
+      const object = sorted[newestFirst ? sorted.length - 1 - step : step]?.object;
       if (object !== undefined) yield object;
     }
   }
 
-  /** Index of the last position before an object; of the very last without one. */
-  #before(object: T | undefined): number {
-    return (object === undefined ? this.#sorted.length : placeOf(this.#sorted, placeIn(object))) - 1;
+  /**
+   * The next places, newest first or oldest first, with the objects that are still there. Where a place tells enough, its object,
+   * which is elsewhere in memory, needs no look.
+   *
+   * @param most so many; fewer are the last ones
+   * @param after begins behind this place, whether it is still there or not
+   */
+  places(newestFirst: boolean, most: number, after?: Place): readonly Readonly<Position<T>>[] {
+    this.#settle();
+    const sorted = this.#sorted;
+    if (!newestFirst) {
+      const first = after === undefined ? 0 : this.#behind(after);
+      return sorted.slice(first, first + most);
+    }
+    const end = after === undefined ? sorted.length : placeOf(sorted, after);
+    return sorted.slice(Math.max(0, end - most), end).toReversed();
   }
 
-  /** Index of the first position behind an object; of the very first without one. */
-  #behind(object: T | undefined): number {
-    if (object === undefined) return 0;
-    const place = placeIn(object);
+  /** Index of the first position behind a place. */
+  #behind(place: Place): number {
     const index = placeOf(this.#sorted, place);
     return compareAt(this.#sorted, index, place) === 0 ? index + 1 : index;
   }
@@ -98,8 +109,6 @@ export class CreationOrder<T extends KubeObject> {
     }
   }
 }
-
-type Place = Pick<Position<unknown>, 'time' | 'namespace' | 'name'>;
 
 const keyOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
 

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { KubeObject } from '@osmo/kube';
-import type { CreationOrder } from './order.ts';
+import type { CreationOrder, Place } from './order.ts';
 
-/** Objects that one caller may have looked at before it is somebody else's turn: a millisecond or so. */
+/** Places that one caller may have looked at before it is somebody else's turn: a millisecond or so. */
 const sliceSize = 2_000;
 
 /** One page, whether there is more behind it, and of how many that passed it is the end. */
@@ -33,33 +33,40 @@ export function pageOf<T>(
   return { items, more: false, passed: skipped + items.length };
 }
 
+/** What is asked of each object. */
+export interface Tests<T> {
+  /** What its place tells, asked first: cheaper by far, since most objects then need no look. */
+  readonly placed?: ((place: Place) => boolean) | undefined;
+  readonly passes: (item: T) => boolean;
+}
+
 /**
- * The same of a whole cache, of which a test may pass little: looked through in slices, between which others are answered, and no further
+ * The same of a whole cache, of which tests may pass little: looked through in slices, between which others are answered, and no further
  * once the caller has hung up. What changes meanwhile is in it or not; nothing is in it twice.
  */
 export async function pageInSlices<T extends KubeObject>(
-  order: Pick<CreationOrder<T>, 'walk'>,
+  order: Pick<CreationOrder<T>, 'places'>,
   newestFirst: boolean,
-  passes: (item: T) => boolean,
+  { placed, passes }: Tests<T>,
   { offset, limit }: { offset: number; limit: number },
   signal: AbortSignal,
   pause: () => Promise<unknown> = () => setImmediate(),
 ): Promise<Page<T>> {
   const items: T[] = [];
-  let [skipped, looked]: [number, number] = [0, 0];
-  let last: T | undefined;
+  let skipped = 0;
+  let last: Place | undefined;
   for (;;) {
-    const end = looked + sliceSize;
-    for (const item of order.walk(newestFirst, last)) {
-      if (looked++ === end) break;
-      last = item;
-      if (!passes(item)) continue;
+    const slice = order.places(newestFirst, sliceSize, last);
+    for (const place of slice) {
+      if (placed?.(place) === false) continue;
+      const { object } = place;
+      if (object === undefined || !passes(object)) continue;
       if (items.length === limit) return { items, more: true, passed: skipped + limit };
       if (skipped < offset) skipped++;
-      else items.push(item);
+      else items.push(object);
     }
-    if (looked <= end) return { items, more: false, passed: skipped + items.length };
-    looked = end;
+    last = slice.at(-1);
+    if (slice.length < sliceSize) return { items, more: false, passed: skipped + items.length };
     // oxlint-disable-next-line no-await-in-loop
     await pause();
     signal.throwIfAborted();
