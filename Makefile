@@ -54,12 +54,14 @@ generate: deps ## Write every generated file: CRDs, reference docs, validators, 
 	@node hack/install/generate.ts
 	@node hack/lint/generate.ts
 	@node hack/cli/generate.ts
+	@node hack/recipe/generate.ts
 
 verify: deps ## Fail when a generated file is stale
 	@node crds/src/generate/main.ts --check
 	@node hack/install/generate.ts --check
 	@node hack/lint/generate.ts --check
 	@node hack/cli/generate.ts --check
+	@node hack/recipe/generate.ts --check
 
 build: deps ## Bundle the programs into dist/
 	@node hack/install/main.ts --build-only

@@ -7,12 +7,17 @@ const factors: Readonly<Record<string, bigint>> = {
   T: 1n << 40n,
 };
 
+/** A recipe's amount of bytes: whole part, fraction, unit. */
+export const byteAmount = /^([0-9]+)(?:\.([0-9]+))?(?:([KMGT])(?:i|iB)?|B)?$/;
+/** A share of the storage. */
+export const cacheShare = /^([0-9]{1,2}|100)%$/;
+
 /**
  * A recipe's amount of bytes as a Kubernetes quantity: `8G`, `8Gi` and `8GiB` are all `8Gi`, a number without unit is bytes.
  * Undefined for what is no such amount.
  */
 export function byteQuantity(text: string): string | undefined {
-  const match = /^([0-9]+)(?:\.([0-9]+))?(?:([KMGT])(?:i|iB)?|B)?$/.exec(text);
+  const match = byteAmount.exec(text);
   if (!match) return undefined;
   const [, whole = '', fraction = '', unit = ''] = match;
   const significant = fraction.replace(/0+$/, '');
@@ -37,16 +42,22 @@ export function recipeBytes(quantity: string | number): string {
 
 const unitSeconds: Readonly<Record<string, number>> = { d: 86_400, h: 3600, m: 60, s: 1, ms: 0.001, us: 0.000_001 };
 
+/** The three spellings of a duration: one number with a unit, seconds, ISO 8601. */
+export const durationForms = {
+  simple: /^([0-9]+)(d|h|m|s|ms|us)$/,
+  seconds: /^[0-9]+(\.[0-9]+)?$/,
+  iso: /^P(?=.)(?:([0-9]+)W)?(?:([0-9]+)D)?(?:T(?=.)(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+(?:\.[0-9]+)?)S)?)?$/,
+} as const;
+
 /**
  * Seconds of a recipe's duration, rounded up to whole ones: `30m`, `PT1H30M`, or a number of seconds. Undefined for what is
  * no duration, 0 for none.
  */
 export function durationSeconds(text: string): number | undefined {
-  const simple = /^([0-9]+)(d|h|m|s|ms|us)$/.exec(text);
+  const simple = durationForms.simple.exec(text);
   if (simple) return Math.ceil(Number(simple[1]) * (unitSeconds[simple[2] ?? ''] ?? 1));
-  if (/^[0-9]+(\.[0-9]+)?$/.test(text)) return Math.ceil(Number(text));
-  const iso =
-    /^P(?=.)(?:([0-9]+)W)?(?:([0-9]+)D)?(?:T(?=.)(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+(?:\.[0-9]+)?)S)?)?$/.exec(text);
+  if (durationForms.seconds.test(text)) return Math.ceil(Number(text));
+  const iso = durationForms.iso.exec(text);
   if (!iso) return undefined;
   const [weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = iso.slice(1).map((part) => Number(part ?? 0));
   return Math.ceil(weeks * 604_800 + days * 86_400 + hours * 3600 + minutes * 60 + seconds);

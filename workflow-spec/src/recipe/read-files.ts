@@ -1,4 +1,6 @@
 import type { TaskTemplateInput } from '@osmo/crds';
+import { keysOf } from './keys/key.ts';
+import { fileSection } from './keys/task-sections.ts';
 import type { Field } from './node-reader.ts';
 import type { ReadContext } from './read-context.ts';
 
@@ -9,7 +11,7 @@ export function readFiles(context: ReadContext, field: Field | undefined, path: 
   const { reader, origins } = context;
   return reader.items(field).flatMap((item, index) => {
     origins.set(`${path}[${index}]`, item);
-    const fields = reader.fields(item, ['path', 'contents', 'base64', 'localpath']);
+    const fields = reader.fields(item, keysOf(fileSection));
     for (const [key, entry] of fields) origins.set(`${path}[${index}].${key}`, entry);
     const target = reader.text(reader.required(item, fields, 'path'));
     const base64 = reader.flag(fields.get('base64'));

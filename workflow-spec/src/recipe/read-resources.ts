@@ -1,12 +1,14 @@
 import type { WorkflowSpecInput } from '@osmo/crds';
 import { byteQuantity, durationSeconds } from './amounts.ts';
+import { keysOf } from './keys/key.ts';
+import { resourceSection, timeoutSection, topologySection } from './keys/workflow-part-sections.ts';
 import type { ReadContext } from './read-context.ts';
 import type { Field } from './node-reader.ts';
 
 type Resource = NonNullable<WorkflowSpecInput['resources']>[number];
 type TimeoutsInput = NonNullable<WorkflowSpecInput['timeouts']>;
 
-const resourceKeys = ['cpu', 'gpu', 'memory', 'storage', 'platform', 'nodesExcluded', 'topology'] as const;
+const resourceKeys = keysOf(resourceSection);
 
 /** `workflow.resources`: a mapping of names to needs. */
 export function readResources(context: ReadContext, field: Field): Resource[] {
@@ -63,7 +65,7 @@ function readTopology(
   item: Field,
   path: string,
 ): NonNullable<Resource['topology']>[number] | undefined {
-  const fields = reader.fields(item, ['key', 'group', 'requirementType']);
+  const fields = reader.fields(item, keysOf(topologySection));
   for (const [key, field] of fields) origins.set(`${path}.${key === 'requirementType' ? 'requirement' : key}`, field);
   const key = reader.text(reader.required(item, fields, 'key'));
   const group = reader.text(fields.get('group'));
@@ -78,7 +80,7 @@ function readTopology(
 
 /** `timeout`: durations, rounded up to whole seconds. */
 export function readTimeouts({ reader, origins }: ReadContext, field: Field): TimeoutsInput {
-  const fields = reader.fields(field, ['exec_timeout', 'queue_timeout']);
+  const fields = reader.fields(field, keysOf(timeoutSection));
   const seconds = (key: string, path: string): number | undefined => {
     const entry = fields.get(key);
     if (!entry || reader.isNull(entry)) return undefined;

@@ -1,5 +1,7 @@
 import type { TaskTemplateInput } from '@osmo/crds';
-import { byteQuantity } from './amounts.ts';
+import { byteQuantity, cacheShare } from './amounts.ts';
+import { keysOf } from './keys/key.ts';
+import { kpiSection, taskSection } from './keys/task-sections.ts';
 import { normalName } from './names.ts';
 import type { Field } from './node-reader.ts';
 import type { ReadContext } from './read-context.ts';
@@ -7,29 +9,7 @@ import { readFiles } from './read-files.ts';
 import { texts } from './read-resources.ts';
 import { readCheckpoints, readInputs, readOutputs } from './read-transfers.ts';
 
-const taskKeys = [
-  'name',
-  'image',
-  'command',
-  'args',
-  'lead',
-  'environment',
-  'files',
-  'inputs',
-  'outputs',
-  'credentials',
-  'resource',
-  'resources',
-  'volumeMounts',
-  'privileged',
-  'hostNetwork',
-  'exitActions',
-  'checkpoint',
-  'downloadType',
-  'cacheSize',
-  'kpis',
-  'backend',
-] as const;
+const taskKeys = keysOf(taskSection);
 /** What a field of the recipe is called in the Workflow, where that differs. */
 const renamed: Readonly<Record<string, string>> = { environment: 'env', checkpoint: 'checkpoints' };
 
@@ -168,7 +148,7 @@ function readDownloadType({ reader }: ReadContext, field: Field | undefined): { 
 
 function readCacheSize({ reader }: ReadContext, field: Field | undefined): string | undefined {
   const text = reader.text(field);
-  if (!field || text === undefined || /^([0-9]{1,2}|100)%$/.test(text)) return text;
+  if (!field || text === undefined || cacheShare.test(text)) return text;
   return (
     byteQuantity(text) ?? reader.refuse(field, "must be a size such as '10Gi' or a share of the storage such as '90%'")
   );
@@ -181,7 +161,7 @@ function readKpis(
 ): NonNullable<TaskTemplateInput['kpis']> {
   return reader.items(field).flatMap((item, index) => {
     origins.set(`${path}.kpis[${index}]`, item);
-    const fields = reader.fields(item, ['index', 'path']);
+    const fields = reader.fields(item, keysOf(kpiSection));
     const key = reader.text(reader.required(item, fields, 'index'));
     const file = reader.text(reader.required(item, fields, 'path'));
     return key === undefined || file === undefined ? [] : [{ index: key, path: file }];

@@ -1,5 +1,8 @@
 import type { TaskTemplateInput } from '@osmo/crds';
 import { fileFilterProblem } from './file-filter.ts';
+import { keysOf } from './keys/key.ts';
+import { checkpointSection } from './keys/task-sections.ts';
+import * as sections from './keys/transfer-sections.ts';
 import type { Field } from './node-reader.ts';
 import type { ReadContext } from './read-context.ts';
 import { readDuration, texts } from './read-resources.ts';
@@ -42,13 +45,16 @@ function kindOf<Kind extends string>({ reader }: ReadContext, item: Field, kinds
 function readInput(context: ReadContext, item: Field, kind: 'task' | 'url' | 'dataset'): Input | undefined {
   const { reader } = context;
   if (kind === 'dataset') {
-    const dataset = readDataset(context, item, ['name', 'path', 'regex', 'localpath']);
+    const dataset = readDataset(context, item, keysOf(sections.inputDatasetSection));
     if (!dataset) return undefined;
     const { fields, name, ...rest } = dataset;
     const localPath = reader.text(fields.get('localpath'));
     return { dataset: { name, ...rest, ...(localPath !== undefined && { localPath }) } };
   }
-  const fields = reader.fields(item, [kind, 'regex']);
+  const fields = reader.fields(
+    item,
+    keysOf<string>(kind === 'url' ? sections.urlInputSection : sections.taskInputSection),
+  );
   const target = reader.text(fields.get(kind));
   const regex = readFilter(context, fields.get('regex'));
   if (target === undefined) return undefined;
@@ -61,7 +67,7 @@ function readInput(context: ReadContext, item: Field, kind: 'task' | 'url' | 'da
 function readOutput(context: ReadContext, item: Field, kind: 'url' | 'dataset' | 'update_dataset'): Output | undefined {
   const { reader } = context;
   if (kind === 'url') {
-    const fields = reader.fields(item, ['url', 'regex']);
+    const fields = reader.fields(item, keysOf(sections.urlOutputSection));
     const url = reader.text(fields.get('url'));
     const regex = readFilter(context, fields.get('regex'));
     return url === undefined ? undefined : { url: { url, ...regex } };
@@ -71,13 +77,13 @@ function readOutput(context: ReadContext, item: Field, kind: 'url' | 'dataset' |
     ...readTexts(context, fields, 'labels'),
   });
   if (kind === 'dataset') {
-    const dataset = readDataset(context, item, ['name', 'path', 'regex', 'metadata', 'labels']);
+    const dataset = readDataset(context, item, keysOf(sections.outputDatasetSection));
     if (!dataset) return undefined;
     const { fields, ...rest } = dataset;
     return { dataset: { ...rest, ...lists(fields) } };
   }
-  const inner = reader.fields(item, ['update_dataset']).get('update_dataset') ?? item;
-  const fields = reader.fields(inner, ['name', 'paths', 'metadata', 'labels']);
+  const inner = reader.fields(item, keysOf(sections.datasetUpdateOutputSection)).get('update_dataset') ?? item;
+  const fields = reader.fields(inner, keysOf(sections.updatedDatasetSection));
   const name = reader.text(reader.required(inner, fields, 'name'));
   return name === undefined
     ? undefined
@@ -90,7 +96,7 @@ function readDataset(
   keys: readonly string[],
 ): { fields: ReadonlyMap<string, Field>; name: string; path?: string; regex?: string } | undefined {
   const { reader } = context;
-  const inner = reader.fields(item, ['dataset']).get('dataset') ?? item;
+  const inner = reader.fields(item, keysOf(sections.datasetInputSection)).get('dataset') ?? item;
   const fields = reader.fields(inner, keys);
   const name = reader.text(reader.required(inner, fields, 'name'));
   const path = reader.text(fields.get('path'));
@@ -124,7 +130,7 @@ export function readCheckpoints(context: ReadContext, field: Field | undefined, 
   return reader.items(field).flatMap((item, index) => {
     const at = `${path}[${index}]`;
     origins.set(at, item);
-    const fields = reader.fields(item, ['path', 'url', 'frequency', 'regex']);
+    const fields = reader.fields(item, keysOf(checkpointSection));
     for (const [key, entry] of fields) origins.set(`${at}.${key === 'frequency' ? 'frequencySeconds' : key}`, entry);
     const folder = reader.text(reader.required(item, fields, 'path'));
     const url = reader.text(reader.required(item, fields, 'url'));

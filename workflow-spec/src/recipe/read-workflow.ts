@@ -1,6 +1,9 @@
 import type { TaskTemplateInput, WorkflowInput, WorkflowSpecInput } from '@osmo/crds';
 import { Api } from '@osmo/crds';
 import { checkReferences } from './check-references.ts';
+import { keysOf } from './keys/key.ts';
+import { groupSection } from './keys/workflow-part-sections.ts';
+import { workflowSection } from './keys/workflow-sections.ts';
 import { objectNameFor, recipeName, recipeNameWords } from './names.ts';
 import type { Field } from './node-reader.ts';
 import type { ReadContext } from './read-context.ts';
@@ -23,7 +26,7 @@ export interface ReadWorkflow {
 }
 
 const priorities = { HIGH: 'High', NORMAL: 'Normal', LOW: 'Low' } as const;
-const workflowKeys = ['name', 'labels', 'pool', 'backend', 'timeout', 'resources', 'tasks', 'groups'];
+const workflowKeys = keysOf(workflowSection);
 
 /** The Workflow of a `workflow` section; undefined when it has no usable name. Problems are in the context's reader. */
 export function readWorkflow(
@@ -117,7 +120,7 @@ function readGroups(context: ReadContext, field: Field | undefined): Group[] {
   return reader.items(field).flatMap((item, index) => {
     const path = `spec.groups[${index}]`;
     origins.set(path, item);
-    const fields = reader.fields(item, ['name', 'barrier', 'ignoreNonleadStatus', 'tasks']);
+    const fields = reader.fields(item, keysOf(groupSection));
     for (const [key, entry] of fields) origins.set(`${path}.${key}`, entry);
     const name = reader.text(reader.required(item, fields, 'name'));
     const barrier = reader.flag(fields.get('barrier'));

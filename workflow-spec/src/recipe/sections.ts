@@ -1,4 +1,6 @@
 import type { RecipeProblem } from '../problem.ts';
+import { keysOf } from './keys/key.ts';
+import { recipeSection } from './keys/workflow-sections.ts';
 
 /** A top-level part of a recipe. */
 export interface Section {
@@ -18,9 +20,9 @@ export interface Sections {
   readonly problems: readonly (RecipeProblem & { readonly offset: number })[];
 }
 
-const known = ['version', 'workflow', 'default-values'] as const;
+const known = keysOf(recipeSection);
 // A key of upstream's, in quotes or not, or any other word without quotes: text in quotes may belong to an expression.
-const key = /^(?:(["'])(version|workflow|default-values)\1|([A-Za-z_][\w.-]*))[ \t]*:(?=[ \t\n]|$)/gm;
+const key = new RegExp(String.raw`^(?:(["'])(${known.join('|')})\1|([A-Za-z_][\w.-]*))[ \t]*:(?=[ \t\n]|$)`, 'gm');
 
 /**
  * Cuts a recipe before any YAML is read, since a template is no YAML yet: a section goes from its key at the start of a
