@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { readRecipe, renderRecipe } from '../../workflow-spec/src/index.ts';
 import type { ValueType } from '../../workflow-spec/src/recipe/keys/key.ts';
 import { recipeSections } from '../../workflow-spec/src/recipe/keys/sections.ts';
+import { wholeRecipe } from '../../workflow-spec/src/testing/recipes.ts';
 import { recipeReference } from './reference.ts';
 import { recipeSchema } from './schema.ts';
 import { changed, flat, grouped, type Json, places, task } from './testing/whole-recipes.ts';
@@ -118,6 +119,13 @@ describe.each(values)('%s.%s', (name, key, taken, refused) => {
   });
 });
 
+test('a template that uses every key is valid once it is rendered', () => {
+  const rendered = renderRecipe({ text: wholeRecipe });
+  if ('problems' in rendered) throw new Error(JSON.stringify(rendered.problems));
+  const valid = validate(parse(rendered.document, { version: '1.1' }));
+  expect([valid, validate.errors]).toEqual([true, null]);
+});
+
 describe('the examples', () => {
   const folder = join(root, 'examples/recipes');
   const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'));
@@ -147,7 +155,7 @@ describe('the table of keys', () => {
     about.field?.startsWith('spec') ? [{ name, key, about, field: about.field }] : [],
   );
 
-  test.each(fields)('says of $name.$key which field it becomes, and its default', ({ about, field }) => {
+  test.each(fields)('says of $key of $name which field it becomes, and its default', ({ about, field }) => {
     const schema = schemaAt(field);
     expect(schema).toBeDefined();
     const initial = schema?.default === undefined ? undefined : `${schema.default}`.toLowerCase();
