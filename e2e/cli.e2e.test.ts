@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { KubeClient } from '@osmo/kube';
+import { type KubeClient, type KubeObject, resourceType } from '@osmo/kube';
 import { until } from '@osmo/kube/testing';
 import { run, type RunResult } from '../hack/cluster/system/run.ts';
 import { connectToCluster, kubeconfig } from './harness/connect.ts';
@@ -11,6 +11,15 @@ import { clear, type Lab, newLab } from './harness/lab.ts';
 const minutes = 60_000;
 const root = join(import.meta.dirname, '..');
 const recipes = join(root, 'examples/recipes');
+/** A second pool: people who name none still get the one that a Workflow without a pool gets. */
+const secondPool = 'e2e-cli';
+const Pools = resourceType<KubeObject & { spec: object }>({
+  group: 'osmo.dev',
+  version: 'v1alpha1',
+  kind: 'Pool',
+  plural: 'pools',
+  namespaced: false,
+});
 let client: KubeClient;
 let lab: Lab;
 let folder: string;
@@ -64,6 +73,9 @@ beforeAll(async () => {
   environment = { PATH: process.env['PATH'], HOME: folder, OSMO_CONFIG_FILE_DIR: folder, OSMO_URL: url, TZ: 'UTC' };
   client = await connectToCluster();
   lab = await newLab(client, 'e2e-cli');
+  const { apiVersion, kind, spec } = await client.get(Pools, { name: 'default' });
+  const second = { apiVersion, kind, metadata: { name: secondPool }, spec };
+  await client.apply(Pools, second, { fieldManager: 'osmo-e2e', force: true });
   // The suite before may have replaced the gateway.
   await until(
     () => print('login', '--method', 'dev', '--username', 'cli-user'),
@@ -73,6 +85,7 @@ beforeAll(async () => {
 }, 10 * minutes);
 afterAll(async () => {
   await clear(lab);
+  await client.delete(Pools, { name: secondPool });
   await client.close();
   rmSync(folder, { recursive: true, force: true });
 }, 5 * minutes);

@@ -1,3 +1,4 @@
+import { Names } from '@osmo/crds';
 import type { Dependencies } from '../dependencies.ts';
 import { type Operation, operation } from '../http/operation.ts';
 import type { Options } from '../options.ts';
@@ -101,7 +102,8 @@ export function systemOperations(
           username: caller.user,
           email_notification: false,
           slack_notification: false,
-          pool: null,
+          // What a Workflow that names none gets, as with kubectl.
+          pool: pools.includes(Names.defaultPool) ? Names.defaultPool : null,
         };
         return { json: { profile, roles: caller.groups, pools } };
       },
