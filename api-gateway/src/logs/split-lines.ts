@@ -1,5 +1,5 @@
 /** A line longer than this is cut into several: the kubelet itself cuts at 16 KiB. */
-const longest = 1 << 20;
+export const longestLine = 1 << 20;
 const newline = 0x0a;
 
 /** Bytes as lines of UTF-8, empty ones included; characters may be split between pieces. */
@@ -23,7 +23,7 @@ export async function* splitLines(bytes: AsyncIterable<Uint8Array>): AsyncGenera
       pending.push(piece.subarray(start));
       size += piece.length - start;
     }
-    if (size > longest) yield take();
+    if (size > longestLine) yield take();
   }
   if (size > 0) yield take();
 }
