@@ -1,4 +1,4 @@
 export { type GatewayDependencies, runGateway } from './gateway.ts';
 export { type Options, parseOptions } from './options.ts';
-export { type Permission, permissions } from './permissions.ts';
+export { permissions } from './permissions.ts';
 export { version } from './version.ts';

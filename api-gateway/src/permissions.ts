@@ -1,12 +1,5 @@
 import { Api } from '@osmo/crds';
-
-/** One RBAC rule with the reason for which it is needed. */
-export interface Permission {
-  apiGroups: readonly string[];
-  resources: readonly string[];
-  verbs: readonly string[];
-  why: string;
-}
+import type { Permission } from '@osmo/kube';
 
 /**
  * Everything that the gateway may do itself. It changes nothing under its own name: every write is the caller's, by

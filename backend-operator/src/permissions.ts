@@ -1,14 +1,4 @@
-/** One RBAC rule with the reason for which it is needed. */
-export interface Permission {
-  apiGroups: readonly string[];
-  resources: readonly string[];
-  verbs: readonly string[];
-  /** Only these objects. */
-  resourceNames?: readonly string[];
-  /** Only in the namespace of the process (`--namespace` on the cluster, `--hub-namespace` on the hub). */
-  namespaced?: boolean;
-  why: string;
-}
+import type { Permission } from '@osmo/kube';
 
 /** Everything that the operator may do on the hub, and nothing else. */
 export const hubPermissions: readonly Permission[] = [

@@ -1,6 +1,6 @@
 export { type ControllersDependencies, runControllers } from './controllers.ts';
 export { type Options, parseOptions } from './options.ts';
-export { type Permission, permissions } from './permissions.ts';
+export { permissions } from './permissions.ts';
 export { version } from './version.ts';
 export { compileGraph, type Compilation } from '@osmo/workflow-spec/graph';
 export type { Graph, GraphGroup, GraphTask } from '@osmo/workflow-spec/graph';

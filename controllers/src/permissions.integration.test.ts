@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ConditionTypes } from '@osmo/crds';
-import { Event, findCondition, type KubeClient, Lease } from '@osmo/kube';
+import { Event, findCondition, type KubeClient, Lease, type Permission } from '@osmo/kube';
 import { connectToTestCluster, testKubeconfig, until } from '@osmo/kube/testing';
 import { parse, stringify } from 'yaml';
 import { Backends, Platforms, Pools } from './kinds.ts';
-import { type Permission, permissions } from './permissions.ts';
+import { permissions } from './permissions.ts';
 import { Hub, type Lab, openLab } from './testing/hub.ts';
 import { PlayedBackend } from './testing/played-backend.ts';
 

@@ -1,16 +1,5 @@
 import { Api } from '@osmo/crds';
-
-/** One RBAC rule with the reason for which it is needed. */
-export interface Permission {
-  apiGroups: readonly string[];
-  resources: readonly string[];
-  verbs: readonly string[];
-  /** Only these objects. */
-  resourceNames?: readonly string[];
-  /** Only in the namespace of the Leases (`--namespace`). */
-  namespaced?: boolean;
-  why: string;
-}
+import type { Permission } from '@osmo/kube';
 
 /** Everything that the controllers may do, and nothing else. They never read a Secret and never touch a pod. */
 export const permissions: readonly Permission[] = [

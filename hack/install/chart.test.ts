@@ -1,13 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import type { Permission } from '@osmo/kube';
 import { permissions as gatewayPermissions } from '../../api-gateway/src/permissions.ts';
-import {
-  clusterPermissions,
-  hubPermissions,
-  logPermissions,
-  type Permission,
-} from '../../backend-operator/src/permissions.ts';
+import { clusterPermissions, hubPermissions, logPermissions } from '../../backend-operator/src/permissions.ts';
 import { permissions } from '../../controllers/src/permissions.ts';
 import { certificatePermissions, permissions as webhookPermissions } from '../../webhooks/src/permissions.ts';
 import { obtainAll } from '../cluster/components/obtain.ts';

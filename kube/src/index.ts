@@ -39,6 +39,7 @@ export { microTime } from './runtime/leader/lease-record.ts';
 export * from './runtime/manager/manager.ts';
 export * from './runtime/manager/process.ts';
 export * from './runtime/manager/flags.ts';
+export type { Permission } from './runtime/manager/permission.ts';
 export * from './runtime/manager/program.ts';
 export { type ClientFactory, clientFactory } from './runtime/manager/client-factory.ts';
 export type { InformerRequest } from './runtime/manager/shared-informers.ts';

@@ -1,5 +1,5 @@
 export { type CertificatePolicy, defaultPolicy } from './certificates/policy.ts';
 export { type Options, parseOptions } from './options.ts';
-export { certificatePermissions, type Permission, permissions } from './permissions.ts';
+export { certificatePermissions, permissions } from './permissions.ts';
 export { version } from './version.ts';
 export { runWebhooks, type WebhooksDependencies } from './webhooks.ts';

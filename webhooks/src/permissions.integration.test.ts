@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Labels } from '@osmo/crds';
-import { type KubeClient, KubeError, Namespace, Secret } from '@osmo/kube';
+import { type KubeClient, KubeError, Namespace, Secret, type Permission } from '@osmo/kube';
 import { connectToTestCluster, testKubeconfig, until } from '@osmo/kube/testing';
 import { parse, stringify } from 'yaml';
-import { certificatePermissions, type Permission, permissions } from './permissions.ts';
+import { certificatePermissions, permissions } from './permissions.ts';
 import { type Lab, openLab } from './testing/lab.ts';
 
 let lab: Lab;

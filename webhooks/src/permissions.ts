@@ -1,16 +1,5 @@
 import { Api } from '@osmo/crds';
-
-/** One RBAC rule with the reason for which it is needed. */
-export interface Permission {
-  apiGroups: readonly string[];
-  resources: readonly string[];
-  verbs: readonly string[];
-  /** Only these objects; in the chart they begin with the release's full name. */
-  resourceNames?: readonly string[];
-  /** Only in the namespace of the process (`--namespace`). */
-  namespaced?: boolean;
-  why: string;
-}
+import type { Permission } from '@osmo/kube';
 
 /** Everything that the webhooks may do, and nothing else. They write no Workflow, Pool or Platform and read no Secret but their own. */
 export const permissions: readonly Permission[] = [
