@@ -1,9 +1,12 @@
 export { partsOf, readAll } from './bytes.ts';
-export { checkFolder, checkKey } from './keys.ts';
-export { parseStoreUrl, storeUrl, type FileLocation, type S3Location, type StoreLocation } from './location.ts';
+export { type AccessOptions, type Credentials, credentialsFrom } from './credentials.ts';
+export { checkFolder, checkKey, type KeyRule, nameProblem, namesAllowed } from './keys.ts';
+export { storeUrl } from './location.ts';
+export type * from './location.ts';
 export type * from './object-store.ts';
 export { openStore, type OpenOptions } from './open-store.ts';
-export type { Credentials } from './s3/client.ts';
+export { parseStoreUrl } from './parse-url.ts';
+export { dataSecretName, profileOf } from './profile.ts';
 export { isStoreError, StoreError, type StoreErrorReason } from './store-error.ts';
 export * from './records/index.ts';
 export * from './logs/index.ts';

@@ -1,10 +1,20 @@
+import type { AccessOptions } from './credentials.ts';
 import { FileStore } from './file/file-store.ts';
-import { parseStoreUrl } from './location.ts';
+import type { KeyRule } from './keys.ts';
+import { type StoreLocation, storeUrl } from './location.ts';
 import type { ObjectStore } from './object-store.ts';
-import type { S3StoreOptions } from './s3/s3-store.ts';
+import { parseStoreUrl } from './parse-url.ts';
+import { s3LocationOf } from './s3/services.ts';
 
 /** How stores are opened; each driver takes what concerns it. */
-export interface OpenOptions extends S3StoreOptions {}
+export interface OpenOptions extends AccessOptions {
+  /** Which keys are allowed; absent: `plain`. `any` is for the files of users, under the names that they gave them. */
+  keys?: KeyRule | undefined;
+  /** Bytes of a part of a stream; larger objects are uploaded in parts. At least 5 MiB. */
+  partSize?: number | undefined;
+  /** Where ambient settings and credentials are read; absent: those of the process. */
+  environment?: Readonly<Record<string, string | undefined>> | undefined;
+}
 
 /**
  * Opens the store that a URL names, without asking it anything. Close it when done.
@@ -12,9 +22,14 @@ export interface OpenOptions extends S3StoreOptions {}
  * @throws RangeError when the URL can't be used
  */
 export async function openStore(url: string, options: OpenOptions = {}): Promise<ObjectStore> {
-  const location = parseStoreUrl(url);
-  if (location.kind === 'file') return new FileStore(location.path);
+  return openLocation(parseStoreUrl(url), options);
+}
+
+/** Opens the store of a location that was read already. */
+export async function openLocation(location: StoreLocation, options: OpenOptions = {}): Promise<ObjectStore> {
+  if (location.kind === 'file') return new FileStore(location.path, options);
+  if (location.kind === 'azure') throw new RangeError(`store URL ${storeUrl(location)}: no driver for azure: yet`);
   // Its SDK is large, and most processes never need it.
   const { openS3Store } = await import('./s3/s3-store.ts');
-  return openS3Store(location, options);
+  return openS3Store(s3LocationOf(location, options), options);
 }

@@ -4,7 +4,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, link, mkdir, open, rename, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { types } from 'node:util';
-import { checkFolder, checkKey } from '../keys.ts';
+import { checkFolder, checkKey, type KeyRule } from '../keys.ts';
 import { storeUrl } from '../location.ts';
 import type {
   Body,
@@ -19,10 +19,8 @@ import type {
 } from '../object-store.ts';
 import { StoreError } from '../store-error.ts';
 import { rangeOf } from '../range.ts';
-import { entriesOf, hasCode, keysBelow } from './walk.ts';
+import { entriesOf, hasCode, keysBelow, uploads } from './walk.ts';
 
-/** Folder of unfinished uploads: on the same file system, and a name that no key has. */
-const uploads = '.uploads';
 const readSize = 256 * 1024;
 
 /**
@@ -32,16 +30,18 @@ const readSize = 256 * 1024;
 export class FileStore implements ObjectStore {
   readonly url: string;
   readonly #root: string;
+  readonly #keys: KeyRule;
 
   /** @param root absolute path; made when something is stored */
-  constructor(root: string) {
+  constructor(root: string, { keys = 'plain' }: { keys?: KeyRule | undefined } = {}) {
     this.#root = root;
+    this.#keys = keys;
     this.url = storeUrl({ kind: 'file', path: root });
   }
 
   async put(key: string, body: Body, options: PutOptions = {}): Promise<{ size: number; etag: string }> {
     const { signal, ifAbsent = false } = options;
-    checkKey(key);
+    this.#check(key);
     signal?.throwIfAborted();
     const draft = join(this.#root, uploads, randomUUID());
     try {
@@ -59,7 +59,7 @@ export class FileStore implements ObjectStore {
   }
 
   async get(key: string, { range, signal }: GetOptions = {}): Promise<StoredObject> {
-    checkKey(key);
+    this.#check(key);
     signal?.throwIfAborted();
     const file = await this.#guard(key, () => open(this.#path(key), constants.O_RDONLY));
     try {
@@ -75,16 +75,16 @@ export class FileStore implements ObjectStore {
   }
 
   async head(key: string, { signal }: StoreOptions = {}): Promise<ObjectInfo | undefined> {
-    checkKey(key);
+    this.#check(key);
     signal?.throwIfAborted();
     return this.#guard(key, () => this.#info(key));
   }
 
   async *list(folder: string, options: ListOptions = {}): AsyncGenerator<ListPage> {
     const { shallow = false, after, pageSize = 1000, signal } = options;
-    checkFolder(folder);
+    checkFolder(folder, this.#keys);
     let page: ListPage = { objects: [], folders: [] };
-    const keys = shallow ? this.#shallowKeys(folder) : keysBelow(this.#root, folder, after);
+    const keys = shallow ? this.#shallowKeys(folder) : keysBelow(this.#root, folder, { after, keys: this.#keys });
     for await (const key of this.#guarded(folder, keys)) {
       signal?.throwIfAborted();
       if (key.endsWith('/')) page.folders.push(key);
@@ -102,7 +102,7 @@ export class FileStore implements ObjectStore {
   }
 
   async delete(key: string, { signal }: StoreOptions = {}): Promise<void> {
-    checkKey(key);
+    this.#check(key);
     signal?.throwIfAborted();
     await this.#guard(key, async () => {
       await unlink(this.#path(key)).catch((error: unknown) => {
@@ -187,10 +187,10 @@ export class FileStore implements ObjectStore {
   }
 
   async *#shallowKeys(folder: string): AsyncGenerator<string> {
-    for (const { name, isFolder } of await entriesOf(join(this.#root, folder))) {
+    for (const { name, isFolder } of await entriesOf(join(this.#root, folder), this.#keys)) {
       const key = `${folder}${name}`;
       // A folder whose last object was just deleted is none.
-      const first = isFolder ? await keysBelow(this.#root, key).next() : undefined;
+      const first = isFolder ? await keysBelow(this.#root, key, { keys: this.#keys }).next() : undefined;
       if (first?.done !== true) yield key;
     }
   }
@@ -234,6 +234,12 @@ export class FileStore implements ObjectStore {
       return of('Misconfigured', `can't be a file of this folder: ${error.message}`);
     }
     return of('Unavailable', error.message);
+  }
+
+  #check(key: string): void {
+    checkKey(key, this.#keys);
+    if (key !== uploads && !key.startsWith(`${uploads}/`)) return;
+    throw new RangeError(`object key ${JSON.stringify(key)}: ${uploads}/ is where unfinished objects are`);
   }
 
   #path(key: string): string {

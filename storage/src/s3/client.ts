@@ -1,13 +1,7 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import type { S3Location } from '../location.ts';
-
-/** A key pair that doesn't change. */
-export interface Credentials {
-  accessKeyId: string;
-  secretAccessKey: string;
-  sessionToken?: string;
-}
+import type { Credentials } from '../credentials.ts';
+import type { S3Target } from './services.ts';
 
 export interface S3ClientOptions {
   /** Absent: what the environment gives (variables, files, web identity, instance role). */
@@ -21,7 +15,10 @@ const silenceMs = 60_000;
 const maxSockets = 64;
 
 /** A client of one location that speaks in the way every S3-compatible service understands. */
-export function newClient(location: S3Location, options: S3ClientOptions): S3Client {
+export function newClient(
+  location: Pick<S3Target, 'endpoint' | 'region' | 'pathStyle'>,
+  options: S3ClientOptions,
+): S3Client {
   const { environment, credentials } = options;
   const variable = environment['AWS_ENDPOINT_URL_S3'] || environment['AWS_ENDPOINT_URL'];
   const config: S3ClientConfig = {

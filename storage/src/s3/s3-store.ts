@@ -6,8 +6,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { partsOf } from '../bytes.ts';
-import { checkFolder, checkKey } from '../keys.ts';
-import { type S3Location, storeUrl } from '../location.ts';
+import { checkFolder, checkKey, type KeyRule } from '../keys.ts';
 import type {
   Body,
   GetOptions,
@@ -21,9 +20,11 @@ import type {
 } from '../object-store.ts';
 import { checkRange } from '../range.ts';
 import { StoreError } from '../store-error.ts';
-import { newClient, type S3ClientOptions } from './client.ts';
+import type { OpenOptions } from '../open-store.ts';
+import { newClient } from './client.ts';
 import { statusOf, translated } from './errors.ts';
 import { putParts, putWhole, type Target, type Upload } from './multipart.ts';
+import type { S3Target } from './services.ts';
 
 /** S3 takes parts from 5 MiB on. */
 const smallestPart = 5 * 1024 * 1024;
@@ -31,37 +32,34 @@ const defaultPartSize = 8 * 1024 * 1024;
 /** How often to try again when somebody else is writing the same key at the same moment. */
 const conflictAttempts = 8;
 
-export interface S3StoreOptions extends Partial<S3ClientOptions> {
-  /** Bytes of a part of a stream; larger objects are uploaded in parts. At least 5 MiB. */
-  partSize?: number | undefined;
-}
-
-/** Opens a store in an S3 bucket; nothing is asked of it yet. */
-export function openS3Store(location: S3Location, options: S3StoreOptions = {}): ObjectStore {
-  const { partSize = defaultPartSize, credentials, environment = process.env } = options;
+/** Opens a store in a bucket of a service that speaks S3; nothing is asked of it yet. */
+export function openS3Store(target: S3Target, options: OpenOptions = {}): ObjectStore {
+  const { partSize = defaultPartSize, credentials, environment = process.env, keys = 'plain' } = options;
   if (partSize < smallestPart) throw new RangeError(`partSize ${partSize}: must be at least ${smallestPart}`);
-  return new S3Store(location, newClient(location, { credentials, environment }), partSize);
+  return new S3Store(target, newClient(target, { credentials, environment }), { partSize, keys });
 }
 
 class S3Store implements ObjectStore {
   readonly url: string;
-  readonly #location: S3Location;
+  readonly #bucket: string;
   readonly #client: S3Client;
   readonly #partSize: number;
+  readonly #keys: KeyRule;
   /** Put before every key. */
   readonly #prefix: string;
 
-  constructor(location: S3Location, client: S3Client, partSize: number) {
-    this.#location = location;
+  constructor(target: S3Target, client: S3Client, { partSize, keys }: { partSize: number; keys: KeyRule }) {
+    this.#bucket = target.bucket;
     this.#client = client;
     this.#partSize = partSize;
-    this.#prefix = location.prefix === '' ? '' : `${location.prefix}/`;
-    this.url = storeUrl({ kind: 's3', bucket: location.bucket, prefix: location.prefix });
+    this.#keys = keys;
+    this.#prefix = target.prefix === '' ? '' : `${target.prefix}/`;
+    this.url = target.url;
   }
 
   async put(key: string, body: Body, options: PutOptions = {}): Promise<{ size: number; etag: string }> {
     const { ifAbsent = false, contentType, signal } = options;
-    checkKey(key);
+    checkKey(key, this.#keys);
     const upload: Upload = {
       client: this.#client,
       target: this.#target(key),
@@ -85,7 +83,7 @@ class S3Store implements ObjectStore {
   }
 
   async get(key: string, { range, signal }: GetOptions = {}): Promise<StoredObject> {
-    checkKey(key);
+    checkKey(key, this.#keys);
     checkRange(range);
     const last = range?.length === undefined ? '' : range.offset + range.length - 1;
     const answer = await this.#guard(key, signal, () =>
@@ -104,7 +102,7 @@ class S3Store implements ObjectStore {
   }
 
   async head(key: string, { signal }: StoreOptions = {}): Promise<ObjectInfo | undefined> {
-    checkKey(key);
+    checkKey(key, this.#keys);
     return this.#guard(key, signal, async () => {
       try {
         const { ContentLength, ETag, LastModified } = await this.#client.send(
@@ -121,11 +119,11 @@ class S3Store implements ObjectStore {
 
   async *list(folder: string, options: ListOptions = {}): AsyncGenerator<ListPage> {
     const { shallow = false, after, pageSize = 1000, signal } = options;
-    checkFolder(folder);
+    checkFolder(folder, this.#keys);
     let next: string | undefined;
     do {
       const command = new ListObjectsV2Command({
-        Bucket: this.#location.bucket,
+        Bucket: this.#bucket,
         Prefix: this.#prefix + folder,
         MaxKeys: pageSize,
         ...(shallow && { Delimiter: '/' }),
@@ -150,7 +148,7 @@ class S3Store implements ObjectStore {
   }
 
   async delete(key: string, { signal }: StoreOptions = {}): Promise<void> {
-    checkKey(key);
+    checkKey(key, this.#keys);
     await this.#guard(key, signal, async () => {
       try {
         await this.#client.send(new DeleteObjectCommand(this.#target(key)), {
@@ -215,7 +213,7 @@ class S3Store implements ObjectStore {
   }
 
   #target(key: string): Target {
-    return { Bucket: this.#location.bucket, Key: this.#prefix + key };
+    return { Bucket: this.#bucket, Key: this.#prefix + key };
   }
 
   #urlOf(key: string): string {
