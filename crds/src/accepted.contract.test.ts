@@ -173,8 +173,18 @@ describe('once created', () => {
       { timeouts: { execSeconds: 1 } },
       'only spec.pool, spec.cancel, spec.suspend, spec.restart, spec.maxParallel, spec.ttlSecondsAfterFinished can',
     ],
-    ['spec.image', single, { image: 'busybox:2' }, 'only spec.run, spec.hold, spec.cancel, spec.pinnedImage can'],
-    ['spec.labels', single, { labels: { a: 'b' } }, 'only spec.run, spec.hold, spec.cancel, spec.pinnedImage can'],
+    [
+      'spec.image',
+      single,
+      { image: 'busybox:2' },
+      'only spec.run, spec.hold, spec.cancel, spec.pinnedImage, spec.data can',
+    ],
+    [
+      'spec.labels',
+      single,
+      { labels: { a: 'b' } },
+      'only spec.run, spec.hold, spec.cancel, spec.pinnedImage, spec.data can',
+    ],
   ])('%s of a spec that is fixed is refused', async (field, object, spec, allowed) => {
     const { status, body } = await merge(object, { spec });
     expect(status).toBe(422);

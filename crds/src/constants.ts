@@ -39,6 +39,12 @@ export const Labels = {
   appVersion: 'osmo.dev/app-version',
   /** On Workflows: namespace of the App, where it is another one than the Workflow's. */
   appNamespace: 'osmo.dev/app-namespace',
+  /** On DatasetVersions and Datasets: name of the Bucket. */
+  bucket: 'osmo.dev/bucket',
+  /** On DatasetVersions: name of the dataset in lower case, with `-` for `_`. */
+  dataset: 'osmo.dev/dataset',
+  /** On DatasetVersions: what they were made for, so that it happens once: UID of the Task, run, attempt and output, with dots between them. */
+  origin: 'osmo.dev/origin',
   /** On Secrets: what kind of credential it holds: one of `CredentialTypes`. */
   credentialType: 'osmo.dev/credential-type',
   /** On Namespaces: name of the Pool of workflows that name none. */
@@ -137,6 +143,8 @@ export const Annotations = {
 export const Finalizers = {
   /** On a task pod until its end is in `Task.status`, so that a result can't vanish with its pod. */
   podResult: 'osmo.dev/pod-result',
+  /** On a DatasetVersion until its manifest is deleted from the repository of its bucket. */
+  manifest: 'osmo.dev/manifest',
 } as const;
 
 /** Field managers of server-side apply: who owns which field. */
@@ -201,8 +209,10 @@ export const ConditionTypes = {
   admitted: 'Admitted',
   /** Workflow and Task: `True` when it completed, `False` when it failed, `Unknown` until it ended. */
   succeeded: 'Succeeded',
-  /** Pool and Platform: work can be run on it now. */
+  /** Pool and Platform: work can be run on it now. Bucket and Dataset: can be used. */
   ready: 'Ready',
+  /** DatasetVersion that is being deleted: its manifest is gone from the repository; `False` says why not yet. */
+  manifestDeleted: 'ManifestDeleted',
   /** Backend: its operator renews the heartbeat. */
   connected: 'Connected',
 } as const;

@@ -20,6 +20,12 @@ export interface KindDefinition {
   readonly description: string;
   /** Limits on `metadata.name` where Kubernetes' own are too wide. */
   readonly name?: z.ZodString;
+  /** What the name of an object must have to do with its spec: CEL on the whole object, and the same in TypeScript. */
+  readonly nameRule?: {
+    readonly rule: string;
+    readonly message: string;
+    readonly holds: (name: string, spec: unknown) => boolean;
+  };
   /** Fields of the spec that can be changed after creation; absent when all can. */
   readonly mutable?: readonly string[];
   readonly spec: z.ZodType;

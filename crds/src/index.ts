@@ -37,7 +37,12 @@ export type {
   ResourceAmounts,
   Task,
   TaskAttempt,
+  TaskData,
+  TaskDataInput,
+  TaskDataOutput,
   TaskPhase,
+  TaskResult,
+  TaskResultOutput,
   TaskScheduling,
   TaskSpec,
   TaskSpecInput,
@@ -76,6 +81,34 @@ export type {
   AppVersionSpec,
 } from './app.ts';
 export { AppType, AppVersionType } from './app.ts';
+export type { Bucket, BucketInput, BucketSpec, BucketSpecInput, BucketStatus } from './bucket.ts';
+export { BucketType } from './bucket.ts';
+export type {
+  Dataset,
+  DatasetInput,
+  DatasetMember,
+  DatasetSpec,
+  DatasetSpecInput,
+  DatasetStatus,
+  DatasetTag,
+} from './dataset.ts';
+export { DatasetType } from './dataset.ts';
+export type {
+  DatasetVersion,
+  DatasetVersionInput,
+  DatasetVersionSpec,
+  DatasetVersionStatus,
+  Provenance,
+  ProvenanceInput,
+} from './dataset-version.ts';
+export { DatasetVersionType } from './dataset-version.ts';
+export {
+  datasetObjectName,
+  type DatasetReference,
+  datasetVersionName,
+  nameAsObject,
+  readDatasetReference,
+} from './dataset-names.ts';
 export { kinds } from './kinds.ts';
 export type { Problem } from './validate.ts';
 export {

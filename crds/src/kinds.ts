@@ -1,5 +1,8 @@
 import { appDefinition, appVersionDefinition } from './app.ts';
 import { backendDefinition } from './backend.ts';
+import { bucketDefinition } from './bucket.ts';
+import { datasetDefinition } from './dataset.ts';
+import { datasetVersionDefinition } from './dataset-version.ts';
 import type { KindDefinition } from './definition.ts';
 import { platformDefinition } from './platform.ts';
 import { poolDefinition } from './pool.ts';
@@ -15,4 +18,7 @@ export const kinds: readonly KindDefinition[] = [
   backendDefinition,
   appDefinition,
   appVersionDefinition,
+  bucketDefinition,
+  datasetDefinition,
+  datasetVersionDefinition,
 ];

@@ -30,6 +30,10 @@ const spec = withRules(
         what: 'the name of a queue',
       }).optional(),
     }).prefault({}),
+    keepOutputs: oneOf(
+      'keepOutputs says which output folders go to intermediate storage when no task downstream takes them and no outputs are declared: Always, or those of tasks that mention /osmo/data/output. Always when it is not set.',
+      ['Always', 'Mentioned'],
+    ).optional(),
     gpuQuota: withRules(
       object('gpuQuota is how many GPUs the pool is guaranteed and may use; -1 is no limit.', {
         guarantee: gpus('guarantee is the number of GPUs that High and Normal work can count on.'),

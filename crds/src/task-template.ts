@@ -23,10 +23,15 @@ import type * as z from 'zod';
 const filePath =
   /^\/(osmo\/data\/output\/[^/\x00].*|([^/o\x00][^/\x00]*|o|os|osm|o[^/s\x00][^/\x00]*|os[^/m\x00][^/\x00]*|osm[^/o\x00][^/\x00]*|osmo[^/\x00]+)(\/[^\x00]*)?)$/;
 
+const urlCredential = objectName(
+  "credential is a Secret of the namespace with the keys of a data credential; the one of the url's profile when it is not set.",
+).optional();
+
 const urlTransfer = (doc: string) =>
   object(doc, {
     url: storageUrl('url of a folder in object storage.'),
     regex: fileFilter('regex picks files by their path below url, from its start; all when it is not set.').optional(),
+    credential: urlCredential,
   });
 
 const metadataFiles = (doc: string) =>
@@ -193,6 +198,7 @@ export const taskBody = {
         },
       ),
       regex: fileFilter('regex picks files by their path, from its start; all when it is not set.').optional(),
+      credential: urlCredential,
     }),
     { max: 64 },
   ).optional(),

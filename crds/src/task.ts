@@ -18,12 +18,13 @@ import {
 } from './schema/common.ts';
 import { flag, integer, keyedList, list, object, oneOf, text, time } from './schema/fields.ts';
 import { dnsLabel, objectName, osmoName, uid } from './schema/names.ts';
+import { taskData, taskResult } from './task-data.ts';
 import { taskBody } from './task-template.ts';
 import { timeouts } from './workflow.ts';
 import { schedulerTypes } from './scheduler.ts';
 
 const spec = object(
-  'spec is one task with all that its backend needs to run it. It is immutable but for run, hold, cancel and pinnedImage.',
+  'spec is one task with all that its backend needs to run it. It is immutable but for run, hold, cancel, pinnedImage, and data, which only changes together with run.',
   {
     workflow: object('workflow that the task belongs to.', {
       name: dnsLabel('name of the Workflow.'),
@@ -94,6 +95,7 @@ const spec = object(
     podTemplate: podTemplate(
       "podTemplate is merged over the generated pod: the pool's, then the platform's.",
     ).optional(),
+    data: taskData.optional(),
     ...taskBody,
     exitActions: exitActions(
       "exitActions by exit code; the first that matches wins: the task's, then the pool's, then one that fails what only a Reschedule may retry.",
@@ -167,6 +169,7 @@ const status = object('status is what has become of it.', {
   initializingTime: time('initializingTime is when the pod got a node.').optional(),
   startTime: time('startTime is when the command started.').optional(),
   completionTime: time('completionTime is when the task ended.').optional(),
+  data: taskResult.optional(),
 });
 
 export type TaskSpec = z.output<typeof spec>;
@@ -177,6 +180,7 @@ export type TaskPhase = TaskStatus['phase'];
 export type TaskScheduling = TaskSpec['scheduling'];
 export type ResourceAmounts = TaskSpec['resources'];
 export type PodTemplate = NonNullable<TaskSpec['podTemplate']>;
+export type { TaskData, TaskDataInput, TaskDataOutput, TaskResult, TaskResultOutput } from './task-data.ts';
 export type Task = OsmoObject<'Task', TaskSpec, TaskStatus>;
 
 export const TaskType = resourceType<Task>('Task', 'tasks', 'Namespaced');
@@ -193,7 +197,7 @@ export const taskDefinition: KindDefinition = {
     pattern: /^[a-z0-9]([-a-z0-9]*[a-z0-9])?\.[a-z0-9]([-a-z0-9]*[a-z0-9])?$/,
     what: "the workflow's name, a dot and the task's name in lower case",
   }),
-  mutable: ['run', 'hold', 'cancel', 'pinnedImage'],
+  mutable: ['run', 'hold', 'cancel', 'pinnedImage', 'data'],
   spec,
   status,
   columns: [

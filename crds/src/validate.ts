@@ -41,7 +41,11 @@ export function problemsOf(kind: KindDefinition, value: unknown): Problem[] {
     status: kind.status.optional(),
   });
   const parsed = schema.safeParse(value, { reportInput: true });
-  return parsed.success ? [] : parsed.error.issues.flatMap((issue) => problemOf(issue, schema));
+  if (!parsed.success) return parsed.error.issues.flatMap((issue) => problemOf(issue, schema));
+  const { metadata, spec } = parsed.data;
+  const { nameRule } = kind;
+  if (nameRule === undefined || nameRule.holds(metadata.name, spec)) return [];
+  return [{ path: 'metadata.name', message: nameRule.message, ...shown(metadata.name) }];
 }
 
 /** A problem on one line: path, value, what is allowed. */

@@ -49,6 +49,11 @@ export function schemaOf(kind: KindDefinition): StructuralSchema {
       spec: structuralSchema(kind.spec, 'spec'),
       status: structuralSchema(kind.status, 'status'),
     },
+    ...(kind.nameRule !== undefined && {
+      'x-kubernetes-validations': [
+        { rule: kind.nameRule.rule, message: kind.nameRule.message, fieldPath: '.metadata.name' },
+      ],
+    }),
   };
 }
 

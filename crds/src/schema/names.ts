@@ -49,6 +49,40 @@ export const storageUrl = (doc: string) =>
     what: "an object storage URL: 's3://', 'gs://', 'azure://', 'tos://' or 'swift://' and a path without blanks, ',', ';', '*'",
   });
 
+/** A place that holds a bucket: object storage, or a folder that all who use it see at the same path. */
+export const bucketUrl = (doc: string) =>
+  text(doc, {
+    max: 1024,
+    pattern: /^((s3|gs|azure|tos|swift):\/\/[^\s,;*]+|file:\/\/\/[^\s,;*]+)$/,
+    what: "an object storage URL: 's3://', 'gs://', 'azure://', 'tos://', 'swift://' or 'file:///' and a path without blanks, ',', ';', '*'",
+  });
+
+/** Digest of a manifest of a repository, with its algorithm. */
+export const manifestDigest = (doc: string) =>
+  text(doc, {
+    max: 144,
+    pattern: /^[a-z0-9]{1,15}:[0-9a-f]{32,128}$/,
+    what: "an algorithm, ':' and hexadecimal digits",
+  });
+
+/** Name of a dataset alone, as people write it. */
+export const datasetWord = (doc: string) =>
+  text(doc, {
+    min: 1,
+    max: 63,
+    pattern: /^[a-zA-Z0-9]([a-zA-Z0-9_-]*[a-zA-Z0-9])?$/,
+    what: "letters, digits, '-' and '_', starting and ending with a letter or digit",
+  });
+
+/** Name of a Dataset object: the bucket's, a dot and the dataset's in lower case. */
+export const datasetObject = (doc: string) =>
+  text(doc, {
+    min: 3,
+    max: 127,
+    pattern: /^[a-z0-9]([-a-z0-9]*[a-z0-9])?\.[a-z0-9]([-a-z0-9]*[a-z0-9])?$/,
+    what: "the bucket's name, a dot and the dataset's in lower case, with '-' for '_'",
+  });
+
 /** Name of a dataset, with an optional bucket before and an optional version or tag after it. */
 export const datasetName = (doc: string) =>
   text(doc, {

@@ -47,6 +47,18 @@ export const app = (spec: object, name = 'recipes') => manifest('App', name, spe
 export const appVersion = (more: object = {}, name = 'recipes.1') =>
   manifest('AppVersion', name, { app: 'recipes', version: 1, recipe: 'workflow: {}', ...more });
 
+export const bucket = (spec: object = {}, name = 'robots') =>
+  manifest('Bucket', name, { url: 's3://robots/datasets', ...spec });
+export const dataset = (spec: object = {}, name = 'robots.scenes') =>
+  manifest('Dataset', name, { bucket: 'robots', name: 'scenes', ...spec });
+/** Digest of a manifest, as repositories give them. */
+export const digest = `blake3:${'0123456789abcdef'.repeat(4)}`;
+export const datasetVersion = (more: object = {}, name = 'robots.scenes.1') =>
+  manifest('DatasetVersion', name, {
+    ...{ dataset: 'robots.scenes', version: 1, manifest: digest, files: 3, logicalBytes: 10, storedBytes: 4 },
+    ...more,
+  });
+
 /** The spec of a Task that is right, with what `more` says on top. */
 export const taskSpec = (more: object = {}) => ({
   workflow: { name: 'flow', uid: '4c3b9f0e-0000-4000-8000-000000000000' },

@@ -2,6 +2,10 @@ import {
   app,
   appVersion,
   backend,
+  bucket,
+  dataset,
+  datasetVersion,
+  digest,
   type Manifest,
   oneResource,
   oneTask,
@@ -36,7 +40,7 @@ const everything = {
     { task: { name: 'prep', regex: '.*\\.png$' } },
     { task: { name: 'prep', workflow: 'other-7' } },
     { task: { name: 'prep', instances: 'Same' } },
-    { url: { url: 's3://bucket/path/{{workflow_id}}' } },
+    { url: { url: 's3://bucket/path/{{workflow_id}}', credential: 'lab-store' } },
     { dataset: { name: 'bucket/scenes:latest', path: 'a' } },
   ],
   outputs: [
@@ -59,7 +63,9 @@ const everything = {
   count: 8,
   matrix: [{ name: 'rate', values: ['0.1', '0.01'] }],
   maxParallel: 4,
-  checkpoints: [{ path: '/tmp/models', url: 'azure://account/container/models', frequencySeconds: 60 }],
+  checkpoints: [
+    { path: '/tmp/models', url: 'azure://account/container/models', frequencySeconds: 60, credential: 'a.b' },
+  ],
   downloadType: 'Download',
   cacheSize: '90%',
   kpis: [{ index: 'loss', path: 'loss.json' }],
@@ -252,6 +258,22 @@ export const rightManifests: readonly RightManifest[] = [
       hold: true,
       cancel: {},
       pinnedImage: 'docker.io/library/busybox@sha256:0123',
+      data: {
+        keep: true,
+        inputs: [
+          { index: 0, manifest: digest, workflowUID: 'other', task: 'prep', folder: 'prep-3', path: 'a', regex: '.*' },
+          {
+            ...{ index: 1, manifest: digest, url: 's3://robots/datasets', credential: 'robots' },
+            dataset: { bucket: 'robots', name: 'Scenes_2', version: 7 },
+          },
+        ],
+        outputs: [
+          {
+            ...{ index: 2, url: 's3://robots/datasets', credential: 'robots', base: digest, baseVersion: 7 },
+            dataset: { bucket: 'robots', name: 'Scenes_2', tag: 'golden' },
+          },
+        ],
+      },
       podTemplate: { spec: { x: 1 } },
     }),
     stored: { spec: { privileged: false, hostNetwork: false, podTemplate: { spec: { x: 1 } } } },
@@ -266,5 +288,58 @@ export const rightManifests: readonly RightManifest[] = [
     title: 'an AppVersion',
     object: appVersion({ createdBy: 'ada@example.com' }),
     stored: { spec: { version: 1, createdBy: 'ada@example.com' } },
+  },
+  { title: 'the shortest Bucket', object: bucket(), stored: { spec: { mode: 'ReadWrite', default: false } } },
+  {
+    title: 'a Bucket with all that it can have',
+    object: bucket(
+      { url: 'file:///mnt/lab', credential: 'lab-store', mode: 'ReadOnly', description: 'Recordings.', default: true },
+      'full',
+    ),
+    stored: { spec: { mode: 'ReadOnly', default: true } },
+  },
+  { title: 'the shortest Dataset', object: dataset(), stored: { spec: { type: 'Dataset' } } },
+  {
+    title: 'a Dataset with all that it can have',
+    object: dataset(
+      {
+        name: 'Scenes_2',
+        labels: { robot: 'spot', sensors: { lidar: 2, cameras: [1, 'two'] } },
+        tags: [
+          { name: 'golden', version: 3 },
+          { name: 'v1.2', version: 1 },
+        ],
+      },
+      'robots.scenes-2',
+    ),
+    stored: { spec: { labels: { sensors: { cameras: [1, 'two'] } } } },
+  },
+  {
+    title: 'a collection',
+    object: dataset({ type: 'Collection', members: [{ dataset: 'robots.other', version: 2 }] }),
+    stored: { spec: { type: 'Collection' } },
+  },
+  { title: 'the shortest DatasetVersion', object: datasetVersion(), stored: { spec: { version: 1 } } },
+  {
+    title: 'a DatasetVersion with all that it can have',
+    object: datasetVersion(
+      {
+        version: 12,
+        createdBy: 'ada@example.com',
+        metadata: { description: 'Night drives', frames: 12, nested: { a: [true, null] } },
+        provenance: {
+          workflow: { name: 'flow', uid: '4c3b9f0e-0000-4000-8000-000000000000' },
+          ...{ task: 'train', taskUID: 'abc', run: 1, attempt: 2, output: 0, outcome: 'Failed' },
+          ...{ image: 'busybox', imageID: 'busybox@sha256:0123' },
+          inputs: [
+            { dataset: 'robots.scenes', version: 11, manifest: digest },
+            { workflowUID: 'abc', task: 'prep', manifest: digest },
+            { url: 's3://lab/raw' },
+          ],
+        },
+      },
+      'robots.scenes.12',
+    ),
+    stored: { spec: { provenance: { outcome: 'Failed' }, metadata: { nested: { a: [true, null] } } } },
   },
 ];

@@ -2,6 +2,9 @@ import {
   app,
   appVersion,
   backend,
+  bucket,
+  dataset,
+  datasetVersion,
   oneResource,
   oneTask,
   platform,
@@ -326,6 +329,42 @@ const ofApps: WrongManifest[] = [
   of('an AppVersion without a number in its name', 'metadata.name', /should match/, appVersion({}, 'recipes')),
 ];
 
+const ofDatasets: WrongManifest[] = [
+  of('a Bucket without a place', 'spec.url', /Required/, bucket({ url: undefined })),
+  of('a Bucket on the web', 'spec.url', /s3\|gs\|azure\|tos\|swift/, bucket({ url: 'https://example.com/b' })),
+  of('a Bucket in a relative folder', 'spec.url', /file/, bucket({ url: 'file://data' })),
+  of('a Bucket of an unknown mode', 'spec.mode', /"ReadWrite", "ReadOnly"/, bucket({ mode: 'read-only' })),
+  of('a Bucket with a dot in its name', 'metadata.name', /should match/, bucket({}, 'a.b')),
+  of('a Dataset of no bucket', 'metadata.name', /should match/, dataset({}, 'scenes')),
+  of('a Dataset that bears another name', 'metadata.name', /must be spec.bucket, a dot/, dataset({ name: 'Others' })),
+  of('a Dataset whose name ends with a dash', 'spec.name', /should match/, dataset({ name: 'scenes-' })),
+  of('a tag of digits', 'spec.tags[0].name', /should match/, dataset({ tags: [{ name: '12', version: 1 }] })),
+  of('the tag latest', 'spec.tags', /'latest' is the newest/, dataset({ tags: [{ name: 'latest', version: 1 }] })),
+  of(
+    'the same tag twice',
+    'spec.tags[1]',
+    /Duplicate value/,
+    dataset({
+      tags: [
+        { name: 'a', version: 1 },
+        { name: 'a', version: 2 },
+      ],
+    }),
+  ),
+  of('a collection of nothing', 'spec.members', /members must be set/, dataset({ type: 'Collection' })),
+  of('members of what is none', 'spec.members', /for no other/, dataset({ members: [] })),
+  of('a DatasetVersion 0', 'spec.version', /greater than or equal to 1/, datasetVersion({ version: 0 })),
+  of(
+    'a DatasetVersion that bears another number',
+    'metadata.name',
+    /must be spec.dataset/,
+    datasetVersion({ version: 2 }),
+  ),
+  of('a DatasetVersion without contents', 'spec.manifest', /Required/, datasetVersion({ manifest: undefined })),
+  of('a digest of no algorithm', 'spec.manifest', /should match/, datasetVersion({ manifest: 'abc' })),
+  of('a DatasetVersion of a negative size', 'spec.files', /greater than or equal to 0/, datasetVersion({ files: -1 })),
+];
+
 /** Manifests that are wrong in one way each. */
 export const wrongManifests: readonly WrongManifest[] = [
   ...ofWorkflows,
@@ -333,4 +372,5 @@ export const wrongManifests: readonly WrongManifest[] = [
   ...ofResources,
   ...ofOtherKinds,
   ...ofApps,
+  ...ofDatasets,
 ];
