@@ -29,9 +29,30 @@ export const permissions: readonly Permission[] = [
   },
   {
     apiGroups: [Api.group],
-    resources: ['workflows/status', 'pools/status', 'platforms/status', 'backends/status', 'apps/status'],
+    resources: ['buckets'],
+    verbs: ['get', 'list', 'watch'],
+    why: 'find where the datasets of a task are kept, and with which credential',
+  },
+  {
+    apiGroups: [Api.group],
+    resources: ['datasets'],
+    verbs: ['create', 'get', 'list', 'patch', 'watch'],
+    why: 'find the versions that a task reads; make a dataset that a task was the first to write; move tags and add labels as its outputs say',
+  },
+  {
+    apiGroups: [Api.group],
+    resources: ['datasetversions'],
+    verbs: ['create', 'get', 'list', 'watch'],
+    why: 'record the version that a task wrote',
+  },
+  {
+    apiGroups: [Api.group],
+    resources: [
+      ...['workflows/status', 'pools/status', 'platforms/status', 'backends/status', 'apps/status'],
+      ...['buckets/status', 'datasets/status'],
+    ],
     verbs: ['patch'],
-    why: 'say how far a workflow is and whether pools, platforms and backends can be used, and which versions an App has (server-side apply)',
+    why: 'say how far a workflow is, whether pools, platforms and backends can be used, which versions Apps and datasets have and how much they hold (server-side apply)',
   },
   {
     apiGroups: ['events.k8s.io'],

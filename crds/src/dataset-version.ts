@@ -48,6 +48,13 @@ const spec = object('spec is one version of a dataset; but for its metadata it n
   storedBytes: amount('storedBytes is how much writing it added to the store.'),
   createdBy: text('createdBy is who made it, as far as that is known.', { max: 256 }).optional(),
   provenance: provenance.optional(),
+  tag: text('tag that was asked for when it was made; the Dataset has which version has it now.', {
+    min: 1,
+    max: 63,
+  }).optional(),
+  labels: freeForm(
+    'labels that were asked for when it was made; they are merged into those of the Dataset.',
+  ).optional(),
   metadata: freeForm('metadata of the version: any JSON, for queries. Can be changed at any time.').optional(),
 });
 

@@ -64,6 +64,10 @@ const status = object('status is which versions there are.', {
     min: 0,
     max: 2 ** 31 - 1,
   }).optional(),
+  settledVersion: integer('settledVersion is the highest version whose tag and labels were taken over into the spec.', {
+    min: 0,
+    max: 2 ** 31 - 1,
+  }).optional(),
   versions: amount('versions is how many there are.'),
   logicalBytes: amount('logicalBytes is how large all versions are together, each counted in full.'),
   storedBytes: amount('storedBytes is how much the versions added to the store when they were written.'),

@@ -83,9 +83,8 @@ describe('the rendered chart', () => {
 });
 
 describe('the resource definitions', () => {
-  const kinds = ['workflows', 'tasks', 'pools', 'platforms', 'backends', 'apps', 'appversions'].map(
-    (plural) => `${plural}.osmo.dev`,
-  );
+  const plurals = ['workflows', 'tasks', 'pools', 'platforms', 'backends', 'apps', 'appversions'];
+  const kinds = [...plurals, 'buckets', 'datasets', 'datasetversions'].map((plural) => `${plural}.osmo.dev`);
   test('are part of the release, so that an upgrade upgrades them, and survive its removal', () => {
     const definitions = render().filter((object) => object.kind === 'CustomResourceDefinition');
     expect(definitions.map((object) => object.metadata.name).toSorted()).toEqual(kinds.toSorted());
@@ -216,7 +215,9 @@ describe('rights', () => {
     });
     expect(rights('ClusterRole/osmo-view').every((right) => /^(get|list|watch) /.test(right))).toBe(true);
     expect(
-      rights('ClusterRole/osmo-edit').every((right) => / osmo\.dev\/(workflows|apps|appversions)$/.test(right)),
+      rights('ClusterRole/osmo-edit').every((right) =>
+        / osmo\.dev\/(workflows|apps|appversions|buckets|datasets|datasetversions)$/.test(right),
+      ),
     ).toBe(true);
     const alone = one(render({ rbac: { aggregate: false } }), 'ClusterRole/osmo-edit');
     expect(JSON.stringify(alone.metadata.labels)).not.toContain('aggregate');

@@ -326,6 +326,8 @@ export const rightManifests: readonly RightManifest[] = [
       {
         version: 12,
         createdBy: 'ada@example.com',
+        tag: 'golden',
+        labels: { robot: 'spot' },
         metadata: { description: 'Night drives', frames: 12, nested: { a: [true, null] } },
         provenance: {
           workflow: { name: 'flow', uid: '4c3b9f0e-0000-4000-8000-000000000000' },
