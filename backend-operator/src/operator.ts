@@ -5,13 +5,15 @@ import { Clusters } from './clusters.ts';
 import { type GroupCaches, groupCaches } from './group/caches.ts';
 import { groupController, keyOfGroup } from './group/controller.ts';
 import { GoneTasks } from './group/gone-tasks.ts';
-import { groupOfObject } from './group/identity.ts';
+import { groupOfObject, groupOfTask } from './group/identity.ts';
 import { CreateLedger, recordingClient } from './group/ledger.ts';
 import { logEvents } from './group/log-events.ts';
 import { beat } from './heartbeat/heartbeat.ts';
+import { hasPodGroup, PodGroups } from './group/pod-group.ts';
 import { LogCollector } from './logs/collector.ts';
 import { inventoryCaches, inventoryController } from './inventory/controller.ts';
 import { readFacts } from './inventory/facts.ts';
+import { OptionalKind } from './optional-kind.ts';
 import type { Options } from './options.ts';
 
 export interface OperatorDependencies {
@@ -46,7 +48,8 @@ export async function runOperator(dependencies: OperatorDependencies, signal: Ab
   const { backend } = options;
   const facts = await readFacts(dependencies, signal);
   const ledger = new CreateLedger();
-  const manager = managerOf(dependencies, recordingClient(cluster, ledger));
+  const gangs = new OptionalKind(PodGroups, clock);
+  const manager = managerOf(dependencies, gangs.clientOf(recordingClient(cluster, ledger)));
   const { nodeLostSeconds, taskRuntimeImage, createConfigErrorSeconds, statusUnknownSeconds, startTimeoutSeconds } =
     options;
   const limits = { createConfigErrorSeconds, statusUnknownSeconds, startTimeoutSeconds };
@@ -58,12 +61,20 @@ export async function runOperator(dependencies: OperatorDependencies, signal: Ab
         caches,
         ledger,
         gone: new GoneTasks(hub),
+        gangs,
         settings: { limits, nodeLostSeconds, taskRuntimeImage },
         ...(logs === undefined ? {} : { logs: logs.facts }),
       },
       options.workers,
     ),
   );
+  gangs.onServed(() => {
+    logger.info('the cluster knows gangs of KAI: each group of a pool with KAI or Run:AI gets one');
+    for (const task of caches.tasks.list()) {
+      const key = hasPodGroup(task) ? keyOfGroup(groupOfTask(task)) : undefined;
+      if (key !== undefined) groups.enqueue(key);
+    }
+  });
   logs?.onSettled((pod) => {
     const key = keyOfGroup(groupOfObject(pod));
     if (key !== undefined) groups.enqueue(key);

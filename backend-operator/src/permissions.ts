@@ -62,6 +62,12 @@ export const clusterPermissions: readonly Permission[] = [
     why: 'the inline files of a Task; they belong to its pod and go with it, so no Secret is ever read or deleted',
   },
   {
+    apiGroups: ['scheduling.run.ai'],
+    resources: ['podgroups'],
+    verbs: ['create', 'delete', 'get', 'list', 'patch', 'watch'],
+    why: 'the gang of a group, where the pool has KAI or Run:AI (server-side apply); nothing where the cluster knows no such kind',
+  },
+  {
     apiGroups: [''],
     resources: ['nodes'],
     verbs: ['list', 'watch'],

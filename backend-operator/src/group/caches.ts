@@ -3,6 +3,7 @@ import { Tasks } from '../kinds.ts';
 import { type Informer, type KubeObject, type Manager, Pod, Service } from '@osmo/kube';
 import { Clusters } from '../clusters.ts';
 import { type GroupKey, groupKeyString, groupOfObject, groupOfTask } from './identity.ts';
+import { type PodGroup, PodGroups } from './pod-group.ts';
 import { slimPod, slimTask } from './slim.ts';
 import type { Task } from './task.ts';
 
@@ -11,6 +12,7 @@ export interface GroupCaches {
   tasks: Informer<Task>;
   pods: Informer<Pod>;
   services: Informer<Service>;
+  podGroups: Informer<PodGroup>;
 }
 
 /** Name of the index by group of each cache. */
@@ -21,7 +23,7 @@ export function indexValue(key: GroupKey): string {
   return `${key.namespace}/${groupKeyString(key)}`;
 }
 
-/** Caches of the backend's Tasks on the hub, and of the pods and Services that were made for them on the cluster. */
+/** Caches of the backend's Tasks on the hub, and of the pods, Services and gangs that were made for them on the cluster. */
 export function groupCaches(manager: Pick<Manager, 'informer'>, backend: string): GroupCaches {
   const labelSelector = `${Labels.backend}=${backend}`;
   const onCluster = {
@@ -39,6 +41,7 @@ export function groupCaches(manager: Pick<Manager, 'informer'>, backend: string)
     }),
     pods: manager.informer<Pod>({ ...onCluster, type: Pod, transform: slimPod }),
     services: manager.informer<Service>({ ...onCluster, type: Service }),
+    podGroups: manager.informer<PodGroup>({ ...onCluster, type: PodGroups, watchList: false }),
   };
 }
 

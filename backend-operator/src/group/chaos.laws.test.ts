@@ -14,6 +14,7 @@ const scripts = fc.array(script, { minLength: 1, maxLength: 4 });
 const group = fc.record({
   size: fc.integer({ min: 1, max: 3 }),
   barrier: fc.boolean(),
+  scheduler: fc.constantFrom('Default', 'KAI' as const),
   ignoreNonleadStatus: fc.boolean(),
   scripts: fc.record({ lead: scripts, 'peer-1': scripts, 'peer-2': scripts }),
   retries: fc.integer({ min: 0, max: 2 }),
@@ -52,10 +53,13 @@ describe('planGroup under a hub, people and a cluster that do anything at any ti
   test('every task ends; no attempt has two pods; nothing is half begun, goes back or stays behind', () => {
     fc.assert(
       fc.property(group, fc.array(move, { maxLength: 60 }), fc.boolean(), (wish, moves, turned) => {
-        const { size, barrier, ignoreNonleadStatus, retries, backoffSeconds, timeouts } = wish;
+        const { size, barrier, ignoreNonleadStatus, scheduler, retries, backoffSeconds, timeouts } = wish;
+        const scheduling = { type: scheduler };
         const simulator = new Simulator(wish.scripts, { turned });
         const retryPolicy = { maxRetries: retries, maxInfrastructureRetries: retries, backoffSeconds };
-        simulator.tasks.push(...newGroup(size, { barrier, ignoreNonleadStatus }, { retryPolicy, timeouts }));
+        simulator.tasks.push(
+          ...newGroup(size, { barrier, ignoreNonleadStatus }, { retryPolicy, timeouts, scheduling }),
+        );
         for (const one of moves) play(simulator, one);
         // The hub comes to what it wanted, and lets everything go.
         simulator.tell({ run: runOf(simulator), hold: false });

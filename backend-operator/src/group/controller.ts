@@ -1,5 +1,6 @@
 import {
   both,
+  type Change,
   type ControllerDefinition,
   defineController,
   type Key,
@@ -21,7 +22,7 @@ import type { GroupWorld } from './world.ts';
 const longestPauseMs = 30_000;
 
 /**
- * Runs groups: whenever a Task, pod or Service of a group changes, the group's world is read and planned anew. Keys are
+ * Runs groups: whenever a Task, pod, Service or gang of a group changes, the group's world is read and planned anew. Keys are
  * groups, `namespace/workflow UID/group`.
  */
 export function groupController(sources: GroupSources, workers: number): ControllerDefinition<KubeObject, GroupWorld> {
@@ -36,9 +37,11 @@ export function groupController(sources: GroupSources, workers: number): Control
     ledger.forget(old.metadata.name, old.metadata.uid);
     gone.forget(taskOfObject(old)?.uid ?? '');
   });
-  caches.services.onChange(({ old, new: service }) => {
-    if (service === undefined && old !== undefined) gone.forget(taskOfObject(old)?.uid ?? '');
-  });
+  const forget = ({ old, new: object }: Change) => {
+    if (object === undefined && old !== undefined) gone.forget(taskOfObject(old)?.uid ?? '');
+  };
+  caches.services.onChange(forget);
+  caches.podGroups.onChange(forget);
   return defineController<KubeObject, GroupWorld>({
     name: 'group',
     watches: [
@@ -48,6 +51,11 @@ export function groupController(sources: GroupSources, workers: number): Control
         on: Clusters.cluster,
         informer: caches.services,
         enqueue: both((service) => keyOfGroup(groupOfObject(service))),
+      }),
+      watching({
+        on: Clusters.cluster,
+        informer: caches.podGroups,
+        enqueue: both((podGroup) => keyOfGroup(groupOfObject(podGroup))),
       }),
     ],
     observe: (key, context) => observeGroup(key, context, sources),

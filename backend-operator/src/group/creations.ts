@@ -33,7 +33,7 @@ export function opensAt(members: readonly Member[]): Date[] {
 const never = 8.64e15;
 
 /** While an attempt is about to begin on record, nothing is created: the world is not what the record says. */
-function isMoving(members: readonly Member[]): boolean {
+export function isMoving(members: readonly Member[]): boolean {
   return members.some(({ attempt, round, status }) => status.attempt !== attempt || (status.round ?? 0) !== round);
 }
 

@@ -75,6 +75,35 @@ const stories: Story[] = [
     want: { lead: 'Failed ExecTimeout attempt 0', 'peer-1': 'Completed attempt 1 (1 user)' },
   },
   {
+    name: 'a gang of KAI: one peer ends, another is tried again alone, after a pause',
+    tasks: () =>
+      newGroup(
+        3,
+        { barrier: false },
+        {
+          scheduling: { type: 'KAI' },
+          retryPolicy: { maxRetries: 1, backoffSeconds: 20 },
+          timeouts: { execSeconds: 90 },
+        },
+      ),
+    scripts: { lead: 'forever', 'peer-1': { exit: 0 }, 'peer-2': [{ exit: 1 }, { exit: 0 }] },
+    want: {
+      lead: 'Failed ExecTimeout attempt 0',
+      'peer-1': 'Completed attempt 0',
+      'peer-2': 'Completed attempt 1 (1 user)',
+    },
+  },
+  {
+    name: 'a gang of KAI that starts anew as a whole',
+    tasks: () => newGroup(3, {}, { scheduling: { type: 'KAI' } }),
+    scripts: { lead: ['preempted', { exit: 0 }], 'peer-1': 'forever', 'peer-2': 'forever' },
+    want: {
+      lead: 'Completed attempt 1 (1 infrastructure)',
+      'peer-1': 'Completed Completed attempt 1 (1 peer)',
+      'peer-2': 'Completed Completed attempt 1 (1 peer)',
+    },
+  },
+  {
     name: 'a peer without a node: nobody gets anywhere, the queue is over',
     tasks: () => newGroup(3, {}, { timeouts: { queueSeconds: 40 } }),
     scripts: { lead: 'forever', 'peer-1': 'no node', 'peer-2': 'forever' },

@@ -3,6 +3,7 @@ import { byGroup, type GroupCaches, indexValue } from './caches.ts';
 import type { GoneTasks } from './gone-tasks.ts';
 import { parseGroupKey } from './identity.ts';
 import type { CreateLedger } from './ledger.ts';
+import type { OptionalKind } from '../optional-kind.ts';
 import { unconfirmed } from './removals.ts';
 import type { GroupSettings, GroupWorld, LogFacts } from './world.ts';
 
@@ -11,6 +12,8 @@ export interface GroupSources {
   caches: GroupCaches;
   ledger: CreateLedger;
   gone: GoneTasks;
+  /** Whether the cluster knows gangs. */
+  gangs: Pick<OptionalKind, 'isServed'>;
   settings: GroupSettings;
   /** Who stores logs, if anybody does. */
   logs?: { isPending(pod: Pod): boolean; releaseSeconds: number };
@@ -23,7 +26,7 @@ export interface GroupSources {
 export async function observeGroup(
   key: Key,
   { now, signal }: { now: Date; signal: AbortSignal },
-  { caches, ledger, gone, settings, logs }: GroupSources,
+  { caches, ledger, gone, gangs, settings, logs }: GroupSources,
 ): Promise<GroupWorld | undefined> {
   const value = indexValue(parseGroupKey(key.namespace ?? '', key.name));
   const objects = {
@@ -31,12 +34,15 @@ export async function observeGroup(
     pods: caches.pods.byIndex(byGroup, value),
     services: caches.services.byIndex(byGroup, value),
   };
-  if (objects.tasks.length + objects.pods.length + objects.services.length === 0) return undefined;
-  const orphans = unconfirmed({ ...objects, gone: gone.uids });
+  const podGroups = caches.podGroups.byIndex(byGroup, value);
+  const count = objects.tasks.length + objects.pods.length + objects.services.length + podGroups.length;
+  if (count === 0) return undefined;
+  const orphans = unconfirmed({ ...objects, podGroups, gone: gone.uids });
   if (orphans.length > 0) await gone.ask(orphans, signal);
   return {
     now,
     ...objects,
+    ...(gangs.isServed ? { podGroups } : {}),
     gone: gone.uids,
     refusals: ledger.refusals,
     delays: ledger.delays,

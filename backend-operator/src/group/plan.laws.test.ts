@@ -120,6 +120,8 @@ describe('planGroup, whatever happens when', () => {
           releasePods: [],
           incompleteLogs: [],
           deleteServices: [],
+          deletePodGroups: [],
+          podGroups: [],
           statuses: [],
         });
         // With the Tasks goes everything that was made for them.

@@ -1,7 +1,9 @@
-import { creations, opensAt } from './creations.ts';
+import type { Pod } from '@osmo/kube';
+import { creations, isMoving, opensAt } from './creations.ts';
 import { groupStart, notBefore } from './deadlines.ts';
 import { decideGroup, nextDeadline } from './group-end.ts';
-import { membersOf, presentTasks } from './members.ts';
+import { isWhole, membersOf, presentTasks } from './members.ts';
+import { podGroupFor } from './pod-group.ts';
 import { removals, unconfirmed } from './removals.ts';
 import { begunRun } from './run.ts';
 import { dueAt, isRecorded } from './status.ts';
@@ -27,16 +29,24 @@ export function planGroup(observed: GroupWorld): GroupPlan {
   const writes = statusWrites(members, now);
   const create = begunRun(own, now) === undefined ? creations(members, world) : noCreations;
   const askAgain = unconfirmed(world).length > 0 ? [new Date(observed.now.getTime() + askAgainMs)] : [];
+  const podGroups = gangs(members, create.pods, world);
   const { waits, ...removed } = removals(members, world);
   const looks = [...members.map((member) => member.wakeAt), ...opensAt(members), ...waits, nextDeadline(members)];
   const wakeAt = earliest([...askAgain, ...writes.wakeAt, ...looks.filter((time) => time !== undefined && time > now)]);
-  return { create, ...removed, statuses: writes.statuses, ...wakeAt };
+  return { create, podGroups, ...removed, statuses: writes.statuses, ...wakeAt };
 }
 
 /** A pod whose Task the hub has and the cache has not: the cache should catch up; it is looked at again after this. */
 const askAgainMs = 30_000;
 
 const noCreations: GroupPlan['create'] = { pods: [], services: [], secrets: [] };
+
+/** The gang, where the cluster knows any; not while the group isn't whole or an attempt is about to begin on record. */
+function gangs(members: readonly Member[], pods: readonly Pod[], { podGroups }: GroupWorld): GroupPlan['podGroups'] {
+  if (podGroups === undefined || !isWhole(members.map(({ task }) => task)) || isMoving(members)) return [];
+  const podGroup = podGroupFor(members, new Set(pods.map(({ metadata }) => metadata.name)));
+  return podGroup === undefined ? [] : [podGroup];
+}
 
 function statusWrites(members: readonly Member[], now: Date): { statuses: GroupPlan['statuses']; wakeAt: Date[] } {
   const statuses: GroupPlan['statuses'] = [];

@@ -1,5 +1,5 @@
 import { Finalizers } from '@osmo/crds';
-import type { Pod } from '@osmo/kube';
+import type { KubeObject, Pod } from '@osmo/kube';
 import { isForced } from './cancel.ts';
 import { attemptOfPod, taskOfObject, type TaskRef } from './identity.ts';
 import { waitForLog } from './log-wait.ts';
@@ -7,7 +7,10 @@ import { isFinished } from './pod-facts.ts';
 import { isRecorded } from './status.ts';
 import type { GroupPlan, GroupWorld, Member } from './world.ts';
 
-type Removals = Pick<GroupPlan, 'deletePods' | 'killPods' | 'releasePods' | 'incompleteLogs' | 'deleteServices'> & {
+type Removals = Pick<
+  GroupPlan,
+  'deletePods' | 'killPods' | 'releasePods' | 'incompleteLogs' | 'deleteServices' | 'deletePodGroups'
+> & {
   /** When pods go that wait for their logs now. */
   waits: Date[];
 };
@@ -23,6 +26,7 @@ export function removals(members: readonly Member[], world: GroupWorld): Removal
     releasePods: [],
     incompleteLogs: [],
     deleteServices: [],
+    deletePodGroups: [],
     waits: [],
   };
   const byTask = new Map(members.map((member) => [member.task.metadata.uid, member]));
@@ -34,18 +38,20 @@ export function removals(members: readonly Member[], world: GroupWorld): Removal
     else if (ref !== undefined && gone.has(ref.uid)) endPod(pod, world, result);
   }
   if (members.length > 0) return result;
-  result.deleteServices = world.services.filter((service) => {
-    const ref = taskOfObject(service);
-    return ref !== undefined && gone.has(ref.uid) && service.metadata.deletionTimestamp === undefined;
-  });
+  const isLeft = (object: KubeObject): boolean => {
+    const ref = taskOfObject(object);
+    return ref !== undefined && gone.has(ref.uid) && object.metadata.deletionTimestamp === undefined;
+  };
+  result.deleteServices = world.services.filter(isLeft);
+  result.deletePodGroups = (world.podGroups ?? []).filter(isLeft);
   return result;
 }
 
 /** Tasks of whom something is there although the hub's cache doesn't have them: the hub must be asked directly. */
-export function unconfirmed(world: Pick<GroupWorld, 'tasks' | 'pods' | 'services' | 'gone'>): TaskRef[] {
+export function unconfirmed(world: Pick<GroupWorld, 'tasks' | 'pods' | 'services' | 'podGroups' | 'gone'>): TaskRef[] {
   const known = new Set(world.tasks.map(({ metadata }) => metadata.uid));
-  const services = known.size > 0 ? [] : world.services;
-  const refs = [...world.pods, ...services].map(taskOfObject).filter((ref) => ref !== undefined);
+  const shared = known.size > 0 ? [] : [...world.services, ...(world.podGroups ?? [])];
+  const refs = [...world.pods, ...shared].map(taskOfObject).filter((ref) => ref !== undefined);
   const unknown = refs.filter(({ uid }) => !known.has(uid) && !world.gone.has(uid));
   return [...new Map(unknown.map((ref) => [ref.uid, ref])).values()];
 }

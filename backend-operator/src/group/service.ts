@@ -38,6 +38,7 @@ export function serviceFor(task: Task, namespace: string): Service | undefined {
   };
 }
 
-function pick(from: Record<string, string>, keys: readonly string[]): Record<string, string> {
+/** Those entries of a map. */
+export function pick(from: Record<string, string>, keys: readonly string[]): Record<string, string> {
   return Object.fromEntries(keys.map((key) => [key, from[key] ?? '']));
 }

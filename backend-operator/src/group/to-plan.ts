@@ -12,6 +12,7 @@ import {
   type StatusWrite,
 } from '@osmo/kube';
 import { Clusters } from '../clusters.ts';
+import { PodGroups } from './pod-group.ts';
 import { logEvents } from './log-events.ts';
 import { taskEvents } from './task-events.ts';
 import type { GroupPlan } from './world.ts';
@@ -19,11 +20,13 @@ import type { GroupPlan } from './world.ts';
 /** The group's plan in the words of the runtime: what to write, where, in which order. */
 export function toPlan({
   create,
+  podGroups,
   deletePods,
   killPods,
   releasePods,
   incompleteLogs,
   deleteServices,
+  deletePodGroups,
   statuses,
   wakeAt,
 }: GroupPlan): Plan {
@@ -31,6 +34,7 @@ export function toPlan({
     apply: [
       // The Service first: a peer that looks up a name too early would have the answer "no" cached.
       ...create.services.map((service) => creation(Service, service, Labels.workflowUid)),
+      ...podGroups.map((object) => ({ on: Clusters.cluster, mode: 'apply' as const, type: PodGroups, object })),
       ...create.pods.map((pod) => creation(Pod, pod, Labels.taskUid)),
       ...create.secrets.map((secret) => creation(Secret, secret, Labels.taskUid)),
     ],
@@ -39,6 +43,7 @@ export function toPlan({
       ...killPods.map((pod) => ({ ...removal(Pod, pod), gracePeriodSeconds: 0 })),
       ...releasePods.map((pod) => ({ ...removal(Pod, pod), removeFinalizer: Finalizers.podResult })),
       ...deleteServices.map((service) => removal(Service, service)),
+      ...deletePodGroups.map((podGroup) => removal(PodGroups, podGroup)),
     ],
     statuses: statuses.map(({ task, status }): StatusWrite => ({
       on: Clusters.hub,

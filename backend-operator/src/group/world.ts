@@ -1,5 +1,6 @@
 import type { Pod, Secret, Service } from '@osmo/kube';
 import type { Again } from './attempt-end.ts';
+import type { PodGroup } from './pod-group.ts';
 import type { Task, TaskStatus } from './task.ts';
 import type { Limits, Verdict } from './verdict.ts';
 
@@ -18,6 +19,8 @@ export interface GroupWorld {
   /** Pods and Services that were made for the group. */
   pods: readonly Pod[];
   services: readonly Service[];
+  /** The gang that was made for the group; undefined: the cluster knows none. */
+  podGroups?: readonly PodGroup[];
   /** UIDs of Tasks of which the hub has said, when asked directly, that they do not exist. */
   gone: ReadonlySet<string>;
   /** Why the apiserver will never take a pod or its files: by pod name. */
@@ -42,6 +45,8 @@ export interface LogFacts {
 /** What is to be done about a group. Creates come before removals, removals before statuses, Events last. */
 export interface GroupPlan {
   create: { pods: Pod[]; services: Service[]; secrets: Secret[] };
+  /** The gang as it should be, written before its pods. */
+  podGroups: PodGroup[];
   /** Pods to be deleted; those with our finalizer stay until they are released. */
   deletePods: Pod[];
   /** Pods that must not be given the time to end in order. */
@@ -51,6 +56,7 @@ export interface GroupPlan {
   /** Those of them whose logs are not stored: the time for it has passed. */
   incompleteLogs: Pod[];
   deleteServices: Service[];
+  deletePodGroups: PodGroup[];
   statuses: { task: Task; status: TaskStatus }[];
   wakeAt?: Date;
 }

@@ -3,6 +3,7 @@ import type { Pod, Secret, Service } from '@osmo/kube';
 import { attemptOfPod, taskOfObject } from '../group/identity.ts';
 import { planGroup } from '../group/plan.ts';
 import { isFinished } from '../group/pod-facts.ts';
+import type { PodGroup } from '../group/pod-group.ts';
 import { unconfirmed } from '../group/removals.ts';
 import { slimPod, slimTask } from '../group/slim.ts';
 import { isRecorded } from '../group/status.ts';
@@ -28,6 +29,7 @@ export class Simulator {
   pods: Pod[] = [];
   services: Service[] = [];
   secrets: Secret[] = [];
+  podGroups: PodGroup[] = [];
   /** Seconds since the start. */
   time = 0;
   /** How often a pod was created, by Task UID and attempt. */
@@ -56,6 +58,7 @@ export class Simulator {
       tasks: structuredClone(this.tasks).map(slimTask),
       pods: structuredClone(this.pods).map(slimPod),
       services: structuredClone(this.services),
+      podGroups: structuredClone(this.podGroups),
       gone: new Set(this.#gone),
       refusals: new Map(),
       delays: new Map(),
@@ -67,6 +70,7 @@ export class Simulator {
   /** One reconcile; with `crashAfter` the operator dies after that many effects and forgets all that it only remembered. */
   reconcile(crashAfter = Number.POSITIVE_INFINITY): GroupPlan {
     const plan = planGroup(this.world());
+    this.#checkGang(plan);
     const effects = this.#effects(plan);
     for (const [index, effect] of effects.entries()) {
       if (index >= crashAfter || this.deaths.delete(this.effects)) {
@@ -114,9 +118,9 @@ export class Simulator {
     this.violations.push('never comes to rest');
   }
 
-  /** Names of the pods and Services that are there. */
+  /** Names of the pods, Services and gangs that are there. */
   left(): string[] {
-    return [...this.pods, ...this.services].map(({ metadata }) => metadata.name);
+    return [...this.pods, ...this.services, ...this.podGroups].map(({ metadata }) => metadata.name);
   }
 
   phases(): Record<string, string> {
@@ -129,6 +133,9 @@ export class Simulator {
     const statuses = this.#turned ? plan.statuses.toReversed() : plan.statuses;
     return [
       ...plan.create.services.map((service) => () => this.#createService(service)),
+      ...plan.podGroups
+        .filter((podGroup) => !this.#has(podGroup))
+        .map((podGroup) => () => this.#applyPodGroup(podGroup)),
       ...plan.create.pods.map((pod) => () => this.#createPod(pod)),
       ...plan.create.secrets.map((secret) => () => this.#createSecret(secret)),
       ...plan.deletePods.map((pod) => () => this.#deleteByOperator(pod)),
@@ -136,6 +143,9 @@ export class Simulator {
       ...plan.releasePods.map((pod) => () => this.#release(pod)),
       ...plan.deleteServices.map((service) => () => {
         this.services = this.services.filter(({ metadata }) => metadata.name !== service.metadata.name);
+      }),
+      ...plan.deletePodGroups.map((podGroup) => () => {
+        this.podGroups = this.podGroups.filter(({ metadata }) => metadata.name !== podGroup.metadata.name);
       }),
       ...statuses.map(
         ({ task, status }) =>
@@ -171,6 +181,26 @@ export class Simulator {
   #createService(service: Service): void {
     if (this.services.some(({ metadata }) => metadata.name === service.metadata.name)) return;
     this.services.push(structuredClone(service));
+  }
+
+  #applyPodGroup(podGroup: PodGroup): void {
+    const others = this.podGroups.filter(({ metadata }) => metadata.name !== podGroup.metadata.name);
+    this.podGroups = [...others, structuredClone(podGroup)];
+  }
+
+  #has(podGroup: PodGroup): boolean {
+    return this.podGroups.some((other) => JSON.stringify(other) === JSON.stringify(podGroup));
+  }
+
+  /** KAI gives no pod of a gang a node, and evicts those that have one, while fewer than `minMember` are there. */
+  #checkGang({ create, podGroups, statuses, deletePods, killPods }: GroupPlan): void {
+    const alive = this.pods.filter((pod) => !isFinished(pod) && pod.metadata.deletionTimestamp === undefined);
+    const [gang] = this.podGroups;
+    const isAtRest = [create.pods, statuses, deletePods, killPods].every(({ length }) => length === 0);
+    const isSame = podGroups.every((podGroup) => this.#has(podGroup));
+    if (gang === undefined || !isAtRest || !isSame || alive.length === 0) return;
+    if (gang.spec.minMember > alive.length)
+      this.violations.push(`a gang of ${gang.spec.minMember} has ${alive.length} pods`);
   }
 
   #createSecret(secret: Secret): void {
@@ -242,6 +272,7 @@ export class Simulator {
   }
 
   #fingerprint(): string {
-    return JSON.stringify([this.tasks, this.pods, this.services, this.secrets, [...this.#gone], this.deaths.size]);
+    const objects = [this.tasks, this.pods, this.services, this.secrets, this.podGroups];
+    return JSON.stringify([...objects, [...this.#gone], this.deaths.size]);
   }
 }
