@@ -1,0 +1,187 @@
+import { mkdir, realpath } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { hasCode } from '../file/walk.ts';
+import { nameProblem } from '../keys.ts';
+import type { ObjectInfo, ObjectStore } from '../object-store.ts';
+import { isStoreError, StoreError } from '../store-error.ts';
+import { eachOf } from './each.ts';
+import { pathFilter } from './path-filter.ts';
+import { retried } from './retry.ts';
+import { Tally } from './tally.ts';
+import type { TransferOptions, TransferResult } from './types.ts';
+import { folderOf } from './upload.ts';
+import { draftsFolder, TargetFolder, TargetProblem } from './write-file.ts';
+
+/** One object on its way. */
+interface Item {
+  info: ObjectInfo;
+  /** Below the target. */
+  path: string;
+}
+
+/**
+ * Downloads all objects of a folder of a store, each to the file of the same path below `target`, over what is there; or the
+ * one object that the folder's name is the key of. A file appears whole, under its name, with the time of its object. With
+ * `resume` a file that was begun is continued where it ended.
+ *
+ * @param store opened with `keys: 'any'`
+ * @param folder '' or with or without a '/' at its end
+ * @param target a folder, which is made; nothing is ever written out of it
+ * @throws TransferError when some objects could not be files though the store works; StoreError, NotFound when there is no
+ *   object at all; `signal.reason`; errors of the file system, of a full disk for instance
+ */
+export async function downloadTree(
+  store: ObjectStore,
+  folder: string,
+  target: string,
+  options: TransferOptions = {},
+): Promise<TransferResult> {
+  const { concurrency = 8, signal } = options;
+  const items = await sourceOf(store, folder, options);
+  const tally = new Tally(options.onProgress, options.count === true ? await totalsOf(items(), signal) : undefined);
+  await mkdir(target, { recursive: true });
+  const place = new TargetFolder(await realpath(target), options.resume === true);
+  try {
+    await eachOf(items(), { concurrency, signal }, async (item, stop) => {
+      const { info, path } = item;
+      // What consoles of stores make to show a folder.
+      if (path === '' || (path.endsWith('/') && info.size === 0)) return tally.ignored(path);
+      const problem = path.split('/')[0] === draftsFolder ? 'is the name of unfinished downloads' : nameProblem(path);
+      if (problem !== undefined) return tally.problem(path, problem);
+      return downloadOne(store, item, place, { ...options, signal: stop }, tally);
+    });
+  } catch (error) {
+    await place.leave();
+    throw error;
+  }
+  await place.clear();
+  return tally.result();
+}
+
+async function downloadOne(
+  store: ObjectStore,
+  { info, path }: Item,
+  place: TargetFolder,
+  options: TransferOptions & { signal: AbortSignal },
+  tally: Tally,
+): Promise<void> {
+  const { signal } = options;
+  try {
+    if (options.resume === true && (await place.has(path, info))) return tally.skipped(info.size);
+    await retried(options, () => fetchOne(store, { info, path }, place, signal, tally));
+    tally.done(info.size);
+  } catch (error) {
+    if (error instanceof TargetProblem) tally.problem(path, error.message);
+    else if (isStoreError(error, 'NotFound')) tally.problem(path, 'was deleted meanwhile');
+    else if (hasCode(error, 'ENAMETOOLONG', 'EINVAL', 'EILSEQ')) tally.problem(path, "can't be a file here");
+    else throw error;
+  }
+}
+
+async function fetchOne(
+  store: ObjectStore,
+  { info, path }: Item,
+  place: TargetFolder,
+  signal: AbortSignal,
+  tally: Tally,
+): Promise<void> {
+  const draft = await place.begin(path, info);
+  let moved = 0;
+  const move = (bytes: number): void => {
+    moved += bytes;
+    tally.moved(bytes);
+  };
+  try {
+    if (draft.offset === 0 || draft.offset < info.size) {
+      const body = await unchanged(store, info, draft.offset, signal);
+      if (body === undefined) {
+        await draft.discard();
+        throw new StoreError('Unavailable', `${store.url}/${info.key}`, 'changed while it was read');
+      }
+      move(draft.offset);
+      for await (const piece of body) {
+        await draft.write(piece);
+        move(piece.byteLength);
+      }
+    } else move(draft.offset);
+    await draft.finish();
+  } catch (error) {
+    tally.moved(-moved);
+    throw error;
+  } finally {
+    await draft.close();
+  }
+}
+
+/** The rest of an object; undefined when it was replaced since `info`, which then says what it is now. */
+async function unchanged(
+  store: ObjectStore,
+  info: ObjectInfo,
+  offset: number,
+  signal: AbortSignal,
+): Promise<AsyncIterable<Uint8Array> | undefined> {
+  let now: ObjectInfo | undefined;
+  try {
+    const stored = await store.get(info.key, { ...(offset > 0 && { range: { offset } }), signal });
+    if (stored.info.etag === info.etag) return stored.body;
+    now = stored.info;
+    // It holds a connection or a file until its iteration has begun and ended.
+    for await (const piece of stored.body) if (piece.byteLength >= 0) break;
+  } catch (error) {
+    // It is shorter than what we have of it.
+    if (!isStoreError(error, 'InvalidRange')) throw error;
+    now = await store.head(info.key, { signal });
+    if (now === undefined)
+      throw new StoreError('NotFound', `${store.url}/${info.key}`, 'was deleted', { cause: error });
+  }
+  Object.assign(info, { etag: now.etag, size: now.size, modified: now.modified });
+  return undefined;
+}
+
+/** What a folder of a store holds: the objects below it or, where there are none, the object itself. */
+async function sourceOf(
+  store: ObjectStore,
+  folder: string,
+  options: TransferOptions,
+): Promise<() => AsyncGenerator<Item>> {
+  const { signal } = options;
+  const taken = pathFilter(options.regex);
+  const below = folderOf(folder);
+  const first = await retried(options, () => store.list(below, { pageSize: 1, signal })[Symbol.asyncIterator]().next());
+  if (first.done !== true) return () => listed(store, below, taken, signal);
+  const key = below.slice(0, -1);
+  const info = key === '' ? undefined : await retried(options, () => store.head(key, { signal }));
+  if (info === undefined)
+    throw new StoreError('NotFound', `${store.url}/${key}`, 'there is no object of or below this name');
+  return async function* one() {
+    yield { info, path: basename(key) };
+  };
+}
+
+async function* listed(
+  store: ObjectStore,
+  below: string,
+  taken: (path: string) => boolean,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Item> {
+  for await (const { objects } of store.list(below, { signal })) {
+    for (const info of objects) {
+      const path = info.key.slice(below.length);
+      if (taken(path)) yield { info, path };
+    }
+  }
+}
+
+async function totalsOf(
+  items: AsyncIterable<Item>,
+  signal: AbortSignal | undefined,
+): Promise<{ totalFiles: number; totalBytes: number }> {
+  const totals = { totalFiles: 0, totalBytes: 0 };
+  for await (const { info, path } of items) {
+    signal?.throwIfAborted();
+    if (path === '' || path.endsWith('/')) continue;
+    totals.totalFiles += 1;
+    totals.totalBytes += info.size;
+  }
+  return totals;
+}
