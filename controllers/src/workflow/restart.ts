@@ -1,5 +1,5 @@
 import type { Restart, Task, Workflow } from '@osmo/crds';
-import { problemsMessage, restartedBy, restartProblems } from '@osmo/workflow-spec/graph';
+import { type GraphTask, problemsMessage, restartedBy, restartProblems } from '@osmo/workflow-spec/graph';
 import { withDependents } from './joins.ts';
 import type { Progress } from './progress.ts';
 import { isFinal } from './status.ts';
@@ -66,6 +66,8 @@ export function restartStep(
   if (groups.size === 0) return { kind: 'nothing' };
   const inOrder = [...groups].toSorted((a, b) => a - b);
   const tasks = inOrder.flatMap((group) => progress.graph.groups[group]?.tasks ?? []);
+  const unknown = restart.pinned === true ? withoutDigest(tasks, find) : [];
+  if (unknown.length > 0) return { kind: 'refused', message: unpinnable(unknown) };
   const due = tasks.filter(({ index }) => {
     const glance = progress.entries[index];
     return glance !== undefined && (glance.run ?? 0) < run;
@@ -94,9 +96,33 @@ function roots(restart: Restart, run: number, progress: Progress, ended: boolean
 }
 
 /** The image that ran, by its digest: of this attempt, else of the last one that has it. */
-function pinned({ pinned: wanted }: Restart, { status }: Task): { pinnedImage?: string } {
-  if (wanted !== true) return {};
-  const ran = [status?.imageID, ...(status?.attempts ?? []).map((attempt) => attempt.imageID).toReversed()];
-  const image = ran.map((id) => id?.replace(/^[a-z-]+:\/\//, '')).find((id) => id?.includes('@sha256:'));
+function pinned({ pinned: wanted }: Restart, task: Task): { pinnedImage?: string } {
+  const image = wanted === true ? digestsOf(task)[0] : undefined;
   return image === undefined ? {} : { pinnedImage: image };
+}
+
+/** What ran, latest first, as names with digests. What a runtime knows by no digest is not among it. */
+function digestsOf(task: Task): string[] {
+  return imagesOf(task).flatMap((id) => (id.includes('@sha256:') ? [id.replace(/^[a-z-]+:\/\//, '')] : []));
+}
+
+function imagesOf({ status }: Task): string[] {
+  const ran = [status?.imageID, ...(status?.attempts ?? []).map(({ imageID }) => imageID).toReversed()];
+  return ran.flatMap((id) => (id === undefined || id === '' ? [] : [id]));
+}
+
+/** Tasks that ran an image of which no digest is known: what ran can't be told from what its tag may stand for now. */
+function withoutDigest(tasks: readonly GraphTask[], find: FindTask): string[] {
+  return tasks.flatMap((task) => {
+    const object = find(task);
+    return object !== undefined && imagesOf(object).length > 0 && digestsOf(object).length === 0 ? [task.name] : [];
+  });
+}
+
+function unpinnable(names: readonly string[]): string {
+  const some = names.slice(0, 5).join(', ') + (names.length > 5 ? ` and ${names.length - 5} more` : '');
+  return (
+    `spec.restart.pinned: the node of ${some} reported no digest for the image that ran, as it does for images that were ` +
+    'loaded and not pulled; give a new id without pinned, or name the image by its digest'
+  );
 }

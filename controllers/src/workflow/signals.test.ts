@@ -331,6 +331,24 @@ describe('restart', () => {
     expect(told(run, 'wf.b')).toEqual({ run: 2, hold: true });
   });
 
+  test('pinned is refused where the node knew no digest of what ran, before anything is told', () => {
+    const run = simulate({ tasks: [template('a'), after('b', 'a'), after('c', 'b')] });
+    run.settle();
+    run.setTask('wf.a', { phase: 'Completed', imageID: 'docker.io/library/busybox@sha256:aa' });
+    run.settle();
+    run.setTask('wf.b', { phase: 'Failed', reason: 'Error', imageID: 'sha256:0123' });
+    run.settle();
+    const before = run.workflow.status;
+    run.edit({ restart: { id: '1', tasks: ['a'], pinned: true } });
+    run.settle();
+    expect(run.workflow.status).toEqual({ ...before, restartID: '1' });
+    expect([told(run, 'wf.a'), told(run, 'wf.b')]).toEqual([{}, {}]);
+    expect(run.events.at(-1)).toMatchObject({
+      reason: 'RestartRefused',
+      note: expect.stringContaining('the node of b reported no digest'),
+    });
+  });
+
   test('of a canceled workflow waits until the cancellation is taken away, and takes it off the Tasks', () => {
     const run = simulate({ tasks: [template('a'), after('b', 'a')] });
     run.settle();
