@@ -84,7 +84,8 @@ export const datasetVersionDefinition: KindDefinition = {
     what: "the Dataset object's name, a dot and the number of the version",
   }),
   nameRule: {
-    rule: "self.metadata.name == self.spec.dataset + '.' + string(self.spec.version)",
+    // Not `string(version)`: what becomes of that has no length that the apiserver could reckon with.
+    rule: "self.metadata.name.startsWith(self.spec.dataset + '.') && int(self.metadata.name.substring(size(self.spec.dataset) + 1)) == self.spec.version",
     message: 'metadata.name must be spec.dataset, a dot and spec.version',
     holds: (name, value) => {
       const { dataset, version } = value as DatasetVersionSpec;
