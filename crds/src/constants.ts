@@ -243,6 +243,10 @@ export const WorkflowReasons = {
   pending: 'Pending',
   /** Phase Pending or Running: nothing of it has a node, and Tasks wait for some; the message says what is asked, what is free and who is ahead. */
   queued: 'Queued',
+  /** Phase Pending or Running: a task whose turn has come reads a dataset, or the output of another workflow, that isn't there; the message says which. */
+  dataNotFound: 'DataNotFound',
+  /** Phase Pending or Running: versions of datasets that tasks have written are being recorded; nothing is started before that. */
+  publishing: 'Publishing',
   /** Succeeded=True: every group completed. */
   completed: 'Completed',
   /** Admitted=False, phase Pending: `spec.suspend` keeps its groups from starting. */

@@ -32,3 +32,20 @@ export function datasetObjectName(bucket: string, name: string): string {
 export function datasetVersionName(datasetObject: string, version: number): string {
   return `${datasetObject}.${version}`;
 }
+
+/** What decides which of the buckets of a namespace is meant where none is named. */
+interface BucketChoice {
+  readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
+  readonly spec: { readonly default: boolean };
+}
+
+/**
+ * The bucket that names of datasets without one mean: the one that says so, the first by name when several do; else the
+ * only one that there is.
+ */
+export function defaultBucketOf<B extends BucketChoice>(buckets: readonly B[]): B | undefined {
+  const there = buckets.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  const named = there.filter(({ spec }) => spec.default);
+  if (named.length === 0) return there.length === 1 ? there[0] : undefined;
+  return named.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))[0];
+}

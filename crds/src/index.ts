@@ -106,6 +106,7 @@ export {
   datasetObjectName,
   type DatasetReference,
   datasetVersionName,
+  defaultBucketOf,
   nameAsObject,
   readDatasetReference,
 } from './dataset-names.ts';
