@@ -1,9 +1,31 @@
 import { Annotations } from '@osmo/crds';
-import type { App, AppVersion, Backend, Platform, Pool, Task, Workflow } from '@osmo/crds';
-import { controllerUid, type Informer, type Manager } from '@osmo/kube';
+import type {
+  App,
+  AppVersion,
+  Backend,
+  Bucket,
+  Dataset,
+  DatasetVersion,
+  Platform,
+  Pool,
+  Task,
+  Workflow,
+} from '@osmo/crds';
+import { controllerUid, type Informer, type KubeObject, type Manager } from '@osmo/kube';
 import { appSubmitters } from './apps/marks.ts';
 import { digestOf } from './apps/digest.ts';
-import { Apps, AppVersions, Backends, Platforms, Pools, Tasks, Workflows } from './kinds.ts';
+import {
+  Apps,
+  AppVersions,
+  Backends,
+  Buckets,
+  Datasets,
+  DatasetVersions,
+  Platforms,
+  Pools,
+  Tasks,
+  Workflows,
+} from './kinds.ts';
 
 /** All that the gateway reads without asking the apiserver. */
 export interface Caches {
@@ -16,6 +38,9 @@ export interface Caches {
   readonly apps: Informer<App>;
   /** With digests instead of recipes. */
   readonly appVersions: Informer<AppVersion>;
+  readonly buckets: Informer<Bucket>;
+  readonly datasets: Informer<Dataset>;
+  readonly datasetVersions: Informer<DatasetVersion>;
 }
 
 /** Names of the indexes. */
@@ -32,6 +57,14 @@ export const Indexes = {
   app: 'app',
   /** AppVersions by who added them. */
   createdBy: 'createdBy',
+  /** Datasets by namespace and name of their Bucket, as `namespace/name`. */
+  bucket: 'bucket',
+  /** Collections by namespace and name of a dataset in them. */
+  member: 'member',
+  /** DatasetVersions by namespace and name of their Dataset. */
+  dataset: 'dataset',
+  /** DatasetVersions by a version that they were made from, as `namespace/name`. */
+  madeFrom: 'madeFrom',
 } as const;
 
 /** Objects that may hold a recipe of a mebibyte, and are read whole before they are slimmed. */
@@ -66,6 +99,27 @@ export function newCaches(manager: Manager): Caches {
       },
       transform: slimAppVersion,
       pageSize: recipesPerPage,
+    }),
+    buckets: manager.informer({ type: Buckets, transform: slim }),
+    datasets: manager.informer({
+      type: Datasets,
+      indexes: {
+        [Indexes.bucket]: ({ metadata, spec }) => [`${metadata.namespace}/${spec.bucket}`],
+        [Indexes.member]: ({ metadata, spec }) =>
+          (spec.members ?? []).map(({ dataset }) => `${metadata.namespace}/${dataset}`),
+      },
+      transform: slim,
+    }),
+    datasetVersions: manager.informer({
+      type: DatasetVersions,
+      indexes: {
+        [Indexes.dataset]: ({ metadata, spec }) => [`${metadata.namespace}/${spec.dataset}`],
+        [Indexes.madeFrom]: ({ metadata, spec }) =>
+          (spec.provenance?.inputs ?? []).flatMap(({ dataset, version }) =>
+            dataset === undefined ? [] : [`${metadata.namespace}/${dataset}.${version}`],
+          ),
+      },
+      transform: slim,
     }),
   };
 }
@@ -103,6 +157,13 @@ export function slimAppVersion(version: AppVersion): AppVersion {
   delete (version.metadata as { managedFields?: unknown }).managedFields;
   version.spec.recipe = digestOf(version.spec.recipe);
   return version;
+}
+
+/** Without what only appliers need. */
+function slim<T extends KubeObject>(object: T): T {
+  delete (object.metadata as { managedFields?: unknown }).managedFields;
+  delete object.metadata.annotations?.['kubectl.kubernetes.io/last-applied-configuration'];
+  return object;
 }
 
 function dropBulky(holder: object): void {

@@ -1,6 +1,7 @@
 import { appOperations } from './apps/operations.ts';
 import { storedArchive } from './archive/archive.ts';
 import { configOperations } from './config/operations.ts';
+import { datasetOperations } from './datasets/operations.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Operation } from './http/operation.ts';
 import { logOperations } from './logs/operations.ts';
@@ -31,6 +32,7 @@ export function operationsOf(
     ...watchOperations(dependencies),
     ...submitOperations(dependencies, dependencies.recipes),
     ...appOperations(dependencies),
+    ...datasetOperations(dependencies),
     ...taskOperations(dependencies),
     ...logOperations(dependencies, logs),
     ...poolOperations(dependencies),

@@ -8,7 +8,18 @@ import type { Permission } from '@osmo/kube';
 export const permissions: readonly Permission[] = [
   {
     apiGroups: [Api.group],
-    resources: ['workflows', 'tasks', 'pools', 'platforms', 'backends', 'apps', 'appversions'],
+    resources: [
+      'workflows',
+      'tasks',
+      'pools',
+      'platforms',
+      'backends',
+      'apps',
+      'appversions',
+      'buckets',
+      'datasets',
+      'datasetversions',
+    ],
     verbs: ['get', 'list', 'watch'],
     why: 'answer reads from caches, after asking whether the caller may read',
   },

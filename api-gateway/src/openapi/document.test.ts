@@ -6,7 +6,10 @@ import { openApiDocument } from './document.ts';
 import { documentPage } from './page.ts';
 
 const cache = { onChange: () => undefined, list: () => [], get: () => undefined, byIndex: () => [] };
-const kinds = ['workflows', 'tasks', 'pools', 'platforms', 'backends', 'apps', 'appVersions'];
+const kinds = [
+  ...['workflows', 'tasks', 'pools', 'platforms', 'backends', 'apps', 'appVersions'],
+  ...['buckets', 'datasets', 'datasetVersions'],
+];
 const caches = Object.fromEntries(kinds.map((kind) => [kind, cache]));
 const settings = parseOptions([]);
 const operations = operationsOf({ caches, own: {}, access: {}, settings } as never);
