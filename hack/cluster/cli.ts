@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process';
 import { downCluster, loadImage, resolveOptions, upCluster } from './cluster.ts';
 import { startControlPlane } from './control-plane/start.ts';
+import { statusKind } from './kind.ts';
 import { statusLocal } from './local.ts';
 import { nodeComponent, pauseComponent, resumeComponent, signalComponent } from './node/control.ts';
 import { enterArguments, initPid } from './node/namespace.ts';
@@ -76,6 +77,11 @@ async function controlPlaneOnly(): Promise<number> {
 
 async function status(): Promise<number> {
   const { kind, layout } = await resolveOptions({ say });
+  if (kind === 'kind') {
+    const state = await statusKind(layout);
+    process.stdout.write(`cluster ${layout.name}: its kind node is ${state}\n`);
+    return state === 'running' ? 0 : 1;
+  }
   if (kind !== 'local') {
     process.stdout.write(`cluster ${layout.name} is of kind ${kind}: ask kubectl\n`);
     return 0;

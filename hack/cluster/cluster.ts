@@ -3,13 +3,13 @@ import { join, resolve } from 'node:path';
 import { downCurrent, upCurrent } from './current.ts';
 import { stopGateway } from './gateway/serve.ts';
 import type { ClusterHandle } from './handle.ts';
-import { downKind, loadKind, upKind } from './kind.ts';
+import { downKind, kindImageNames, loadKind, upKind } from './kind.ts';
 import { downLocal, upLocal } from './local.ts';
-import { importArchive } from './node/images.ts';
+import { imageNames, importArchive } from './node/images.ts';
 import { layoutOf, type Layout } from './node/layout.ts';
 import { optionsFromEnvironment, type ClusterKind, type ClusterOptions } from './options.ts';
+import { dockerFacts } from './system/docker.ts';
 import { withLock } from './system/lock.ts';
-import { run } from './system/run.ts';
 
 /** Options with every default filled in. */
 export interface ResolvedOptions {
@@ -19,7 +19,7 @@ export interface ResolvedOptions {
 }
 
 /**
- * Fills in defaults: from `CLUSTER` and `CLUSTER_NAME`, else kind where a Docker daemon answers, else this host.
+ * Fills in defaults: from `CLUSTER` and `CLUSTER_NAME`, else kind where a Docker daemon answers that will do, else this host.
  *
  * @throws RangeError for a bad name or kind.
  */
@@ -28,16 +28,14 @@ export async function resolveOptions(options: ClusterOptions): Promise<ResolvedO
   const root = options.root ?? resolve(import.meta.dirname, '../..');
   return {
     layout: layoutOf(root, options.name ?? fromEnvironment.name),
-    kind: options.kind ?? fromEnvironment.kind ?? ((await dockerAnswers()) ? 'kind' : 'local'),
+    kind: options.kind ?? fromEnvironment.kind ?? ((await dockerWillDo()) ? 'kind' : 'local'),
     say: options.say ?? ((line) => process.stdout.write(`${line}\n`)),
   };
 }
 
-async function dockerAnswers(): Promise<boolean> {
-  return run('docker', ['info'], { timeoutMs: 5000 }).then(
-    () => true,
-    () => false,
-  );
+/** Docker on version 1 of cgroups has to be asked for: kind's images for newer Kubernetes don't start there. */
+async function dockerWillDo(): Promise<boolean> {
+  return (await dockerFacts())?.cgroupVersion === 2;
 }
 
 /**
@@ -72,6 +70,13 @@ export async function loadImage(options: ClusterOptions, archive: string): Promi
   if (kind === 'local') await importArchive(layout, archive);
   else if (kind === 'kind') await loadKind(layout, archive, say);
   else throw new Error('CLUSTER=current: push the images to a registry that the cluster can reach');
+}
+
+/** Names of the images that the cluster's node has; undefined where that can't be told. */
+export async function nodeImageNames(options: ClusterOptions): Promise<string[] | undefined> {
+  const { kind, layout } = await resolveOptions(options);
+  if (kind === 'current') return undefined;
+  return kind === 'local' ? imageNames(layout) : kindImageNames(layout);
 }
 
 /** The lock lies outside the cluster's folder, which `down` removes. */

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { goProblem } from './components/build.ts';
 import { versionProblem } from './current.ts';
-import { kindConfiguration } from './kind.ts';
 import { nodeComponent } from './node/control.ts';
 import { objectPath } from './api.ts';
 import { optionsFromEnvironment } from './options.ts';
@@ -74,10 +73,4 @@ test('objects are found by their paths', () => {
     '/apis/apps/v1/namespaces/n/deployments/d',
   );
   expect(() => objectPath({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' } })).toThrow('kind Pod: known are');
-});
-
-test('kind gets an audit log in our folder', () => {
-  const text = JSON.stringify(kindConfiguration('/logs', '/policies'));
-  expect(text).toContain('"hostPath":"/logs"');
-  expect(text).toContain('audit-policy.json');
 });

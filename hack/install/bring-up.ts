@@ -1,7 +1,5 @@
-import { type ClusterHandle, loadImage, upCluster } from '../cluster/index.ts';
-import { imageNames } from '../cluster/node/images.ts';
+import { type ClusterHandle, loadImage, nodeImageNames, upCluster } from '../cluster/index.ts';
 import { serveGateway } from '../cluster/gateway/serve.ts';
-import { layoutOf } from '../cluster/node/layout.ts';
 import { optionsFromEnvironment } from '../cluster/options.ts';
 import { writeDefinitions } from './chart-definitions.ts';
 import { type ImageArchive } from './images.ts';
@@ -9,7 +7,7 @@ import { type BuildContext, install } from './install.ts';
 import { objectStoreArguments } from './object-store.ts';
 
 /**
- * A local node has its images from archives and may reach no registry, so images without a tag, which Kubernetes would ask
+ * A node here has its images from archives and may reach no registry, so images without a tag, which Kubernetes would ask
  * for every time, are taken as they are.
  */
 const localPool = {
@@ -42,7 +40,7 @@ export async function bringUp(
         ...(registry === undefined ? [] : ['--set', `image.registry=${registry}`]),
         ...objectStore,
         ...(cluster.kind === 'current' ? [] : developerGateway),
-        ...(cluster.kind === 'local' ? ['--set-json', `defaultPool.spec=${JSON.stringify(localPool)}`] : []),
+        ...(cluster.kind === 'current' ? [] : ['--set-json', `defaultPool.spec=${JSON.stringify(localPool)}`]),
       ],
     },
   );
@@ -71,9 +69,7 @@ async function provideImages(
       `CLUSTER=current: load ${file} into Docker, push its images with tag ${tag} to a registry that the cluster can reach, and name it in OSMO_IMAGE_REGISTRY`,
     );
   }
-  if (kind === 'local') {
-    const known = new Set(await imageNames(layoutOf(root, name)));
-    if (names.every((image) => known.has(image))) return;
-  }
+  const known = new Set(await nodeImageNames({ kind, name, root }));
+  if (names.every((image) => known.has(image))) return;
   await loadImage({ kind, name, say }, file);
 }

@@ -44,6 +44,13 @@ export type ComponentName =
 
 export const kubernetesVersion = 'v1.36.3';
 
+/**
+ * The node image for the same minor release that the notes of kind's pinned release name: kind supports only those, by their
+ * digests, and makes none of most patch releases.
+ */
+export const kindNodeImage =
+  'kindest/node:v1.36.4@sha256:099e049362a1526b2db71494e1947aae99bd16290d7c895f2b7ea312e3cbfaed';
+
 /** Without these, the apiserver reports v0.0.0 and clients misbehave. */
 function kubernetesLinkFlags(version: string): string {
   const [major = '', minor = ''] = version.slice(1).split('.');

@@ -109,6 +109,15 @@ describe('running a program', () => {
     });
   });
 
+  test('tells the lines of its errors as they come', async () => {
+    const lines: string[] = [];
+    const { stderr } = await run('sh', ['-c', 'printf "a\\nb" >&2; echo out'], {
+      onErrorLine: (line) => lines.push(line),
+    });
+    expect(lines).toEqual(['a', 'b']);
+    expect(stderr).toBe('a\nb');
+  });
+
   test.each([
     ['ends with a code', 'sh', ['-c', 'echo why >&2; exit 4'], 'sh -c echo why >&2; exit 4: ended with 4: why'],
     ['does not exist', '/nonexistent', [], 'ENOENT'],
