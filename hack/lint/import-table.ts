@@ -17,8 +17,8 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
     'pino',
     'prom-client',
   ],
-  'backend-operator': ['@osmo/crds', '@osmo/kube', '@osmo/storage', 'pino'],
-  storage: ['@aws-sdk/client-s3', '@smithy/node-http-handler'],
+  'backend-operator': ['@osmo/crds', '@osmo/kube', '@osmo/storage', '@osmo/task-runtime/plan', 'pino'],
+  storage: ['@aws-sdk/client-s3', '@napi-rs/blake-hash', '@smithy/node-http-handler', 'hash-wasm'],
   webhooks: [
     '@osmo/crds',
     '@osmo/kube',
@@ -39,7 +39,7 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
     'pino',
     'prom-client',
   ],
-  'task-runtime': ['@osmo/storage'],
+  'task-runtime': ['@osmo/storage', 'yaml'],
   cli: ['@osmo/workflow-spec', '@osmo/storage', 'commander', 'yaml'],
 };
 

@@ -1,0 +1,112 @@
+import { readAll } from '../bytes.ts';
+import type { ObjectStore } from '../object-store.ts';
+import { isStoreError } from '../store-error.ts';
+import { decode } from './codec.ts';
+import type { Blake3 } from './hash.ts';
+import { packKey } from './layout.ts';
+import { mapOrdered } from './ordered.ts';
+import type { Location } from './page.ts';
+import { RepositoryError } from './repository-error.ts';
+
+/** Something that is stored as a chunk. */
+export interface Fetchable {
+  digest: Buffer;
+  /** Bytes of the chunk itself. */
+  size: number;
+  at: Location;
+}
+
+export interface FetchOptions {
+  store: ObjectStore;
+  blake3: Blake3;
+  /** Requests at once; each holds up to 8 MiB. */
+  concurrency?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** What a request may bring, and what may lie between two chunks that are wanted; bytes. */
+const mostBytes = 8 * 1024 * 1024;
+const mostGap = 64 * 1024;
+const mostItems = 4096;
+
+/**
+ * Chunks that lie close together in a pack, so that one request brings them: in the order in which they are wanted.
+ */
+export async function* groupsOf<T extends Fetchable>(items: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T[]> {
+  let group: T[] = [];
+  let [start, end] = [0, 0];
+  for await (const item of items) {
+    const { pack, offset, length } = item.at;
+    const fits =
+      group[0]?.at.pack === pack &&
+      offset >= start &&
+      offset <= end + mostGap &&
+      Math.max(end, offset + length) - start <= mostBytes &&
+      group.length < mostItems;
+    if (!fits) {
+      if (group.length > 0) yield group;
+      group = [];
+      [start, end] = [offset, offset];
+    }
+    group.push(item);
+    end = Math.max(end, offset + length);
+  }
+  if (group.length > 0) yield group;
+}
+
+/** Reads the stored bytes of a group in one request. @throws RepositoryError Corrupt when the pack isn't there or is cut */
+export async function fetchGroup(group: readonly Fetchable[], { store, signal }: FetchOptions): Promise<Buffer> {
+  const first = group[0]?.at as Location;
+  const end = group.reduce((most, { at }) => Math.max(most, at.offset + at.length), first.offset);
+  const key = packKey(first.pack);
+  const length = end - first.offset;
+  if (length === 0) return Buffer.alloc(0);
+  const cut = (cause?: unknown): RepositoryError =>
+    new RepositoryError('Corrupt', `${store.url}/${key}: ends before byte ${end}`, { cause });
+  try {
+    const bytes = await readAll(store, key, { limit: length, range: { offset: first.offset, length }, signal });
+    if (bytes.byteLength === length) return bytes;
+  } catch (error) {
+    if (isStoreError(error, 'NotFound')) {
+      throw new RepositoryError('Corrupt', `${store.url}/${key}: is missing`, { cause: error });
+    }
+    if (isStoreError(error, 'InvalidRange')) throw cut(error);
+    throw error;
+  }
+  throw cut();
+}
+
+/** The chunk itself, of its bytes as stored. @throws RepositoryError Corrupt naming pack and place */
+export function openChunk({ digest, size, at }: Fetchable, stored: Buffer, { store, blake3 }: FetchOptions): Buffer {
+  const damaged = (detail: string, cause?: unknown): RepositoryError =>
+    new RepositoryError('Corrupt', `${store.url}/${packKey(at.pack)}: the chunk at byte ${at.offset} ${detail}`, {
+      cause,
+    });
+  let plain: Buffer;
+  try {
+    plain = decode(stored, at.encoding, size);
+  } catch (error) {
+    throw damaged((error as Error).message, error);
+  }
+  if (!blake3.digest(plain).equals(digest)) throw damaged('is damaged');
+  return plain;
+}
+
+/** Reads chunks ahead, several requests at once, and gives them checked and in order. */
+export async function* fetchChunks<T extends Fetchable>(
+  items: AsyncIterable<T> | Iterable<T>,
+  options: FetchOptions,
+): AsyncGenerator<{ item: T; plain: Buffer }> {
+  const fetched = mapOrdered(groupsOf(items), options.concurrency ?? 4, async (group) => ({
+    group,
+    bytes: await fetchGroup(group, options),
+  }));
+  for await (const { group, bytes } of fetched) {
+    const start = group[0]?.at.offset ?? 0;
+    for (const item of group) {
+      options.signal?.throwIfAborted();
+      const offset = item.at.offset - start;
+      yield { item, plain: openChunk(item, bytes.subarray(offset, offset + item.at.length), options) };
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import { createRequire } from 'node:module';
+
+/** Bytes of a digest. */
+export const digestBytes = 32;
+
+/** What hashes: BLAKE3 with 32 bytes. */
+export interface Blake3 {
+  /** Machine code, or the slower portable form; both give the same. */
+  kind: 'native' | 'wasm';
+  digest(bytes: Uint8Array): Buffer;
+}
+
+/**
+ * Loads BLAKE3: the addon of the npm package where packages are, the file `blake3.node` that lies beside a bundled program
+ * (hack/install/bundle.ts puts it there), else WebAssembly, which is part of every bundle: an executable of one file has no other.
+ */
+export async function loadBlake3(options: { portable?: boolean | undefined } = {}): Promise<Blake3> {
+  const native = options.portable === true ? undefined : loadNative();
+  if (native !== undefined) return native;
+  const { createBLAKE3 } = await import('hash-wasm');
+  const hasher = await createBLAKE3();
+  return { kind: 'wasm', digest: (bytes) => Buffer.from(hasher.init().update(bytes).digest('binary')) };
+}
+
+function loadNative(): Blake3 | undefined {
+  // Names that a bundler doesn't follow: it has no form for machine code.
+  for (const name of ['./blake3.node', '@napi-rs/blake-hash']) {
+    try {
+      const { blake3 } = createRequire(import.meta.url)(name) as { blake3: (bytes: Uint8Array) => Buffer };
+      return { kind: 'native', digest: blake3 };
+    } catch {
+      // The next one, and in the end the portable one.
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,85 @@
+import { ByteReader, ByteWriter } from './bytes-form.ts';
+import { prefixBytes } from './chunk-table.ts';
+import { packIdBytes } from './layout.ts';
+
+const head = Buffer.from('OSMOIDX1');
+/** A chunk is in the section of as many zero bits as its digest's first number ends with, at most so many. */
+export const rarest = 12;
+/** Bytes of an entry: the beginning of the digest, the number of its pack. */
+export const entryBytes = prefixBytes + 4;
+const mostPacks = 65_536;
+
+/** A pack with the chunks in it, as an index knows them. */
+export interface IndexedPack {
+  id: string;
+  footerBytes: number;
+  digests: readonly Buffer[];
+}
+
+/** What an index run says, or the part of it that was asked for. */
+export interface IndexRun {
+  packs: { id: string; footerBytes: number }[];
+  /** `entryBytes` each. */
+  entries: Buffer;
+}
+
+/**
+ * Level of a digest: of all chunks one in 2^n has level n or more. A writer that can't hold all of them loads those from some
+ * level on, which stand first.
+ */
+export function levelOf(prefix: Buffer, at = 0): number {
+  const low = prefix.readUInt32LE(at);
+  return low === 0 ? rarest : Math.min(rarest, 31 - Math.clz32(low & -low));
+}
+
+/**
+ * Writes an index run: which packs hold which chunks, the rarest levels first. It only helps to find chunks again: what it
+ * says is checked in the packs, and what it doesn't say is stored once more.
+ */
+export function encodeRun(packs: readonly IndexedPack[]): Buffer {
+  const sections: Buffer[][] = Array.from({ length: rarest + 1 }, () => []);
+  packs.forEach(({ digests }, number) => {
+    for (const digest of digests) {
+      const entry = Buffer.allocUnsafe(entryBytes);
+      digest.copy(entry, 0, 0, prefixBytes);
+      entry.writeUInt32LE(number, prefixBytes);
+      sections[levelOf(digest)]?.push(entry);
+    }
+  });
+  const table = new ByteWriter(packs.length * 20 + 128).varint(packs.length);
+  for (const { id, footerBytes } of packs) table.bytes(Buffer.from(id, 'hex')).varint(footerBytes);
+  for (const section of sections.toReversed()) table.varint(section.length);
+  const written = table.finish();
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(written.byteLength);
+  return Buffer.concat([head, length, written, ...sections.toReversed().flat()]);
+}
+
+/** Bytes at the beginning of a run from which `headerLength` can be read. */
+export const runHeadBytes = head.byteLength + 4;
+
+/** Bytes of a run before its entries. @throws RangeError when it is no index run */
+export function headerLength(bytes: Buffer): number {
+  if (bytes.byteLength < runHeadBytes || !bytes.subarray(0, head.byteLength).equals(head)) {
+    throw new RangeError('is no index');
+  }
+  return runHeadBytes + bytes.readUInt32LE(head.byteLength);
+}
+
+/**
+ * Reads a run, or as much of its beginning as holds the chunks from a level on.
+ *
+ * @throws RangeError when it is damaged
+ */
+export function decodeRun(bytes: Buffer, fromLevel = 0): IndexRun {
+  const start = headerLength(bytes);
+  const reader = new ByteReader(bytes.subarray(0, start), runHeadBytes);
+  const count = reader.varint();
+  if (count > mostPacks) throw new RangeError(`has ${count} packs`);
+  const packs = Array.from({ length: count }, () => ({ id: reader.hex(packIdBytes), footerBytes: reader.varint() }));
+  let entries = 0;
+  for (let level = rarest; level >= fromLevel; level--) entries += reader.varint();
+  const end = start + entries * entryBytes;
+  if (end > bytes.byteLength) throw new RangeError(`has ${bytes.byteLength} bytes of ${end}`);
+  return { packs, entries: bytes.subarray(start, end) };
+}

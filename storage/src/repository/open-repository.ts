@@ -1,0 +1,109 @@
+import { readAll } from '../bytes.ts';
+import type { ObjectStore } from '../object-store.ts';
+import { BatchReader } from './batch-reader.ts';
+import { Chunker, type ChunkSizes } from './chunker.ts';
+import { collectGarbage } from './collect-garbage.ts';
+import { commit } from './commit.ts';
+import { type Format, type PageSizes, readFormat } from './format.ts';
+import { type Blake3, loadBlake3 } from './hash.ts';
+import { checkManifest, versionKey, versionsFolder } from './layout.ts';
+import { decodeManifest } from './manifest.ts';
+import { StoredVersion } from './stored-version.ts';
+import type {
+  CommitOptions,
+  CommitResult,
+  FolderSource,
+  GarbageOptions,
+  GarbageResult,
+  ManifestDigest,
+  Problem,
+  Repository,
+  RepositoryOptions,
+  TreeEntry,
+  VerifyOptions,
+} from './types.ts';
+import { verify } from './verify.ts';
+
+/** A manifest of a hundred million chunks stays below. */
+const longestManifest = 1024 * 1024 * 1024;
+
+/** What only tests and the makers of unusual repositories set. */
+export interface InnerOptions extends RepositoryOptions {
+  /** Of a repository that is made. */
+  chunkSizes?: ChunkSizes | undefined;
+  pageSizes?: PageSizes | undefined;
+  /** Hash without machine code. */
+  portable?: boolean | undefined;
+  /** Seconds that never go back. */
+  now?: (() => number) | undefined;
+}
+
+/**
+ * Opens the repository in a store.
+ *
+ * @throws RepositoryError Format when there is none (and `create` isn't set) or none that this program knows
+ */
+export async function openRepository(store: ObjectStore, options: InnerOptions = {}): Promise<Repository> {
+  const [format, blake3] = await Promise.all([readFormat(store, options), loadBlake3(options)]);
+  return new StoredRepository(store, format, blake3, options);
+}
+
+class StoredRepository implements Repository {
+  readonly #store: ObjectStore;
+  readonly #format: Format;
+  readonly #blake3: Blake3;
+  readonly #chunker: Chunker;
+  readonly #options: InnerOptions;
+
+  constructor(store: ObjectStore, format: Format, blake3: Blake3, options: InnerOptions) {
+    this.#store = store;
+    this.#format = format;
+    this.#blake3 = blake3;
+    this.#chunker = new Chunker(format.chunker);
+    this.#options = options;
+  }
+
+  commit(tree: AsyncIterable<TreeEntry> | FolderSource, options: CommitOptions = {}): Promise<CommitResult> {
+    const context = {
+      store: this.#store,
+      blake3: this.#blake3,
+      format: this.#format,
+      lanes: 4,
+      reader: (files: ConstructorParameters<typeof BatchReader>[0]) =>
+        new BatchReader(files, this.#chunker, this.#blake3),
+      open: (manifest: ManifestDigest) => this.open(manifest),
+      now: this.#options.now,
+    };
+    return commit(context, tree, options);
+  }
+
+  async open(manifest: ManifestDigest): Promise<StoredVersion> {
+    const key = versionKey(checkManifest(manifest));
+    const { signal } = this.#options;
+    const bytes = await readAll(this.#store, key, { limit: longestManifest, signal });
+    const decoded = decodeManifest(bytes, manifest, `${this.#store.url}/${key}`, this.#blake3);
+    return new StoredVersion(decoded, { store: this.#store, blake3: this.#blake3, signal });
+  }
+
+  async delete(manifest: ManifestDigest): Promise<void> {
+    await this.#store.delete(versionKey(checkManifest(manifest)), { signal: this.#options.signal });
+  }
+
+  async *versions(): AsyncGenerator<{ manifest: ManifestDigest; created: Date }> {
+    for await (const { objects } of this.#store.list(versionsFolder, { signal: this.#options.signal })) {
+      for (const { key, modified } of objects) {
+        yield { manifest: `blake3:${key.slice(versionsFolder.length)}`, created: modified };
+      }
+    }
+  }
+
+  verify(options: VerifyOptions = {}): AsyncIterable<Problem> {
+    return verify(this.#store, this.#blake3, options);
+  }
+
+  collectGarbage(options: GarbageOptions = {}): Promise<GarbageResult> {
+    return collectGarbage(this.#store, this.#blake3, options);
+  }
+
+  async close(): Promise<void> {}
+}
