@@ -3,6 +3,7 @@ import { openStore } from '@osmo/storage';
 import { pino } from 'pino';
 import { runOperator } from './operator.ts';
 import { parseOptions, usage } from './options.ts';
+import { withoutPrefix } from './transfer/environment.ts';
 import { version } from './version.ts';
 
 await startProgram({
@@ -17,7 +18,8 @@ await startProgram({
     const logStore = options.logUrl === undefined ? undefined : await openStore(options.logUrl);
     try {
       if (logStore !== undefined) context.logger.info('logs of tasks go to the store', { store: logStore.url });
-      await runOperator({ ...context, hub, cluster, version, logStore, options }, signal);
+      const dataEnvironment = withoutPrefix('OSMO_DATA_', process.env);
+      await runOperator({ ...context, hub, cluster, version, logStore, dataEnvironment, options }, signal);
     } finally {
       await Promise.all([hub.close(), cluster.close(), logStore?.close()]);
     }

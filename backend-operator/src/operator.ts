@@ -15,6 +15,7 @@ import { inventoryCaches, inventoryController } from './inventory/controller.ts'
 import { readFacts } from './inventory/facts.ts';
 import { OptionalKind } from './optional-kind.ts';
 import type { Options } from './options.ts';
+import type { DataSettings } from './transfer/plan.ts';
 
 export interface OperatorDependencies {
   /** Where Tasks and the Backend are. */
@@ -29,6 +30,8 @@ export interface OperatorDependencies {
   version: string;
   /** Where logs of tasks are stored; undefined: they stay on the nodes. */
   logStore?: ObjectStore | undefined;
+  /** Variables with the credentials of intermediate storage. */
+  dataEnvironment?: Readonly<Record<string, string>>;
   options: Omit<Options, 'kubeconfig' | 'hubKubeconfig' | 'logLevel' | 'logUrl'>;
 }
 
@@ -62,7 +65,7 @@ export async function runOperator(dependencies: OperatorDependencies, signal: Ab
         ledger,
         gone: new GoneTasks(hub),
         gangs,
-        settings: { limits, nodeLostSeconds, taskRuntimeImage },
+        settings: { limits, nodeLostSeconds, taskRuntimeImage, data: dataSettings(dependencies) },
         ...(logs === undefined ? {} : { logs: logs.facts }),
       },
       options.workers,
@@ -83,6 +86,12 @@ export async function runOperator(dependencies: OperatorDependencies, signal: Ab
   const heartbeat = { hub, backend, namespace: options.hubNamespace, identity, clock, logger };
   manager.addRunnable({ name: 'heartbeat', run: (stop) => beat(heartbeat, stop) });
   await manager.start(signal);
+}
+
+/** Intermediate storage, if there is any. */
+function dataSettings({ options, dataEnvironment = {} }: OperatorDependencies): DataSettings | undefined {
+  const { dataUrl, uploadSeconds } = options;
+  return dataUrl === undefined ? undefined : { url: dataUrl, environment: dataEnvironment, uploadSeconds };
 }
 
 /** Stores the logs of the pods in the caches, if there is a store. */

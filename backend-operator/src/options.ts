@@ -35,6 +35,10 @@ export interface Options extends ProcessOptions {
   startTimeoutSeconds: number;
   /** Store of logs; undefined: they stay on the nodes. */
   logUrl?: string;
+  /** Intermediate storage of the outputs of tasks; undefined: there is none. */
+  dataUrl?: string;
+  /** How long uploads may take after a command ended. */
+  uploadSeconds: number;
   /** Logs that are read at once. */
   logStreams: number;
   /** A pod that is to go waits at most so long for its log to be stored. */
@@ -62,6 +66,10 @@ export const usage = `Usage: backend-operator --backend NAME [flags]
   --log-url URL                    where the logs of tasks are stored before their pods go: file:///folder, or
                                    s3://bucket/prefix with endpoint, region and pathStyle as parameters and the
                                    credentials in the environment (default: nowhere)
+  --data-url URL                   where the outputs of tasks are kept for those that take them, as --log-url. Variables
+                                   that begin with OSMO_DATA_ are handed, without that, to what moves data in pods of
+                                   tasks: OSMO_DATA_AWS_ACCESS_KEY_ID … (default: nowhere)
+  --upload-seconds N               uploads after a command ended may take so long (default: 21600)
   --log-streams N                  logs that are read at once (default: 256)
   --log-release-seconds N          a pod that is to go waits at most so long for its log to be stored (default: 300)
 ${processUsage(35)}
@@ -82,6 +90,8 @@ const flags = {
   'status-unknown-seconds': { type: 'string', default: '1800' },
   'start-timeout-seconds': { type: 'string', default: '1800' },
   'log-url': { type: 'string' },
+  'data-url': { type: 'string' },
+  'upload-seconds': { type: 'string', default: '21600' },
   'log-streams': { type: 'string', default: '256' },
   'log-release-seconds': { type: 'string', default: '300' },
   ...processFlags,
@@ -100,7 +110,8 @@ export function parseOptions(argv: readonly string[]): Options {
       | 'create-config-error-seconds'
       | 'status-unknown-seconds'
       | 'start-timeout-seconds'
-      | 'log-release-seconds',
+      | 'log-release-seconds'
+      | 'upload-seconds',
   ) => integerFlag(flag, values[flag], 0, 31_536_000);
   const namespace = dnsLabelFlag('namespace', values.namespace);
   return {
@@ -118,6 +129,8 @@ export function parseOptions(argv: readonly string[]): Options {
     statusUnknownSeconds: seconds('status-unknown-seconds'),
     startTimeoutSeconds: seconds('start-timeout-seconds'),
     ...(values['log-url'] === undefined ? {} : { logUrl: storeUrl('log-url', values['log-url']) }),
+    ...(values['data-url'] === undefined ? {} : { dataUrl: storeUrl('data-url', values['data-url']) }),
+    uploadSeconds: seconds('upload-seconds'),
     logStreams: integerFlag('log-streams', values['log-streams'], 1, 10_000),
     logReleaseSeconds: seconds('log-release-seconds'),
     ...processOptions(values),

@@ -137,6 +137,11 @@ export const Annotations = {
   taskName: 'osmo.dev/task-name',
   /** On a pod: namespace of the Task on the hub, which may differ from the pod's own. */
   taskNamespace: 'osmo.dev/task-namespace',
+  /**
+   * On a pod that uploads: seconds that its command has to end when the pod is deleted. The pod's own grace period is the
+   * time that the kubelet gives the upload.
+   */
+  graceSeconds: 'osmo.dev/grace-seconds',
 } as const;
 
 /** Finalizers. */
@@ -291,6 +296,14 @@ export const TaskReasons = {
   backendError: 'BackendError',
   /** Scheduled, but not running in time: exit code 3005. */
   startTimeout: 'StartTimeout',
+  /** Inputs can't be downloaded: exit code 2010. */
+  downloadFailed: 'DownloadFailed',
+  /** Outputs can't be uploaded: exit code 2012. */
+  uploadFailed: 'UploadFailed',
+  /** A data credential is refused (exit code 2014), or can't be used or checked (2013). */
+  dataDenied: 'DataDenied',
+  /** What was to be moved can't be: a full disk, names that no store can hold (exit codes 2030, 2032, 2040). */
+  dataError: 'DataError',
   /** Ran longer than `timeouts.execSeconds`. */
   execTimeout: 'ExecTimeout',
   /** Waited for a node longer than `timeouts.queueSeconds`. */

@@ -1,5 +1,7 @@
 import { ExitCodes, TaskReasons } from '@osmo/crds';
 import type { Pod } from '@osmo/kube';
+import { isTransferContainer } from '../transfer/names.ts';
+import { type TransferFailure, transferFailures } from '../transfer/outcome.ts';
 import { barrierContainerName } from './barrier.ts';
 import { type ContainerFact, containersOf } from './pod-facts.ts';
 import { sentence, shorten, type Verdict } from './verdict.ts';
@@ -42,11 +44,36 @@ export function endedByReason(pod: Pod): Ended | undefined {
   return { phase: 'Failed', ...cause, message: sentence(name, pod.status?.message) };
 }
 
+/** Every command ended well; so did the task unless its outputs are missing. */
+export function succeeded(pod: Pod): Ended | undefined {
+  if (pod.status?.phase !== 'Succeeded') return undefined;
+  const failures = transferFailures(pod);
+  return failures.length === 0 ? { phase: 'Completed', exitCode: 0 } : fromTransfers(failures);
+}
+
 /** Row 5: the pod failed; the containers say how. The largest code wins where several failed. */
 export function ended(pod: Pod): Ended | undefined {
   if (pod.status?.phase !== 'Failed') return undefined;
   const failures = failuresOf(pod);
-  return fromContainers(pod, failures);
+  const transfers = transferFailures(pod);
+  const commands = failures.filter(({ name }) => !isTransferContainer(name));
+  if (transfers.length === 0) return fromContainers(pod, failures);
+  if (commands.length === 0) return fromTransfers(transfers);
+  // The command decides what it was, the largest code is told, as upstream's users know it.
+  const own = fromContainers(pod, commands);
+  const lost = fromTransfers(transfers);
+  return {
+    ...own,
+    message: sentence(own.message, lost.message),
+    exitCode: Math.max(own.exitCode ?? 0, lost.exitCode ?? 0),
+  };
+}
+
+/** Data that could not be moved; the largest code wins. */
+function fromTransfers(failures: readonly TransferFailure[]): Ended {
+  const worst = failures.toSorted((a, b) => b.exitCode - a.exitCode)[0];
+  const message = shorten(failures.map(({ container, message: why }) => `container ${container}: ${why}`).join('; '));
+  return { phase: 'Failed', reason: worst?.reason ?? TaskReasons.dataError, message, exitCode: worst?.exitCode ?? 0 };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { ExitCodes, TaskReasons } from '@osmo/crds';
 import type { Pod } from '@osmo/kube';
+import { runtimeContainerName } from '../transfer/names.ts';
 import { barrierContainerName } from './barrier.ts';
 import { conditionOf, type ContainerFact, containersOf, trueCondition } from './pod-facts.ts';
 import { type Limits, sentence, type Verdict } from './verdict.ts';
@@ -51,6 +52,8 @@ export function waitingTrouble(pod: Pod, now: Date, limits: Limits): Waiting | u
 function troubleOf(pod: Pod, container: ContainerFact, now: Date, limits: Limits): Waiting | undefined {
   const waiting = container.state.waiting;
   if (waiting?.reason === undefined || ordinary.has(waiting.reason)) return undefined;
+  // The command goes on without it; what isn't uploaded in the end is told then.
+  if (container.name === runtimeContainerName && waiting.reason === 'CrashLoopBackOff') return undefined;
   const { reason, exitCode: code, after } = troubleFor(waiting.reason);
   const message = sentence(
     `container ${container.name}`,

@@ -1,5 +1,5 @@
 import type { Pod } from '@osmo/kube';
-import { ended, endedByReason, endedWhileRunning } from './classify-ended.ts';
+import { ended, endedByReason, endedWhileRunning, succeeded } from './classify-ended.ts';
 import { interruption } from './classify-interrupted.ts';
 import { inTime, starting, waitingTrouble } from './classify-waiting.ts';
 import { timesOf } from './pod-facts.ts';
@@ -17,7 +17,7 @@ const rows: readonly Row[] = [
   endedByReason,
   (pod) => interruption(pod, 'disrupted'),
   (pod) => interruption(pod, 'deleted'),
-  (pod) => (pod.status?.phase === 'Succeeded' ? { phase: 'Completed', exitCode: 0 } : undefined),
+  succeeded,
   waitingTrouble,
   ended,
   endedWhileRunning,

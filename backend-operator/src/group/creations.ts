@@ -1,6 +1,7 @@
 import type { Pod, Secret, Service } from '@osmo/kube';
+import { planSecretFor } from '../transfer/secret.ts';
 import { isAlone } from './attempts.ts';
-import { filesSecretFor } from './files.ts';
+import { filesSecretFor, storedSecret } from './files.ts';
 import { isWhole } from './members.ts';
 import { isFinished } from './pod-facts.ts';
 import { serviceFor } from './service.ts';
@@ -16,7 +17,7 @@ import type { GroupPlan, GroupWorld, Member } from './world.ts';
  */
 export function creations(members: readonly Member[], world: GroupWorld): GroupPlan['create'] {
   const alive = members.filter(({ status }) => !isOver(status.phase));
-  const secrets = alive.flatMap(({ task, pod }) => missingSecret(task, pod, world));
+  const secrets = alive.flatMap(({ task, pod }) => missingSecrets(task, pod, world));
   if (!isWhole(members.map(({ task }) => task)) || isHeld(members) || isMoving(members)) {
     return { pods: [], services: [], secrets };
   }
@@ -67,9 +68,9 @@ function missingService(alive: readonly Member[], { services }: GroupWorld): Ser
   return service === undefined || there ? [] : [service];
 }
 
-function missingSecret(task: Task, pod: Pod | undefined, { filesStored }: GroupWorld): Secret[] {
+function missingSecrets(task: Task, pod: Pod | undefined, { filesStored, settings }: GroupWorld): Secret[] {
   if (pod === undefined || pod.metadata.deletionTimestamp !== undefined) return [];
-  if (pod.status?.phase !== 'Pending' || filesStored.has(pod.metadata.uid ?? '')) return [];
-  const secret = filesSecretFor(task, pod);
-  return secret === undefined ? [] : [secret];
+  if (pod.status?.phase !== 'Pending') return [];
+  const secrets = [filesSecretFor(task, pod), planSecretFor(task, pod, settings.data)];
+  return secrets.filter((secret) => secret !== undefined && !filesStored.has(storedSecret(secret) ?? '')) as Secret[];
 }

@@ -1,5 +1,5 @@
 import { Labels } from '@osmo/crds';
-import type { Pod, Secret, Volume, VolumeMount } from '@osmo/kube';
+import type { KubeObject, Pod, Secret, Volume, VolumeMount } from '@osmo/kube';
 import { filesSecretNameOf } from './names.ts';
 import type { Task } from './task.ts';
 import { UnbuildableError } from './unbuildable.ts';
@@ -66,6 +66,12 @@ export function filesSecretFor(task: Task, pod: Pod): Secret | undefined {
     immutable: true,
     data: fileData(task),
   };
+}
+
+/** How the ledger calls the Secret of a pod: the files' by the UID of the pod, any other by its name as well. */
+export function storedSecret({ metadata: { name, ownerReferences } }: KubeObject): string | undefined {
+  const { uid, name: pod = '' } = ownerReferences?.[0] ?? {};
+  return uid === undefined || name === filesSecretNameOf(pod) ? uid : `${uid}/${name}`;
 }
 
 function keyOf(index: number): string {

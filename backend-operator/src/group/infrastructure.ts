@@ -8,6 +8,8 @@ const always: ReadonlySet<string> = new Set([
   TaskReasons.backendError,
   TaskReasons.imagePull,
   TaskReasons.startTimeout,
+  TaskReasons.downloadFailed,
+  TaskReasons.uploadFailed,
 ]);
 
 /** Words of the kubelet's eviction manager for a pod that used more than it may, by its own limits. */

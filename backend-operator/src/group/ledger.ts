@@ -7,6 +7,8 @@ import {
   type ResourceType,
   Secret,
 } from '@osmo/kube';
+import { planSecretNameOf } from '../transfer/names.ts';
+import { storedSecret } from './files.ts';
 
 /** What the apiserver said about creates and no cache holds. Lost with the process, learned again by trying again. */
 export interface Ledger {
@@ -14,7 +16,7 @@ export interface Ledger {
   readonly refusals: ReadonlyMap<string, string>;
   /** Why a pod is not taken for now: by pod name. */
   readonly delays: ReadonlyMap<string, string>;
-  /** UIDs of pods whose files are stored. */
+  /** Secrets of pods that are stored, as `storedSecret` names them. */
   readonly filesStored: ReadonlySet<string>;
 }
 
@@ -30,8 +32,8 @@ export class CreateLedger implements Ledger {
     if (pod === undefined) return;
     this.delays.delete(pod);
     if (error === undefined || (type.kind === Secret.kind && isAlreadyExists(error))) {
-      const uid = object.metadata.ownerReferences?.[0]?.uid;
-      if (type.kind === Secret.kind && uid !== undefined) this.filesStored.add(uid);
+      const stored = type.kind === Secret.kind ? storedSecret(object) : undefined;
+      if (stored !== undefined) this.filesStored.add(stored);
     } else if (isFinal(error)) {
       this.refusals.set(pod, `the apiserver refuses the ${type.kind.toLowerCase()}: ${error.message}`);
     } else if (isPolicy(error)) {
@@ -43,7 +45,9 @@ export class CreateLedger implements Ledger {
   forget(podName: string, podUid: string | undefined): void {
     this.refusals.delete(podName);
     this.delays.delete(podName);
-    if (podUid !== undefined) this.filesStored.delete(podUid);
+    if (podUid === undefined) return;
+    this.filesStored.delete(podUid);
+    this.filesStored.delete(`${podUid}/${planSecretNameOf(podName)}`);
   }
 }
 

@@ -111,6 +111,7 @@ function withWanted(members: readonly Member[], { now, delays, settings }: Group
         namespace,
         attempt,
         nodeLostSeconds,
+        runtime: { image: settings.taskRuntimeImage, store: settings.data },
         ...(start === undefined || isAlone(task) ? {} : { start }),
       });
       const delay = delays.get(wanted.metadata.name);

@@ -1,4 +1,4 @@
-import { Finalizers, Names, Paths } from '@osmo/crds';
+import { Annotations, Finalizers, Names } from '@osmo/crds';
 import type { Container, EnvVar, Pod, PodSpec, Toleration, Volume, VolumeMount } from '@osmo/kube';
 import { barrierContainer, type StartTogether } from './barrier.ts';
 import { fileData, fileVolume } from './files.ts';
@@ -6,6 +6,10 @@ import { groupOfTask, groupUuid, hostnameOf, serviceNameOf } from './identity.ts
 import { podAnnotations, podLabels } from './marks.ts';
 import { containerNameOf, podNameOf } from './names.ts';
 import { schedulerMarks } from './schedulers.ts';
+import { transferParts, type TransferParts } from '../transfer/containers.ts';
+import { type DataSettings, transfersFor } from '../transfer/plan.ts';
+import { dataVolumes } from './data-volumes.ts';
+import { defaultGraceSeconds } from './grace.ts';
 import type { Task } from './task.ts';
 import { mergeTemplate } from './template-merge.ts';
 import { substitute } from './template-variables.ts';
@@ -19,6 +23,8 @@ export interface PodOptions {
   nodeLostSeconds: number;
   /** The tasks that start together; undefined for a task that isn't held back: it is alone, or its peers run already. */
   start?: StartTogether;
+  /** What moves the task's data; undefined: nobody does. */
+  runtime?: { image: string; store?: DataSettings | undefined };
 }
 
 /**
@@ -41,6 +47,8 @@ export function podFor(task: Task, options: PodOptions): Pod {
     labels?: Record<string, string>;
     annotations?: Record<string, string>;
   };
+  const templateSpec = (template['spec'] ?? {}) as Record<string, unknown>;
+  const transfers = transfersOf(task, templateSpec, options.runtime, name);
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -48,36 +56,75 @@ export function podFor(task: Task, options: PodOptions): Pod {
       name,
       namespace,
       labels: { ...spec.labels, ...metadata.labels, ...marks.labels, ...podLabels(task, attempt) },
-      annotations: { ...metadata.annotations, ...marks.annotations, ...podAnnotations(task, container) },
+      annotations: {
+        ...metadata.annotations,
+        ...marks.annotations,
+        ...podAnnotations(task, container),
+        ...graceAnnotation(transfers, templateSpec),
+      },
       finalizers: [Finalizers.podResult],
     },
-    spec: specFor(task, (template['spec'] ?? {}) as Record<string, unknown>, {
+    spec: specFor(task, templateSpec, {
       ...options,
       podName: name,
       container,
+      transfers,
       ...(marks.schedulerName === undefined ? {} : { schedulerName: marks.schedulerName }),
     }),
   };
 }
 
+/** What the pod needs for its task's data; undefined when nothing is moved. */
+function transfersOf(
+  task: Task,
+  template: Partial<PodSpec>,
+  runtime: PodOptions['runtime'],
+  podName: string,
+): TransferParts | undefined {
+  const transfers = runtime === undefined ? undefined : transfersFor(task, runtime.store);
+  if (runtime === undefined || transfers === undefined) return undefined;
+  return transferParts(task, transfers, {
+    ...runtime,
+    podName,
+    userIsFixed: template.securityContext?.runAsUser !== undefined || template.securityContext?.runAsNonRoot === true,
+    data: dataVolumes(task).mounts,
+    host: hostMounts(task),
+  });
+}
+
+/** A deleted pod ends in the time that it would have without uploads: the operator asks for it by this. */
+function graceAnnotation(transfers: TransferParts | undefined, template: Partial<PodSpec>): Record<string, string> {
+  if (transfers?.graceSeconds === undefined) return {};
+  return { [Annotations.graceSeconds]: String(template.terminationGracePeriodSeconds ?? defaultGraceSeconds) };
+}
+
 interface SpecOptions extends PodOptions {
   podName: string;
   container: string;
+  transfers: TransferParts | undefined;
   schedulerName?: string;
 }
 
 function specFor(task: Task, template: Record<string, unknown>, options: SpecOptions): PodSpec {
   const { spec } = task;
   const { scheduling, group } = spec;
+  const { transfers } = options;
+  const initContainers = [
+    ...(transfers?.initContainers ?? []),
+    ...(options.start === undefined ? [] : [barrierContainer(task, options.start)]),
+  ];
+  const grace = Math.max(transfers?.graceSeconds ?? 0, Number(template['terminationGracePeriodSeconds'] ?? 0));
   const own: Partial<PodSpec> = {
-    ...(options.start === undefined ? {} : { initContainers: [barrierContainer(task, options.start)] }),
-    containers: [userContainer(task, options)],
+    ...(initContainers.length === 0 ? {} : { initContainers }),
+    containers: [userContainer(task, template, options)],
     volumes: [
       ...dataVolumes(task).volumes,
       ...hostVolumes(task),
       ...credentialVolumes(task),
       ...fileVolume(task, options.podName).volumes,
+      ...(transfers?.volumes ?? []),
     ],
+    ...(transfers?.graceSeconds === undefined ? {} : { terminationGracePeriodSeconds: grace }),
     ...(scheduling.nodeSelector === undefined ? {} : { nodeSelector: scheduling.nodeSelector }),
     ...(scheduling.priorityClassName === undefined ? {} : { priorityClassName: scheduling.priorityClassName }),
     ...(options.schedulerName === undefined ? {} : { schedulerName: options.schedulerName }),
@@ -125,8 +172,13 @@ function affinity(template: object | undefined, nodesExcluded: readonly string[]
   };
 }
 
-function userContainer(task: Task, { container, podName }: SpecOptions): Container {
+function userContainer(
+  task: Task,
+  template: Partial<PodSpec>,
+  { container, podName, transfers }: SpecOptions,
+): Container {
   const { spec } = task;
+  const hasHook = template.containers?.some(({ name, lifecycle }) => name === container && lifecycle !== undefined);
   return {
     name: container,
     image: spec.pinnedImage ?? spec.image,
@@ -136,10 +188,12 @@ function userContainer(task: Task, { container, podName }: SpecOptions): Contain
     resources: resources(task),
     volumeMounts: [
       ...dataVolumes(task).mounts,
-      ...(spec.volumeMounts ?? []).map(({ mountPath }, index) => ({ name: hostVolumeName(index), mountPath })),
+      ...hostMounts(task),
       ...credentialMounts(task),
       ...fileVolume(task, podName).mounts,
+      ...(transfers?.commandMounts ?? []),
     ],
+    ...(transfers?.lifecycle === undefined || hasHook ? {} : { lifecycle: transfers.lifecycle }),
     ...(spec.privileged ? { securityContext: { privileged: true } } : {}),
   };
 }
@@ -175,26 +229,15 @@ function resources(task: Task): NonNullable<Container['resources']> {
   return { requests: amounts, limits: amounts };
 }
 
-/** More inputs than this share one volume: a task that gathers thousands would make its node mount thousands. */
-const inputVolumesAtMost = 16;
-
-/** The folders that a task reads and writes. An emptyDir is writable for every user; a subPath of one would not be. */
-function dataVolumes(task: Task): { volumes: Volume[]; mounts: VolumeMount[] } {
-  const inputs = task.spec.inputs ?? [];
-  const folders = [
-    { name: 'osmo-output', mountPath: Paths.output as string },
-    ...(inputs.length > inputVolumesAtMost
-      ? [{ name: 'osmo-input', mountPath: Paths.input as string }]
-      : inputs.map((_, index) => ({ name: `osmo-input-${index}`, mountPath: `${Paths.input}/${index}` }))),
-  ];
-  return { volumes: folders.map(({ name }) => ({ name, emptyDir: {} })), mounts: folders };
-}
-
 function hostVolumes(task: Task): Volume[] {
   return (task.spec.volumeMounts ?? []).map(({ hostPath }, index) => ({
     name: hostVolumeName(index),
     hostPath: { path: hostPath },
   }));
+}
+
+function hostMounts(task: Task): VolumeMount[] {
+  return (task.spec.volumeMounts ?? []).map(({ mountPath }, index) => ({ name: hostVolumeName(index), mountPath }));
 }
 
 function hostVolumeName(index: number): string {

@@ -1,6 +1,7 @@
 import { type Condition, ConditionTypes, ExitCodes, TaskReasons } from '@osmo/crds';
 import type { Pod } from '@osmo/kube';
 import { userContainerName } from './pod-facts.ts';
+import { dataOf } from '../transfer/outcome.ts';
 import type { StatusFields, Task, TaskPhase, TaskStatus } from './task.ts';
 import { shorten, type Verdict } from './verdict.ts';
 
@@ -36,6 +37,7 @@ export function statusByPod(task: Task, pod: Pod, verdict: Verdict, attempt: num
   const facts = { ...podFacts(pod, attempt), ...timesByPod(old, verdict) };
   if (ranks[verdict.phase] < ranks[old?.phase ?? 'Pending']) return complete(task, { ...old, ...facts });
   const { phase, reason, message, exitCode } = verdict;
+  const data = isOver(phase) ? dataOf(pod) : undefined;
   return complete(task, {
     ...kept(old),
     ...facts,
@@ -43,6 +45,7 @@ export function statusByPod(task: Task, pod: Pod, verdict: Verdict, attempt: num
     ...(reason === undefined ? {} : { reason: word(reason) }),
     ...(message === undefined ? {} : { message }),
     ...(exitCode === undefined ? {} : { exitCode }),
+    ...(data === undefined ? {} : { data }),
   });
 }
 

@@ -13,6 +13,7 @@ import {
 } from '@osmo/kube';
 import { Clusters } from '../clusters.ts';
 import { PodGroups } from './pod-group.ts';
+import { commandGrace } from './grace.ts';
 import { logEvents } from './log-events.ts';
 import { taskEvents } from './task-events.ts';
 import type { GroupPlan } from './world.ts';
@@ -39,7 +40,7 @@ export function toPlan({
       ...create.secrets.map((secret) => creation(Secret, secret, Labels.taskUid)),
     ],
     remove: [
-      ...deletePods.map((pod) => removal(Pod, pod)),
+      ...deletePods.map((pod) => ({ ...removal(Pod, pod), ...graceOf(pod) })),
       ...killPods.map((pod) => ({ ...removal(Pod, pod), gracePeriodSeconds: 0 })),
       ...releasePods.map((pod) => ({ ...removal(Pod, pod), removeFinalizer: Finalizers.podResult })),
       ...deleteServices.map((service) => removal(Service, service)),
@@ -57,6 +58,12 @@ export function toPlan({
     ],
     ...(wakeAt === undefined ? {} : { wakeAt }),
   };
+}
+
+/** Of a pod that uploads, only its command gets time when it is deleted. */
+function graceOf(pod: Pod): { gracePeriodSeconds?: number } {
+  const seconds = commandGrace(pod);
+  return seconds === undefined ? {} : { gracePeriodSeconds: seconds };
 }
 
 function creation(type: ResourceType, object: KubeObject, identityLabel: string): Desired {

@@ -1,6 +1,7 @@
 import type { Pod, Secret, Service } from '@osmo/kube';
 import type { Again } from './attempt-end.ts';
 import type { PodGroup } from './pod-group.ts';
+import type { DataSettings } from '../transfer/plan.ts';
 import type { Task, TaskStatus } from './task.ts';
 import type { Limits, Verdict } from './verdict.ts';
 
@@ -9,6 +10,8 @@ export interface GroupSettings {
   nodeLostSeconds: number;
   /** Image of what runs beside the commands of tasks. */
   taskRuntimeImage: string;
+  /** Intermediate storage of outputs; undefined: the backend has none. */
+  data?: DataSettings | undefined;
 }
 
 /** Everything that decides about one group, as of one moment. */
@@ -27,7 +30,7 @@ export interface GroupWorld {
   refusals: ReadonlyMap<string, string>;
   /** Why the cluster doesn't take a pod for now, although it may later (a quota, a missing namespace): by pod name. */
   delays: ReadonlyMap<string, string>;
-  /** UIDs of pods whose files Secret is known to exist. */
+  /** Secrets of pods that are known to exist, as `storedSecret` names them. */
   filesStored: ReadonlySet<string>;
   /** What keeps pods although their end is on record; undefined: logs are not stored. */
   logs?: LogFacts;
@@ -47,7 +50,7 @@ export interface GroupPlan {
   create: { pods: Pod[]; services: Service[]; secrets: Secret[] };
   /** The gang as it should be, written before its pods. */
   podGroups: PodGroup[];
-  /** Pods to be deleted; those with our finalizer stay until they are released. */
+  /** Pods to be deleted, or that have too much time to end; those with our finalizer stay until they are released. */
   deletePods: Pod[];
   /** Pods that must not be given the time to end in order. */
   killPods: Pod[];

@@ -4,6 +4,8 @@ import type { LogRef } from '@osmo/storage';
 import { attemptOfPod } from '../group/identity.ts';
 import { filesSecretNameOf } from '../group/names.ts';
 import { containersOf, isFinished } from '../group/pod-facts.ts';
+import { isTransferVolume } from '../transfer/names.ts';
+import { isMovingData } from '../transfer/outcome.ts';
 
 /** A container whose log is to be stored. */
 export interface LoggedContainer {
@@ -24,9 +26,9 @@ export function loggedContainers(pod: Pod): LoggedContainer[] {
 
 /** Whether nothing of the pod can start any more that would have a log. */
 export function isSettled(pod: Pod): boolean {
-  return (
-    isFinished(pod) || containersOf(pod).some(({ role, state }) => role === 'user' && state.terminated !== undefined)
-  );
+  if (isFinished(pod)) return true;
+  const ended = containersOf(pod).some(({ role, state }) => role === 'user' && state.terminated !== undefined);
+  return ended && !isMovingData(pod);
 }
 
 /** Where the log of a container of a pod is stored; undefined when the marks that say so were removed from the pod. */
@@ -48,7 +50,8 @@ export function secretNamesOf(pod: Pod): string[] {
       ...env.map(({ valueFrom }) => valueFrom?.secretKeyRef?.name),
       ...envFrom.map(({ secretRef }) => secretRef?.name),
     ]),
-    ...volumes.map(({ secret }) => secret?.secretName),
+    // What only our own containers see is in no log of theirs.
+    ...volumes.filter(({ name }) => !isTransferVolume(name)).map(({ secret }) => secret?.secretName),
   ];
   return [...new Set(names.filter((name) => name !== undefined))].filter((name) => name !== files);
 }

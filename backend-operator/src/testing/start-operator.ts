@@ -45,6 +45,7 @@ export function startOperator({
         startTimeoutSeconds: 1800,
         logStreams: 16,
         logReleaseSeconds: 300,
+        uploadSeconds: 600,
         metricsPort: 0,
         healthPort: 0,
         ...more.options,

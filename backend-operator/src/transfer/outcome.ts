@@ -1,0 +1,111 @@
+import { ExitCodes, TaskReasons, type TaskResult, type TaskResultOutput } from '@osmo/crds';
+import type { ContainerState, Pod } from '@osmo/kube';
+import {
+  type OutputResult,
+  parseResult,
+  RuntimeExit,
+  type TransferResult,
+  type VersionResult,
+} from '@osmo/task-runtime/plan';
+import { downloadContainerName, isTransferContainer, runtimeContainerName } from './names.ts';
+
+/** How a container that moves data ended badly. */
+export interface TransferFailure {
+  container: string;
+  /** As users know it: 2000 and more. */
+  exitCode: number;
+  reason: string;
+  message: string;
+}
+
+/** Whether something is to be uploaded when the command of the pod has ended. */
+export function uploads({ spec }: Pod): boolean {
+  return (spec.initContainers ?? []).some(({ name }) => name === runtimeContainerName);
+}
+
+/** Whether a container that moves data runs. */
+export function isMovingData(pod: Pod): boolean {
+  return (pod.status?.initContainerStatuses ?? []).some(
+    ({ name, state }) => isTransferContainer(name) && state?.running !== undefined,
+  );
+}
+
+/**
+ * What of a finished pod's transfers failed. A runtime that was killed, or that the kubelet knows nothing of, has not
+ * uploaded what it should: that is a failure too.
+ */
+export function transferFailures(pod: Pod): TransferFailure[] {
+  const states = new Map((pod.status?.initContainerStatuses ?? []).map(({ name, state }) => [name, state]));
+  const containers = (pod.spec.initContainers ?? []).filter(({ name }) => isTransferContainer(name));
+  const isUnknown = pod.status?.phase === 'Succeeded';
+  return containers.flatMap(({ name }) => failureOf(name, states.get(name), isUnknown));
+}
+
+/** Of a pod that failed, a container without an end is one that never started. */
+function failureOf(name: string, state: ContainerState | undefined, isUnknown: boolean): TransferFailure[] {
+  const end = state?.terminated;
+  if (end?.exitCode === 0 || (end === undefined && !isUnknown)) return [];
+  const result = parseResult(end?.message);
+  const fallback = name === downloadContainerName ? RuntimeExit.download : RuntimeExit.upload;
+  const code = result?.code ?? fallback;
+  const how = end === undefined ? 'its end is not known' : `${end.reason ?? 'Error'}, exit code ${end.exitCode}`;
+  const message = result?.message ?? (end?.message?.trim() || how);
+  return [{ container: name, exitCode: ExitCodes.runtimeOffset + code, reason: reasonOf(code), message }];
+}
+
+/** Download and upload failures are the cluster's or the network's; the others don't get better by trying again. */
+function reasonOf(code: number): string {
+  switch (code) {
+    case RuntimeExit.download:
+      return TaskReasons.downloadFailed;
+    case RuntimeExit.upload:
+      return TaskReasons.uploadFailed;
+    case RuntimeExit.check:
+    case RuntimeExit.unauthorized:
+      return TaskReasons.dataDenied;
+    default:
+      return TaskReasons.dataError;
+  }
+}
+
+/** What the pod's transfers say for the status of its Task; undefined when they say nothing. */
+export function dataOf(pod: Pod): TaskResult | undefined {
+  const results = (pod.status?.initContainerStatuses ?? [])
+    .filter(({ name }) => isTransferContainer(name))
+    .map(({ state }) => parseResult(state?.terminated?.message))
+    .filter((result) => result !== undefined);
+  const all: TransferResult = Object.assign({ version: 1 as const }, ...results);
+  const data: TaskResult = {
+    ...(all.input !== undefined && {
+      input: {
+        files: all.input.files,
+        bytes: all.input.bytes,
+        startTime: all.input.start,
+        completionTime: all.input.end,
+      },
+    }),
+    ...(all.output !== undefined && { output: versionOf(all.output) }),
+    ...((all.outputs?.length ?? 0) > 0 && { outputs: all.outputs?.map(outputOf) }),
+  };
+  return Object.keys(data).length === 0 ? undefined : data;
+}
+
+function versionOf({ manifest, files, bytes, stored }: VersionResult): NonNullable<TaskResult['output']> {
+  return {
+    files,
+    bytes,
+    ...(manifest !== undefined && { manifest }),
+    ...(stored !== undefined && { storedBytes: stored }),
+  };
+}
+
+function outputOf(output: OutputResult): TaskResultOutput {
+  const { index, metadata, labels, omitted } = output;
+  return {
+    index,
+    ...versionOf(output),
+    ...(metadata !== undefined && { metadata }),
+    ...(labels !== undefined && { labels }),
+    ...(omitted !== undefined && { omitted }),
+  };
+}
