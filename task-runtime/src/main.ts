@@ -2,11 +2,15 @@ import { barrier } from './barrier/barrier.ts';
 import { barrierUsage, parseBarrierSettings } from './barrier/settings.ts';
 import { realWorld } from './barrier/world.ts';
 import { ExitStatus } from './exit-status.ts';
+import { MountPaths } from './plan/index.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
 const usage = `Usage: task-runtime COMMAND
 
+  download     get the inputs of the plan in ${MountPaths.plan}
+  runtime      upload its checkpoints, and its outputs when told to end
+  listening    end when that program beside this one listens
   ${barrierUsage}
       wait until every task of the group is here
   --version
@@ -19,12 +23,24 @@ async function main([command = '', ...argv]: readonly string[], signal: AbortSig
     case 'barrier':
       await barrier(parseBarrierSettings(argv), realWorld(say), signal);
       return ExitStatus.done;
+    case 'download':
+      return (await import('./data/run.ts')).runDownload({ say, environment: process.env }, signal);
+    case 'runtime':
+      return (await import('./data/run.ts')).runRuntime({ say, environment: process.env }, signal);
+    case 'listening':
+      return (await listens()) ? ExitStatus.done : ExitStatus.barrier;
     case '--version':
       process.stdout.write(`${version}\n`);
       return ExitStatus.done;
     default:
       throw new UsageError(`${JSON.stringify(command)}: must be a command`);
   }
+}
+
+/** Waits for the program beside this one; little is loaded, since the end of every task waits for it. */
+async function listens(): Promise<boolean> {
+  const { readySocket, untilListening } = await import('./data/ending-server.ts');
+  return untilListening(readySocket);
 }
 
 function statusOf(error: unknown, signal: AbortSignal): number {

@@ -1,0 +1,15 @@
+import type { TransferPlan } from '../plan/index.ts';
+
+/** What moving data needs of the world around it. */
+export interface DataContext {
+  plan: TransferPlan;
+  /** Where the folders of inputs and outputs are. */
+  folders: { input: string; output: string; credentials: string };
+  /** Ambient settings of stores, for places without a credential. */
+  environment: Readonly<Record<string, string | undefined>>;
+  now: () => Date;
+  /** Resolves after so long; rejects with the signal's reason. */
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Writes a line for people. Never a credential. */
+  say: (line: string) => void;
+}

@@ -1,0 +1,91 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  decodePlan,
+  encodeResult,
+  endingPath,
+  endingPort,
+  MountPaths,
+  planKey,
+  type TransferResult,
+} from '../plan/index.ts';
+import type { DataContext } from './context.ts';
+import { download } from './download.ts';
+import { listenForEnding, readySocket } from './ending-server.ts';
+import { failureOf } from './failure.ts';
+import { runtime } from './runtime.ts';
+
+/** Where the kubelet reads what a container has to say at its end. */
+const terminationLog = '/dev/termination-log';
+
+/** What the commands that move data are given by the program. */
+export interface DataProgram {
+  say: (line: string) => void;
+  environment: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * The command `download`: inputs are there when it ends well.
+ *
+ * @returns the exit code; what it means is in the termination message
+ */
+export async function runDownload(program: DataProgram, signal: AbortSignal): Promise<number> {
+  // What it makes is for a command that may be any user.
+  process.umask(0);
+  return told(program, async () => download(await contextOf(program), signal), 'download');
+}
+
+/**
+ * The command `runtime`: beside the command of the pod, and after it.
+ *
+ * @param stop aborts when the kubelet says to end
+ * @returns as `runDownload`
+ */
+export async function runRuntime(program: DataProgram, stop: AbortSignal): Promise<number> {
+  const deleted = new AbortController();
+  await rm(readySocket, { force: true });
+  const server = await listenForEnding({
+    port: endingPort,
+    path: endingPath,
+    socket: readySocket,
+    onEnding: () => deleted.abort(new Error('the pod is being deleted')),
+  });
+  try {
+    return await told(
+      program,
+      async () => runtime(await contextOf(program), { stop, deleted: deleted.signal }),
+      'upload',
+    );
+  } finally {
+    await server.close();
+  }
+}
+
+async function contextOf({ say, environment }: DataProgram): Promise<DataContext> {
+  return {
+    plan: decodePlan(await readFile(join(MountPaths.plan, planKey))),
+    folders: { input: '/osmo/data/input', output: '/osmo/data/output', credentials: MountPaths.credentials },
+    environment,
+    now: () => new Date(),
+    sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+    say,
+  };
+}
+
+async function told(
+  { say }: DataProgram,
+  act: () => Promise<TransferResult>,
+  direction: 'download' | 'upload',
+): Promise<number> {
+  let result: TransferResult;
+  try {
+    result = await act();
+  } catch (error) {
+    const { code, message } = failureOf(error, direction, direction);
+    say(message);
+    result = { version: 1, code, message: message.slice(0, 1024) };
+  }
+  await writeFile(terminationLog, encodeResult(result));
+  return result.code ?? 0;
+}
