@@ -1,8 +1,8 @@
 import type { Incoming, Outgoing } from './http/exchange.ts';
 
-/** Where text goes. */
+/** Where text goes, and bytes as they are. */
 export interface Terminal {
-  write(text: string): void;
+  write(text: string | Uint8Array): void;
   /** Resolves once what was written has been taken, so that a slow reader slows down who writes. */
   drained(): Promise<void>;
   /** Whether a person looks at it. */

@@ -19,6 +19,7 @@ export function inputOf(command: Command, verb: Verb): Input {
   return {
     args: command.args,
     format: formatOf(verb, values),
+    command: verb.path.join('-'),
     text,
     texts(name) {
       const value = valueOf(name);

@@ -29,6 +29,8 @@ export type OutputFormat = 'text' | 'wide' | 'json' | 'yaml' | 'name';
 export interface Input {
   readonly args: readonly string[];
   readonly format: OutputFormat;
+  /** Words of the command, joined by '-': `data-upload`. */
+  readonly command: string;
   text(option: string): string | undefined;
   texts(option: string): readonly string[];
   integer(option: string): number | undefined;

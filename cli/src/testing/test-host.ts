@@ -48,7 +48,7 @@ export function testHost(
   const folder = mkdtempSync(join(tmpdir(), 'osmo-cli-'));
   const [outs, errs, requests, sleeps] = [[] as string[], [] as string[], [] as SeenRequest[], [] as number[]];
   const terminal = (into: string[]): Host['out'] => ({
-    write: (text) => void into.push(text),
+    write: (text) => void into.push(typeof text === 'string' ? text : Buffer.from(text).toString('latin1')),
     drained: async () => undefined,
     isTTY: options.isTTY ?? false,
     columns: 0,

@@ -4,6 +4,7 @@ import { appVerbs } from './app/index.ts';
 import { completionOf } from './completion/completion.ts';
 import { configVerbs } from './config/index.ts';
 import { credentialVerbs } from './credential/index.ts';
+import { dataVerbs } from './data/index.ts';
 import { poolVerbs } from './pool/index.ts';
 import { profileVerbs } from './profile/index.ts';
 import { resourceVerbs } from './resource/index.ts';
@@ -32,6 +33,7 @@ export const groups: readonly Group[] = [
   { name: 'task', summary: 'what runs now' },
   { name: 'pool', summary: 'where workflows run' },
   { name: 'resource', summary: 'what there is to run on' },
+  { name: 'data', summary: 'what is in object stores' },
   { name: 'credential', summary: 'secrets that tasks use' },
   { name: 'profile', summary: 'your settings at the gateway' },
   { name: 'token', summary: 'access tokens, for programs' },
@@ -58,6 +60,7 @@ const own: readonly Verb[] = [
   ...taskVerbs,
   ...poolVerbs,
   ...resourceVerbs,
+  ...dataVerbs,
   ...credentialVerbs,
   ...profileVerbs,
   ...tokenVerbs,

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { testHost, type TestHost } from '../../testing/test-host.ts';
@@ -39,9 +39,9 @@ describe('requests are upstream’s', () => {
       { registry_credential: { registry: 'nvcr.io/org', username: 'ada', auth: 'x' } },
     ],
     [
-      'credential set b --type DATA --payload access_key_id=i access_key=k endpoint=s3://b/p// region=eu',
+      'credential set b --type DATA --payload access_key_id=i access_key=k endpoint=s3://bucket/p// region=eu',
       'POST /api/credentials/b',
-      { data_credential: { access_key_id: 'i', access_key: 'k', endpoint: 's3://b/p', region: 'eu' } },
+      { data_credential: { access_key_id: 'i', access_key: 'k', endpoint: 's3://bucket/p', region: 'eu' } },
     ],
   ])('osmo %s', async (line, request, body) => {
     using made = machine();
@@ -96,6 +96,41 @@ test('what the gateway has none of is told in its words', async () => {
   using made = testHost(() => ({ response: Response.json(refusal, { status: 404 }) }));
   expect(await made.run('credential', 'list')).toBe(2);
   expect(made.err()).toBe('Error message: this gateway keeps no credentials\nError code: 404\n');
+});
+
+describe('data credentials are kept on this machine too', () => {
+  const set = 'credential set mine --type DATA --payload access_key_id=i access_key=hidden-word endpoint=s3://bucket/p';
+  const refusal = { message: 'this gateway keeps no credentials', error_code: 'NOTFOUND', workflow_id: null };
+  test('for who uses them here only, in a file for nobody else', async () => {
+    using made = testHost(() => ({ response: Response.json(refusal, { status: 404 }) }));
+    expect(await made.run(...set.split(' '))).toBe(0);
+    expect(made.err()).toBe('Kept on this machine only, for s3://bucket: this gateway keeps no credentials\n');
+    const file = join(made.folder, 'data-credentials.yaml');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readFileSync(file, 'utf8')).toContain('hidden-word');
+    expect([await made.run('credential', 'delete', 'mine'), readFileSync(file, 'utf8')]).toEqual([0, 'profiles: {}\n']);
+    expect(await made.run('credential', 'delete', 'mine')).toBe(2);
+  });
+  test('without a gateway', async () => {
+    using made = testHost(() => ({ json: null }), { env: { OSMO_URL: '' } });
+    expect(await made.run(...set.split(' '))).toBe(0);
+    expect(made.err()).toContain('Kept on this machine only, for s3://bucket: no gateway is known');
+  });
+  test('and a list says so', async () => {
+    using made = testHost(({ line }) => ({
+      json: line.startsWith('GET')
+        ? { credentials: [{ cred_name: 'mine', cred_type: 'DATA', profile: 's3://bucket' }] }
+        : null,
+    }));
+    await made.run(...set.split(' '));
+    await made.run('credential', 'list');
+    expect(made.out()).toMatch(/mine +DATA +s3:\/\/bucket +Yes/);
+  });
+  test('unless it is unknown what they are for', async () => {
+    using made = machine();
+    expect(await made.run(...set.replace('s3://bucket/p', 'http://bucket').split(' '))).toBe(2);
+    expect([made.requests, made.err()]).toEqual([[], expect.stringContaining('endpoint: store URL')]);
+  });
 });
 
 describe('what is printed', () => {

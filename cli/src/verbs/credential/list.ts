@@ -1,6 +1,7 @@
 import { printResult } from '../../output/print.ts';
 import { table } from '../../output/table.ts';
 import type { Verb } from '../../verb.ts';
+import { localCredentials } from './local.ts';
 import { credentialPath } from './types.ts';
 
 interface CredentialEntry {
@@ -20,6 +21,7 @@ export const list: Verb = {
     const client = await session.gateway();
     const answer = await client.json<{ credentials: CredentialEntry[] }>({ path: credentialPath });
     const { credentials } = answer;
+    const local = await localCredentials(session);
     await printResult(session, input.format, {
       data: answer,
       names: credentials.map(({ cred_name: name }) => name),
@@ -30,8 +32,7 @@ export const list: Verb = {
             name,
             type,
             profile ?? '-',
-            // Upstream keeps a copy of DATA credentials on the machine; this program keeps none.
-            type === 'DATA' ? 'No' : 'N/A',
+            type === 'DATA' ? (Object.hasOwn(local, profile ?? '') ? 'Yes' : 'No') : 'N/A',
           ]),
         ),
     });
