@@ -15,6 +15,7 @@ export type {
   TaskTemplate,
   TaskTemplateInput,
 } from './task-template.ts';
+export type { AppReference } from './app-reference.ts';
 export type {
   Cancellation,
   GroupTemplate,

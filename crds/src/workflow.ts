@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { appReference } from './app-reference.ts';
 import { Names } from './constants.ts';
 import type { KindDefinition } from './definition.ts';
 import { type OsmoInput, type OsmoObject, resourceType } from './object.ts';
@@ -138,6 +139,7 @@ const spec = withRules(
         "ttlSecondsAfterFinished is how long the workflow's objects stay after its end; the installation's default when it is not set. Can be changed at any time.",
         { min: 0, max: yearSeconds },
       ).optional(),
+      app: appReference.optional(),
       source: object('source is the recipe that this was rendered from, for the record.', {
         template: text('template before rendering.', { max: 1_048_576 }).optional(),
         values: keyedList(
@@ -157,6 +159,13 @@ const spec = withRules(
       rule: 'has(self.tasks) != has(self.groups)',
       message: 'exactly one of tasks and groups must be set',
       holds: (value) => (value.tasks === undefined) !== (value.groups === undefined),
+    },
+    {
+      rule: '!has(self.app) || has(self.tasks) || has(self.groups)',
+      message:
+        "must be filled in by the webhooks, which this cluster doesn't have: install them (webhooks.enabled), or submit the app with osmo app submit",
+      fieldPath: '.app',
+      holds: ({ app, tasks, groups }) => app === undefined || tasks !== undefined || groups !== undefined,
     },
   ],
 );

@@ -1,5 +1,5 @@
-import { BackendType, PlatformType, PoolType, WorkflowType } from '@osmo/crds';
-import type { Backend, Platform, Pool, Workflow } from '@osmo/crds';
+import { AppType, AppVersionType, BackendType, PlatformType, PoolType, WorkflowType } from '@osmo/crds';
+import type { App, AppVersion, Backend, Platform, Pool, Workflow } from '@osmo/crds';
 import { type KubeObject, resourceType } from '@osmo/kube';
 
 /** The kinds as the client knows them: addresses that carry the shapes of their objects. */
@@ -7,6 +7,8 @@ export const Workflows = resourceType<Workflow>(WorkflowType);
 export const Pools = resourceType<Pool>(PoolType);
 export const Platforms = resourceType<Platform>(PlatformType);
 export const Backends = resourceType<Backend>(BackendType);
+export const Apps = resourceType<App>(AppType);
+export const AppVersions = resourceType<AppVersion>(AppVersionType);
 
 /** One entry of a webhook configuration, as far as it is read. */
 export interface WebhookEntry {

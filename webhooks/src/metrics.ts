@@ -16,7 +16,7 @@ export function webhookMetrics(registry: Registry): WebhookMetrics {
   const seconds = new Histogram({
     registers,
     name: 'osmo_webhook_request_duration_seconds',
-    help: 'Time to answer the apiserver by question (validate, mutate) and outcome (allowed, refused, error)',
+    help: 'Time to answer the apiserver by question (validate, mutate, render) and outcome (allowed, refused, error)',
     labelNames: ['question', 'outcome'] as const,
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
   });

@@ -1,7 +1,7 @@
 import { Api } from '@osmo/crds';
 import type { Permission } from '@osmo/kube';
 
-/** Everything that the webhooks may do, and nothing else. They write no Workflow, Pool or Platform and read no Secret but their own. */
+/** Everything that the webhooks may do, and nothing else. They store nothing but their certificates, and read no Secret but their own. */
 export const permissions: readonly Permission[] = [
   {
     apiGroups: [Api.group],
@@ -14,6 +14,18 @@ export const permissions: readonly Permission[] = [
     resources: ['namespaces'],
     verbs: ['get', 'list', 'watch'],
     why: 'the label of a namespace names the pool of workflows that name none (metadata only)',
+  },
+  {
+    apiGroups: [Api.group],
+    resources: ['apps', 'appversions'],
+    verbs: ['get', 'list'],
+    why: 'fill in the tasks of workflows that name an app',
+  },
+  {
+    apiGroups: ['authorization.k8s.io'],
+    resources: ['subjectaccessreviews'],
+    verbs: ['create'],
+    why: 'ask whether whoever submits a workflow may read the app that it names',
   },
 ];
 

@@ -1,5 +1,8 @@
 import { extname } from 'node:path';
 import { type Clock, type KubeClient, type KubeObject, type Logger, Manager, type RuntimeMetrics } from '@osmo/kube';
+import { RecipeReader } from '@osmo/workflow-spec/reader';
+import { recipeFinder } from './apps/find-recipe.ts';
+import { renderApp } from './apps/render-app.ts';
 import { type Caches, newCaches } from './caches.ts';
 import { issueInThread } from './certificates/issue-in-thread.ts';
 import { CertificateKeeper } from './certificates/keeper.ts';
@@ -30,7 +33,11 @@ export interface WebhooksDependencies {
 }
 
 // From the sources, or as it was bundled beside this file.
-const issueProgram = new URL(`./issue-worker${extname(import.meta.url)}`, import.meta.url);
+const programOf = (thread: string): URL => new URL(`./${thread}${extname(import.meta.url)}`, import.meta.url);
+const issueProgram = programOf('issue-worker');
+
+/** The template engine takes memory only while somebody submits apps: its one thread ends soon after. */
+const reading = { workers: 1, queueLimit: 64, idleMs: 60_000, worker: programOf('recipe-worker') };
 
 /** The apiserver takes objects of 3 MiB; a review of an update holds two. */
 const maxBodyBytes = 8 << 20;
@@ -47,8 +54,11 @@ export async function runWebhooks(dependencies: WebhooksDependencies, signal: Ab
   const caches = newCaches(manager, options);
   const metrics = webhookMetrics(dependencies.metrics.registry);
   const surroundings = surroundingsOf(caches, client, logger);
+  const recipes = new RecipeReader(reading);
+  const rendering = { findRecipe: recipeFinder(client), recipes };
   const handler = reviewHandler({
-    answer: (question, request) => judge(question, request, surroundings),
+    answer: (question, request) =>
+      question === 'render' ? renderApp(request, rendering) : judge(question, request, surroundings),
     maxBodyBytes,
     maxBytesAtOnce,
     draining: () => signal.aborted,
@@ -90,7 +100,11 @@ export async function runWebhooks(dependencies: WebhooksDependencies, signal: Ab
       await server.close();
     },
   });
-  await manager.start(signal);
+  try {
+    await manager.start(signal);
+  } finally {
+    await recipes.close();
+  }
 }
 
 /** What the rules see: the caches as they are at the moment of the question. */

@@ -188,9 +188,9 @@ async function unlessBusy<T>(reading: Promise<T>): Promise<T> {
   }
 }
 
-/** What somebody else's run may repeat of a workflow: what it is, not what was done about it. */
+/** What somebody else's run may repeat of a workflow: what it is, not what was done about it. What an app said is filled in already. */
 function asSubmitted({ spec }: Workflow): WorkflowSpecInput {
-  const { cancel: _cancel, suspend: _suspend, restart: _restart, ...rest } = spec;
+  const { cancel: _cancel, suspend: _suspend, restart: _restart, app: _app, ...rest } = spec;
   return rest;
 }
 

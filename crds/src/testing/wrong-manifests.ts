@@ -27,6 +27,18 @@ const first = 'spec.tasks[0]';
 const ofWorkflows: WrongManifest[] = [
   of('neither tasks nor groups', 'spec', /exactly one of tasks and groups/, workflow({})),
   of(
+    'an app that nothing has filled in',
+    'spec.app',
+    /must be filled in by the webhooks/,
+    workflow({ app: { name: 'greet' } }),
+  ),
+  of(
+    'a value of an app that no template can name',
+    'spec.app.values[0].name',
+    /\[a-zA-Z_\]/,
+    workflow({ app: { name: 'greet', values: [{ name: 'a-b', value: 'x' }] }, tasks: [task()] }),
+  ),
+  of(
     'tasks and groups at once',
     'spec',
     /exactly one of tasks and groups/,

@@ -17,10 +17,14 @@ export function allowed({ uid }: AdmissionRequest, warnings: readonly string[] =
 }
 
 /** Nothing against it once it is completed. */
-export function patched(request: AdmissionRequest, operations: readonly JsonPatchOperation[]): AdmissionResponse {
-  if (operations.length === 0) return allowed(request);
+export function patched(
+  request: AdmissionRequest,
+  operations: readonly JsonPatchOperation[],
+  warnings: readonly string[] = [],
+): AdmissionResponse {
+  if (operations.length === 0) return allowed(request, warnings);
   const patch = Buffer.from(JSON.stringify(operations), 'utf8').toString('base64');
-  return { ...allowed(request), patch, patchType: 'JSONPatch' };
+  return { ...allowed(request, warnings), patch, patchType: 'JSONPatch' };
 }
 
 /**
@@ -47,6 +51,11 @@ export function refused(request: AdmissionRequest, problems: readonly FieldProbl
       details: { ...(name !== '' && { name }), group, kind, causes },
     },
   };
+}
+
+/** Not now: the caller should ask again. */
+export function busy({ uid }: AdmissionRequest, message: string): AdmissionResponse {
+  return { uid, allowed: false, status: { code: 429, reason: 'TooManyRequests', message } };
 }
 
 /** `path: value: what is allowed`, one after the other as far as there is room. */

@@ -1,6 +1,7 @@
 import { validateWorkflow, type Workflow } from '@osmo/crds';
 import { admitWorkflow, type AdmissionAnswer, type AdmissionWorld } from '@osmo/workflow-spec/admission';
 import { allowed, patched, refused } from './answers.ts';
+import { named } from './named.ts';
 import type { AdmissionRequest, AdmissionResponse } from './types.ts';
 
 /** What the rules need to know about the world, as it is now. */
@@ -26,15 +27,19 @@ export async function judge(
   request: AdmissionRequest,
   surroundings: Surroundings,
 ): Promise<AdmissionResponse> {
-  const { object, operation, kind } = request;
-  const isOurs = kind.kind === 'Workflow' && kind.group === 'osmo.dev' && !request.subResource;
+  const { object, operation } = request;
   const isWritten = operation === 'CREATE' || operation === 'UPDATE';
-  if (!isOurs || !isWritten || object === undefined || object === null) return allowed(request);
+  if (!isWorkflow(request) || !isWritten || object === undefined || object === null) return allowed(request);
   // The schema hasn't been asked yet when defaults are: what it will refuse needs none.
   if (question === 'mutate' && validateWorkflow(named(object)).length > 0) return allowed(request);
   const answer = await answerOf(request, object as Workflow, surroundings);
   if (question === 'mutate') return patched(request, answer.defaults);
   return answer.problems.length > 0 ? refused(request, answer.problems) : allowed(request, answer.warnings);
+}
+
+/** Whether it is about a Workflow itself, not a part of one. */
+export function isWorkflow({ kind, subResource }: AdmissionRequest): boolean {
+  return kind.kind === 'Workflow' && kind.group === 'osmo.dev' && !subResource;
 }
 
 async function answerOf(
@@ -58,11 +63,6 @@ async function answerOf(
     ...(old !== null && { old }),
     user: { name: username, ...(groups !== undefined && { groups }) },
   });
-}
-
-/** With `generateName` the name comes after admission. */
-function named<T extends { metadata: { name: string } }>(object: T): T {
-  return object.metadata.name ? object : { ...object, metadata: { ...object.metadata, name: 'unnamed' } };
 }
 
 function namesCredentials({ spec }: Workflow): boolean {

@@ -9,7 +9,7 @@ export interface AdmissionRequest {
   name?: string;
   namespace?: string;
   operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
-  userInfo: { username?: string; groups?: string[] };
+  userInfo: { username?: string; groups?: string[]; uid?: string; extra?: Record<string, string[]> };
   /** What is to be stored; null at a deletion. */
   object?: KubeObject | null;
   /** What is stored; null at a creation. */

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Clock, type Logger, monotonicMs } from '@osmo/kube';
 import type { WebhookMetrics } from '../metrics.ts';
-import type { Question } from '../review/judge.ts';
 import { readReview, ReviewError } from '../review/read-review.ts';
 import { type AdmissionRequest, type AdmissionResponse, reviewHead } from '../review/types.ts';
 import { BodyBudget, BodyError, readBody } from './read-body.ts';
+
+/** What the apiserver asks, by the path that it asks at. */
+export type Question = 'validate' | 'mutate' | 'render';
 
 export interface HandlerOptions {
   answer: (question: Question, request: AdmissionRequest) => Promise<AdmissionResponse>;
@@ -22,9 +24,10 @@ export interface HandlerOptions {
 const questions: ReadonlyMap<string, Question> = new Map([
   ['/validate', 'validate'],
   ['/mutate', 'mutate'],
+  ['/render', 'render'],
 ]);
 
-/** Answers `POST /validate` and `POST /mutate`; nothing else is there. */
+/** Answers `POST /validate`, `POST /mutate` and `POST /render`; nothing else is there. */
 export function reviewHandler(options: HandlerOptions): (request: IncomingMessage, response: ServerResponse) => void {
   const budget = new BodyBudget(options.maxBytesAtOnce);
   return (request, response) => {

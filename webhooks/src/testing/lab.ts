@@ -57,12 +57,13 @@ export async function openLab(prefix: string): Promise<Lab> {
   const name = `${namespace}-webhooks`;
   const secret = 'webhooks-tls';
   await client.create(Secret, { apiVersion: 'v1', kind: 'Secret', metadata: { name: secret, namespace } });
-  for (const [type, path] of [
-    [ValidatingConfigurations, 'validate'],
-    [MutatingConfigurations, 'mutate'],
+  for (const [type, paths] of [
+    [ValidatingConfigurations, ['validate']],
+    [MutatingConfigurations, ['render', 'mutate']],
   ] as const) {
+    const urls = paths.map((path) => `https://localhost:${port}/${path}`);
     // oxlint-disable-next-line no-await-in-loop
-    await client.create(type, configurationOf(type.kind, name, namespace, `https://localhost:${port}/${path}`));
+    await client.create(type, configurationOf(type.kind, name, namespace, urls));
   }
   const flags = [
     `--namespace=${namespace}`,
@@ -129,9 +130,9 @@ export async function openLab(prefix: string): Promise<Lab> {
   };
 }
 
-function configurationOf(kind: string, name: string, namespace: string, url: string): WebhookConfiguration {
-  const webhook = {
-    name: 'workflows.admission.osmo.dev',
+function configurationOf(kind: string, name: string, namespace: string, urls: string[]): WebhookConfiguration {
+  const webhooks = urls.map((url, index) => ({
+    name: `w${index}.admission.osmo.dev`,
     admissionReviewVersions: ['v1'],
     sideEffects: 'None',
     failurePolicy: 'Fail',
@@ -139,8 +140,8 @@ function configurationOf(kind: string, name: string, namespace: string, url: str
     clientConfig: { url },
     namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
     rules: [{ apiGroups: ['osmo.dev'], apiVersions: ['v1alpha1'], operations: ['CREATE'], resources: ['workflows'] }],
-  };
-  return { apiVersion: 'admissionregistration.k8s.io/v1', kind, metadata: { name }, webhooks: [webhook] };
+  }));
+  return { apiVersion: 'admissionregistration.k8s.io/v1', kind, metadata: { name }, webhooks };
 }
 
 /** One call on a connection of its own, by somebody who trusts `ca` alone. */

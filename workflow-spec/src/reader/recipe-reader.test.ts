@@ -33,6 +33,17 @@ describe('a reader of recipes', () => {
     expect(await reader.read({ text: 'x' })).toEqual(readRecipe({ text: 'x' }));
   }, 120_000);
 
+  test('keeps no thread that has nothing to do, and starts another when it must', async () => {
+    const reader = newReader({ ...patient, workers: 1, idleMs: 1 });
+    for (const name of ['a', 'b']) {
+      // One after the other: each finds that the thread before has gone.
+      // oxlint-disable-next-line no-await-in-loop
+      expect(await reader.render({ text: recipe(name) })).toHaveProperty('document');
+      // oxlint-disable-next-line no-await-in-loop
+      while (reader.threads > 0) await new Promise(setImmediate);
+    }
+  }, 120_000);
+
   test('ends a recipe that takes too long, and reads on', async () => {
     const reader = newReader({ workers: 1, timeLimitMs: 200 });
     const [stopped, stoppedToo] = await Promise.all([reader.read({ text: endless }), reader.render({ text: endless })]);

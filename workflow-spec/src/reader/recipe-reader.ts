@@ -9,7 +9,7 @@ export interface RecipeReaderOptions {
    * source beside this file, which is right where nothing is bundled.
    */
   readonly worker?: URL | string;
-  /** Most threads, each with one recipe at a time. Default 2. They start when they are needed, and stay. */
+  /** Most threads, each with one recipe at a time. Default 2. They start when they are needed. */
   readonly workers?: number;
   /** Longest that one recipe may take, in milliseconds, from when a thread begins with it. Default 5000. */
   readonly timeLimitMs?: number;
@@ -17,6 +17,8 @@ export interface RecipeReaderOptions {
   readonly memoryLimitMiB?: number;
   /** Most recipes that may wait for a thread. Default 256. */
   readonly queueLimit?: number;
+  /** How long a thread stays that has no recipe, in milliseconds. Default: for good. */
+  readonly idleMs?: number;
 }
 
 /** Refuses a recipe since too many are waiting: the caller should try again later. */
@@ -46,7 +48,7 @@ interface Thread {
  * does, the caller gets an answer, and the process goes on.
  */
 export class RecipeReader {
-  readonly #options: Required<RecipeReaderOptions>;
+  readonly #options: Required<Omit<RecipeReaderOptions, 'idleMs'>> & Pick<RecipeReaderOptions, 'idleMs'>;
   readonly #threads = new Set<Thread>();
   readonly #queue: Waiting[] = [];
   #closed = false;
@@ -60,6 +62,11 @@ export class RecipeReader {
       queueLimit: 256,
       ...options,
     };
+  }
+
+  /** How many threads there are. */
+  get threads(): number {
+    return this.#threads.size;
   }
 
   /** `readRecipe` in a thread. @throws RecipeReaderBusy when too many wait */
@@ -107,6 +114,7 @@ export class RecipeReader {
     const next = this.#queue.shift();
     if (!next) return;
     thread.current = next;
+    clearTimeout(thread.timer);
     // An idle thread doesn't keep the process alive, one with a recipe does.
     thread.worker.ref();
     const { timeLimitMs } = this.#options;
@@ -149,6 +157,18 @@ export class RecipeReader {
     }
     thread.worker.unref();
     this.#dispatch();
+    if (thread.current === undefined) this.#rest(thread);
+  }
+
+  /** Ends a thread that gets no recipe for a while. */
+  #rest(thread: Thread): void {
+    const { idleMs } = this.#options;
+    if (idleMs === undefined || !this.#threads.has(thread)) return;
+    clearTimeout(thread.timer);
+    thread.timer = setTimeout(() => {
+      this.#threads.delete(thread);
+      void thread.worker.terminate();
+    }, idleMs).unref();
   }
 
   /** Ends a thread with an answer for its recipe. When it never got ready, the first one that waits gets the answer. */
