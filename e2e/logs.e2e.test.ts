@@ -8,7 +8,7 @@ import { pauseComponent, resumeComponent } from '../hack/cluster/node/control.ts
 import { layoutOf } from '../hack/cluster/node/layout.ts';
 import { poll } from '../hack/cluster/system/poll.ts';
 import { connectToCluster, killProgram, kubeconfig } from './harness/connect.ts';
-import { clear, endOf, type Lab, newLab, podsOf, shell, submit, workflowWhen } from './harness/lab.ts';
+import { clear, endOf, type Lab, newLab, podsOf, shell, submit, Workflows, workflowWhen } from './harness/lab.ts';
 
 const minutes = 60_000;
 const layout = () => layoutOf(join(import.meta.dirname, '..'), dirname(kubeconfig()).split('/').at(-1) ?? '');
@@ -49,6 +49,21 @@ async function logOf(workflow: string): Promise<string[] | undefined> {
   return text.split('\n').flatMap((line) => (line === '' ? [] : [line.replace(/^\S+ \S+ \[[^\]]*\] /, '')]));
 }
 
+/** Reads what the gateway streams of a log until it holds a text, and leaves; undefined when it ends or can't answer now. */
+async function heard(workflow: string, text: string, user: string): Promise<string | undefined> {
+  const url = `${exported('gateway')['OSMO_URL']}/api/workflow/${lab.namespace}.${workflow}/logs`;
+  const leave = AbortSignal.timeout(minutes);
+  const response = await fetch(url, { headers: { 'x-osmo-user': user }, signal: leave });
+  if (!response.ok || response.body === null) return undefined;
+  let all = '';
+  const decoder = new TextDecoder();
+  for await (const piece of response.body) {
+    all += decoder.decode(piece as Uint8Array, { stream: true });
+    if (all.includes(text)) return all;
+  }
+  return undefined;
+}
+
 async function deletePods(): Promise<void> {
   await client.deleteCollection(Pod, { namespace: lab.namespace });
 }
@@ -68,6 +83,27 @@ const logToBe = (workflow: string, lines: readonly string[]): Promise<unknown> =
   );
 
 describe('the log of a task', () => {
+  test(
+    'is masked while it runs, too',
+    async () => {
+      const value = 'battery-staple-correct-horse';
+      const name = `live-${Date.now().toString(36)}`;
+      const metadata = { name, namespace: lab.namespace };
+      await client.create(Secret, { apiVersion: 'v1', kind: 'Secret', metadata, stringData: { token: value } });
+      const credentials = [{ name, env: [{ name: 'TOKEN', key: 'token' }] }];
+      const tells = 'while true; do echo "the token is $TOKEN"; sleep 1; done';
+      await submit(lab, 'live', { tasks: [shell('tells', tells, { credentials })] });
+      const log = await poll('the log', () => heard('live', 'the token is [MASKED]', 'ada'), {
+        timeoutMs: 5 * minutes,
+        intervalMs: 1000,
+      });
+      expect(log).not.toContain(value);
+      const live = await client.get(Workflows, { name: 'live', namespace: lab.namespace });
+      expect(live.status?.phase).toBe('Running');
+      await client.delete(Workflows, { name: 'live', namespace: lab.namespace });
+    },
+    12 * minutes,
+  );
   test(
     'stays when its pod is gone, with the values of credentials masked',
     async () => {

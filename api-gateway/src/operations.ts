@@ -4,9 +4,13 @@ import { configOperations } from './config/operations.ts';
 import { datasetOperations } from './datasets/operations.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Operation } from './http/operation.ts';
+import type { Identity } from './identity/identity.ts';
+import type { LogSource } from './logs/log-source.ts';
 import { logOperations } from './logs/operations.ts';
+import { credentialValues } from './logs/credential-values.ts';
+import { maskedLogs } from './logs/masked-logs.ts';
 import { podLogSource } from './logs/pod-logs.ts';
-import { eitherSource, storedLogSource } from './logs/stored-logs.ts';
+import { storedLogSource } from './logs/stored-logs.ts';
 import { openApiOperations } from './openapi/operations.ts';
 import { poolOperations } from './pools/operations.ts';
 import { type Recipes, submitOperations } from './submit/operations.ts';
@@ -24,7 +28,9 @@ export function operationsOf(
   const archive = store && storedArchive(store, caches.workflows, clock, logger);
   const dependencies = { ...given, archive };
   const pods = podLogSource(own);
-  const logs = store === undefined ? pods : eitherSource(pods, storedLogSource(store, clock));
+  const stored = store && storedLogSource(store, clock);
+  const logsFor = (caller: Identity): LogSource =>
+    maskedLogs({ pods, stored, clock, values: credentialValues(given.as(caller), logger) });
   const operations = [
     ...systemOperations(dependencies, dependencies.settings),
     ...workflowOperations(dependencies),
@@ -34,7 +40,7 @@ export function operationsOf(
     ...appOperations(dependencies),
     ...datasetOperations(dependencies),
     ...taskOperations(dependencies),
-    ...logOperations(dependencies, logs),
+    ...logOperations(dependencies, logsFor),
     ...poolOperations(dependencies),
     ...configOperations(dependencies, dependencies.settings),
   ];

@@ -17,6 +17,8 @@ export interface LogRequest {
   tailLines?: number | undefined;
   /** Only lines later than this time, as a line has it; a source may give earlier ones. */
   after?: string | undefined;
+  /** Whether the attempt is still going on, as far as is known now; absent: it isn't. */
+  isRunning?: (() => boolean) | undefined;
 }
 
 /** A place where logs are: pods, later an archive. */

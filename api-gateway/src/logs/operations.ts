@@ -5,6 +5,7 @@ import type { Dependencies } from '../dependencies.ts';
 import { badRequest } from '../http/errors.ts';
 import { type Call, type Operation, operation, type Values } from '../http/operation.ts';
 import { Changes } from '../system/changes.ts';
+import type { Identity } from '../identity/identity.ts';
 import { declaredGroups } from '../workflows/groups.ts';
 import { readWorkflow, type WorkflowInCache } from '../workflows/read.ts';
 import { refOfId } from '../workflows/ids.ts';
@@ -28,8 +29,12 @@ const parameters = {
 } as const;
 type Query = Values<typeof parameters>;
 
-/** Logs and events as text. */
-export function logOperations(dependencies: Dependencies, source: LogSource): Operation[] {
+/**
+ * Logs and events as text.
+ *
+ * @param logsFor what a caller may see of logs
+ */
+export function logOperations(dependencies: Dependencies, logsFor: (caller: Identity) => LogSource): Operation[] {
   const { caches, access, defaultNamespace, own, clock } = dependencies;
   const workflowChanges = new Changes(caches.workflows);
   const taskChanges = new Changes(caches.tasks);
@@ -44,6 +49,7 @@ export function logOperations(dependencies: Dependencies, source: LogSource): Op
     const first = await readWorkflow(dependencies, caller, id);
     checkTask(first, query);
     const { task_name: taskName, retry_id: attempt, last_n_lines: tailLines, query: text } = query;
+    const source = logsFor(caller);
     const wanted = { ...watchedWorkflow(watched, first, ref), source, taskName, attempt, tailLines, text, failedOnly };
     return { stream: workflowLog(wanted, signal) };
   };

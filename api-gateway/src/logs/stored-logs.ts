@@ -1,5 +1,6 @@
 import type { Clock } from '@osmo/kube';
 import { type LogRef, type ObjectStore, readLog, readLogEnd } from '@osmo/storage';
+import { pause } from '../system/pause.ts';
 import { containerOf } from './container.ts';
 import type { LogLine, LogRequest, LogSource } from './log-source.ts';
 import { splitLines } from './split-lines.ts';
@@ -63,20 +64,4 @@ async function* linesOf(
   const end = await readLogEnd(store, ref, { signal });
   if (end?.lost === true)
     yield { time, text: '[osmo] a part of this log is missing: it was gone before it could be stored' };
-}
-
-/** Resolves after `ms`; rejects when aborted. */
-function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const cancel = clock.setTimeout(ms, () => {
-      signal.removeEventListener('abort', abort);
-      resolve();
-    });
-    const abort = (): void => {
-      cancel();
-      reject(signal.reason as Error);
-    };
-    signal.addEventListener('abort', abort, { once: true });
-    if (signal.aborted) abort();
-  });
 }

@@ -93,16 +93,21 @@ async function* lastOfAll(
 async function* taskLog(
   task: Task,
   attempt: number,
-  { source, tailLines, taskName, text, failedOnly }: WorkflowLogRequest,
+  request: WorkflowLogRequest,
   signal: AbortSignal,
   after?: string,
 ): AsyncGenerator<string> {
+  const { source, tailLines, taskName, text, failedOnly } = request;
   const name = task.spec.taskName;
   const isCurrent = attempt === (task.status?.attempt ?? 0);
   const follow = failedOnly !== true && isCurrent && !isUpstreamEnd(upstreamTaskStatus(task));
   if (after !== undefined && !follow) return;
   const tail = taskName === undefined ? {} : { tailLines };
-  const lines = await source.open({ task, attempt, follow, ...tail, ...(after && { after }) }, signal);
+  const isRunning = (): boolean => {
+    const now = request.read()?.tasks.find(({ metadata }) => metadata.uid === task.metadata.uid);
+    return now !== undefined && attempt === (now.status?.attempt ?? 0) && !isUpstreamEnd(upstreamTaskStatus(now));
+  };
+  const lines = await source.open({ task, attempt, follow, isRunning, ...tail, ...(after && { after }) }, signal);
   if (lines === undefined) {
     const time = task.status?.completionTime ?? task.status?.startTime ?? task.metadata.creationTimestamp ?? '';
     yield logText(
