@@ -254,7 +254,7 @@ describe('the object store', () => {
     for (const [component, flag] of Object.entries(flags)) {
       const container = containerOf(`Deployment/osmo-${component}`);
       expect(container.args).toContain(`${flag}=${url}`);
-      expect(container).toMatchObject({ envFrom: [{ secretRef: { name: 'store-keys' } }] });
+      expect(container).toMatchObject({ envFrom: expect.arrayContaining([{ secretRef: { name: 'store-keys' } }]) });
     }
     const policies = render({ ...values, networkPolicy: { enabled: true } });
     const port = expect.arrayContaining([{ ports: [{ port: 9000, protocol: 'TCP' }] }]);
@@ -267,6 +267,21 @@ describe('the object store', () => {
     const container = containerOf('Deployment/osmo-controllers', { controllers: { archive } });
     expect(container.args).toContain('--archive-url=s3://records');
     expect(container).toMatchObject({ envFrom: [{ secretRef: { name: 'record-keys' } }] });
+  });
+  test('keeps outputs too, unless they have another one or are not to be kept', () => {
+    const name = 'Deployment/osmo-backend-operator';
+    const keys = (secret: string) => ({ prefix: 'OSMO_DATA_', secretRef: { name: secret } });
+    const same = containerOf(name);
+    expect(same.args).toContain(`--data-url=${url}`);
+    expect(same).toMatchObject({ envFrom: [{ secretRef: { name: 'store-keys' } }, keys('store-keys')] });
+    const other = containerOf(name, { data: { url: 's3://outputs', existingSecret: 'output-keys' } });
+    expect(other.args).toContain('--data-url=s3://outputs');
+    expect(other).toMatchObject({ envFrom: [{ secretRef: { name: 'store-keys' } }, keys('output-keys')] });
+    const identity = containerOf(name, { data: { url: 's3://outputs' } });
+    expect(identity).toMatchObject({ envFrom: [{ secretRef: { name: 'store-keys' } }] });
+    const none = containerOf(name, { data: { enabled: false } });
+    expect(none.args?.filter((arg) => arg.startsWith('--data-url'))).toEqual([]);
+    expect(none).toMatchObject({ envFrom: [{ secretRef: { name: 'store-keys' } }] });
   });
   test('gives the operator the rights to store logs, and no more', () => {
     const have = rightsOf(one(render(values), 'ClusterRole/osmo-backend-operator').rules ?? []);

@@ -154,6 +154,32 @@ spec:
 {{- if $archive.url -}}{{- $archive.existingSecret -}}{{- else -}}{{- default .Values.objectStore.existingSecret $archive.existingSecret -}}{{- end -}}
 {{- end -}}
 
+{{/* URL of the store of outputs, or nothing. */}}
+{{- define "osmo.dataUrl" -}}
+{{- if .Values.data.enabled -}}{{- default .Values.objectStore.url .Values.data.url -}}{{- end -}}
+{{- end -}}
+
+{{/* Secret with the credentials of the store of outputs: a store of its own has its own. */}}
+{{- define "osmo.dataSecret" -}}
+{{- if .Values.data.url -}}{{- .Values.data.existingSecret -}}{{- else -}}{{- default .Values.objectStore.existingSecret .Values.data.existingSecret -}}{{- end -}}
+{{- end -}}
+
+{{/* The operator's environment: credentials for itself, and those that it hands to what moves data in pods of tasks. */}}
+{{- define "osmo.operatorEnvironment" -}}
+{{- $own := and .Values.objectStore.url .Values.objectStore.existingSecret -}}
+{{- $data := and (include "osmo.dataUrl" .) (include "osmo.dataSecret" .) -}}
+{{- if or $own $data -}}
+envFrom:
+  {{- if $own }}
+  - secretRef: { name: {{ .Values.objectStore.existingSecret }} }
+  {{- end }}
+  {{- if $data }}
+  - secretRef: { name: {{ include "osmo.dataSecret" . }} }
+    prefix: OSMO_DATA_
+  {{- end }}
+{{- end -}}
+{{- end -}}
+
 {{/* Credentials of the object store as the environment of a container, or nothing. */}}
 {{- define "osmo.storeEnvironment" -}}
 {{- if and .Values.objectStore.url .Values.objectStore.existingSecret -}}
