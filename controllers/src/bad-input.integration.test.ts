@@ -111,13 +111,17 @@ describe('bad input is refused, or failed with a reason that a person can act on
       one({ args: ['{{host:nobody}}'] }),
       /InvalidSpec: spec\.tasks\[0\]\.args\[0\]: "\{\{host:nobody\}\}": no task of the same group; allowed: a/,
     ],
-    ['an output', one({ outputs: [{ url: { url: 's3://bucket/path' } }] }), /Unsupported: spec\.tasks\[0\]\.outputs/],
-    ['a dataset', one({ inputs: [{ dataset: { name: 'd' } }] }), /Unsupported: spec\.tasks\[0\]\.inputs\[0\]/],
     [
-      'a checkpoint',
-      one({ checkpoints: [{ path: '/p', url: 's3://b/c', frequencySeconds: 60 }] }),
-      /Unsupported: spec\.tasks\[0\]\.checkpoints/,
+      'a place that is none',
+      one({ outputs: [{ url: { url: 's3://B/path' } }] }),
+      /InvalidSpec: spec\.tasks\[0\]\.outputs\[0\]\.url\.url: "s3:\/\/B\/path"/,
     ],
+    [
+      'a filter that is none',
+      one({ checkpoints: [{ path: '/p', url: 's3://bucket/c', frequencySeconds: 60, regex: '(' }] }),
+      /InvalidSpec: spec\.tasks\[0\]\.checkpoints\[0\]\.regex: "\("/,
+    ],
+    ['key figures', one({ kpis: [{ index: 'i', path: 'p' }] }), /Unsupported: spec\.tasks\[0\]\.kpis/],
     [
       'privileged where that is not allowed',
       one({ privileged: true }),

@@ -1,7 +1,30 @@
-import type { App, AppVersion, Backend, Platform, Pool, Task, Workflow } from '@osmo/crds';
+import { Labels } from '@osmo/crds';
+import type {
+  App,
+  AppVersion,
+  Backend,
+  Bucket,
+  Dataset,
+  DatasetVersion,
+  Platform,
+  Pool,
+  Task,
+  Workflow,
+} from '@osmo/crds';
 import { controllerUid, Lease, type Informer, type Manager } from '@osmo/kube';
 import { slimApp, slimAppVersion } from './app/digest.ts';
-import { Apps, AppVersions, Backends, Platforms, Pools, Tasks, Workflows } from './kinds.ts';
+import {
+  Apps,
+  AppVersions,
+  Backends,
+  Buckets,
+  Datasets,
+  DatasetVersions,
+  Platforms,
+  Pools,
+  Tasks,
+  Workflows,
+} from './kinds.ts';
 import { taskSlimmer } from './slim-task.ts';
 
 /** All that the controllers read. */
@@ -16,6 +39,10 @@ export interface Caches {
   readonly apps: Informer<App>;
   /** With digests instead of recipes. */
   readonly appVersions: Informer<AppVersion>;
+  readonly buckets: Informer<Bucket>;
+  readonly datasets: Informer<Dataset>;
+  /** Without their metadata, which nobody here asks for. */
+  readonly datasetVersions: Informer<DatasetVersion>;
   /** Of the namespace of heartbeats. */
   readonly leases: Informer<Lease>;
 }
@@ -30,6 +57,14 @@ export const Indexes = {
   platform: 'platform',
   /** AppVersions by namespace and name of their App, as `namespace/name`. */
   app: 'app',
+  /** Buckets by namespace. */
+  namespace: 'namespace',
+  /** Datasets by namespace and name of their Bucket, as `namespace/name`. */
+  bucket: 'bucket',
+  /** DatasetVersions by namespace and name of their Dataset, as `namespace/name`. */
+  dataset: 'dataset',
+  /** DatasetVersions by what they were made for: see `originOf`. */
+  origin: 'origin',
 } as const;
 
 /** Objects that may hold a recipe of a mebibyte, and are read whole before they are slimmed. */
@@ -60,6 +95,30 @@ export function newCaches(manager: Manager, namespace: string): Caches {
       transform: slimAppVersion,
       pageSize: recipesPerPage,
     }),
+    buckets: manager.informer({
+      type: Buckets,
+      indexes: { [Indexes.namespace]: ({ metadata }) => [metadata.namespace ?? ''] },
+    }),
+    datasets: manager.informer({
+      type: Datasets,
+      indexes: { [Indexes.bucket]: ({ metadata, spec }) => [`${metadata.namespace}/${spec.bucket}`] },
+    }),
+    datasetVersions: manager.informer({
+      type: DatasetVersions,
+      indexes: {
+        [Indexes.dataset]: ({ metadata, spec }) => [`${metadata.namespace}/${spec.dataset}`],
+        [Indexes.origin]: ({ metadata }) => {
+          const origin = metadata.labels?.[Labels.origin];
+          return origin === undefined ? [] : [origin];
+        },
+      },
+      transform: slimVersion,
+    }),
     leases: manager.informer({ type: Lease, namespace }),
   };
+}
+
+function slimVersion(version: DatasetVersion): DatasetVersion {
+  const { metadata: _, ...spec } = version.spec;
+  return { ...version, spec };
 }

@@ -1,5 +1,27 @@
-import { AppType, AppVersionType, BackendType, PlatformType, PoolType, TaskType, WorkflowType } from '@osmo/crds';
-import type { App, AppVersion, Backend, Platform, Pool, Task, Workflow } from '@osmo/crds';
+import {
+  AppType,
+  AppVersionType,
+  BackendType,
+  BucketType,
+  DatasetType,
+  DatasetVersionType,
+  PlatformType,
+  PoolType,
+  TaskType,
+  WorkflowType,
+} from '@osmo/crds';
+import type {
+  App,
+  AppVersion,
+  Backend,
+  Bucket,
+  Dataset,
+  DatasetVersion,
+  Platform,
+  Pool,
+  Task,
+  Workflow,
+} from '@osmo/crds';
 import { resourceType } from '@osmo/kube';
 
 /** The kinds as the client knows them: addresses that carry the shapes of their objects. */
@@ -10,3 +32,6 @@ export const Platforms = resourceType<Platform>(PlatformType);
 export const Backends = resourceType<Backend>(BackendType);
 export const Apps = resourceType<App>(AppType);
 export const AppVersions = resourceType<AppVersion>(AppVersionType);
+export const Buckets = resourceType<Bucket>(BucketType);
+export const Datasets = resourceType<Dataset>(DatasetType);
+export const DatasetVersions = resourceType<DatasetVersion>(DatasetVersionType);

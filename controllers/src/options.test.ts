@@ -29,7 +29,7 @@ describe('a value that is not allowed is refused with what is', () => {
     [['--namespace', 'Not_A_Label'], '--namespace "Not_A_Label": must be a DNS label of at most 63 characters'],
     [['--ttl-seconds-after-finished=-1'], 'must be an integer from 0 to 31622400'],
     [['--ttl-seconds-after-finished=1w'], '--ttl-seconds-after-finished "1w": must be an integer'],
-    [['--archive-url', 'gs://bucket'], '--archive-url: store URL "gs://bucket": gs: is not known'],
+    [['--archive-url', 'ftp://bucket'], '--archive-url: store URL "ftp://bucket": ftp: is not known'],
     [['--log-level', 'loud'], '--log-level "loud": must be one of debug, info, warn, error'],
   ])('%j', (argv, message) => {
     expect(() => parseOptions(argv)).toThrow(message);

@@ -1,4 +1,4 @@
-import type { Task, TaskSpec, TaskStatus } from '@osmo/crds';
+import type { Task, TaskData, TaskSpec, TaskStatus } from '@osmo/crds';
 
 type Metadata = Task['metadata'];
 
@@ -49,7 +49,13 @@ function slimSpec(spec: TaskSpec, last: TaskSpec | undefined): TaskSpec {
     ...(hold !== undefined && { hold }),
     ...(cancel !== undefined && { cancel }),
     ...(pinnedImage !== undefined && { pinnedImage }),
+    ...(spec.data !== undefined && { data: slimData(spec.data, last?.data) }),
   };
+}
+
+/** Most Tasks say no more than a flag; what says more differs from one to the next. */
+function slimData(data: TaskData, last: TaskData | undefined): TaskData {
+  return data.inputs === undefined && data.outputs === undefined ? shared(data, last) : data;
 }
 
 /** Without what only the backend reads again. Of attempts, the images that ran: a pinned restart runs them again. */

@@ -1,5 +1,6 @@
 import type { Task, Workflow } from '@osmo/crds';
 import { backend, pool } from '../../controllers/src/testing/objects.ts';
+import { emptyCatalog } from '../../controllers/src/workflow/data/catalog.ts';
 import { observeWorkflow } from '../../controllers/src/workflow/observe.ts';
 import { planWorkflow } from '../../controllers/src/workflow/plan.ts';
 import { controllerUidOf, WorkflowRecords } from '../../controllers/src/workflow/records.ts';
@@ -85,6 +86,7 @@ export class Hub {
       platform: () => undefined,
       backend: () => this.#backend,
       wait: () => undefined,
+      catalog: emptyCatalog,
     };
     const world = observeWorkflow({ namespace, name }, instant(store.time), sources, this.#records);
     const plan = world === undefined ? {} : planWorkflow(world);

@@ -5,8 +5,8 @@
 export const importTable: Readonly<Record<string, readonly string[]>> = {
   crds: ['zod'],
   kube: ['@kubernetes/client-node', 'undici', 'ws', 'prom-client', 'pino', 'yaml'],
-  // Of kube/ only the arithmetic of quantities: what checks recipes and workflows needs no client.
-  'workflow-spec': ['@osmo/crds', '@osmo/kube/quantity'],
+  // Of kube/ only the arithmetic of quantities, of storage/ how URLs are read: what checks recipes and workflows needs no client.
+  'workflow-spec': ['@osmo/crds', '@osmo/kube/quantity', '@osmo/storage/profile'],
   // Of workflow-spec/ not the reader of recipes: nothing of a template engine belongs into this program.
   controllers: [
     '@osmo/crds',

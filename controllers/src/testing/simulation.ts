@@ -1,9 +1,22 @@
-import type { Backend, Platform, Pool, Task, TaskStatus, Workflow, WorkflowStatus } from '@osmo/crds';
+import { Labels } from '@osmo/crds';
+import type {
+  Backend,
+  Bucket,
+  Dataset,
+  DatasetVersion,
+  Platform,
+  Pool,
+  Task,
+  TaskStatus,
+  Workflow,
+  WorkflowStatus,
+} from '@osmo/crds';
 import type { EventIntent, Plan } from '@osmo/kube';
 import { timeOf } from '../conditions.ts';
 import { observeWorkflow, type WorkflowSources } from '../workflow/observe.ts';
 import { planWorkflow } from '../workflow/plan.ts';
 import { controllerUidOf, WorkflowRecords } from '../workflow/records.ts';
+import type { Catalog } from '../workflow/data/catalog.ts';
 import { waitFacts } from '../queue/facts.ts';
 import { PoolQueues } from '../queue/pool-queues.ts';
 import { backend, pool } from './objects.ts';
@@ -18,6 +31,11 @@ export class Simulation {
   readonly pools = new Map<string, Pool>([['default', pool()]]);
   readonly platforms = new Map<string, Platform>();
   readonly backends = new Map<string, Backend>([['local', backend()]]);
+  readonly buckets = new Map<string, Bucket>();
+  readonly datasets = new Map<string, Dataset>();
+  readonly versions = new Map<string, DatasetVersion>();
+  /** Other workflows; their Tasks are among `tasks`. */
+  readonly others = new Map<string, Workflow>();
   readonly events: EventIntent[] = [];
   readonly statuses: WorkflowStatus[] = [];
   now = new Date('2026-01-01T12:00:00Z');
@@ -41,12 +59,25 @@ export class Simulation {
       pool: (name) => this.pools.get(name),
       platform: (name) => this.platforms.get(name),
       backend: (name) => this.backends.get(name),
+      catalog: this.#catalog,
       wait: ({ metadata }) => {
         const wait = this.queues.waitOf(metadata.uid);
         return wait && waitFacts(wait, this.backends.get(wait.backend), this.platforms.get(wait.platform ?? ''));
       },
     };
   }
+
+  readonly #catalog: Catalog = {
+    buckets: () => [...this.buckets.values()],
+    bucket: (_, name) => this.buckets.get(name),
+    dataset: (_, name) => this.datasets.get(name),
+    version: (_, name) => this.versions.get(name),
+    versions: (_, dataset) => [...this.versions.values()].filter(({ spec }) => spec.dataset === dataset),
+    madeFor: (origin) =>
+      [...this.versions.values()].filter(({ metadata }) => metadata.labels?.[Labels.origin] === origin),
+    workflow: (_, name) => this.others.get(name),
+    task: (_, name) => this.tasks.get(name),
+  };
 
   /** The controller's process ends and another one starts. */
   restart(): void {
@@ -82,7 +113,7 @@ export class Simulation {
   #writesOf({ apply = [], remove = [], status }: Plan<Workflow>): (() => void)[] {
     return [
       ...apply.map(({ mode, object }) =>
-        mode === 'create' ? () => this.#create(object as Task) : () => this.#tell(object as Task),
+        mode === 'create' ? () => this.#createAny(object) : () => this.#tell(object as Task),
       ),
       ...remove.map(({ name, uid }) => () => {
         const there = this.tasks.get(name);
@@ -106,6 +137,15 @@ export class Simulation {
     const next = Object.fromEntries(Object.entries({ ...spec, ...change }).filter(([, value]) => value !== undefined));
     const generation = (metadata.generation ?? 0) + 1;
     this.workflow = { ...this.workflow, metadata: { ...metadata, generation }, spec: next as Workflow['spec'] };
+  }
+
+  #createAny(object: { kind?: string; metadata: { name: string } }): void {
+    const { name } = object.metadata;
+    if (object.kind === 'Task') return this.#create(object as Task);
+    const kept = object.kind === 'Dataset' ? this.datasets : this.versions;
+    if (kept.has(name)) throw new Error(`${object.kind} ${name} exists already`);
+    const there = { ...object, metadata: { ...object.metadata, uid: `uid-of-${name}` } };
+    (kept as Map<string, unknown>).set(name, there);
   }
 
   #create(object: Task): void {

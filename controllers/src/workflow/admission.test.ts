@@ -279,7 +279,7 @@ describe('a workflow that cannot be admitted', () => {
     run.settle();
     expect(run.workflow.status).toMatchObject({ phase: 'Failed', reason: 'InvalidSpec' });
     expect(run.workflow.status?.message).toMatch(
-      /^spec\.tasks\[0\]: "a-group": groups wait for each other in a cycle: .*; spec\.tasks\[2\]\.outputs: /,
+      /^spec\.tasks\[0\]: "a-group": groups wait for each other in a cycle: .*; spec\.tasks\[2\]\.outputs\[0\]\.url\.url: /,
     );
     expect(run.events).toMatchObject([{ reason: 'Failed' }]);
   });

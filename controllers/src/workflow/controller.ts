@@ -1,4 +1,4 @@
-import type { Backend, Platform, Pool, Task, Workflow } from '@osmo/crds';
+import type { Backend, Bucket, Dataset, DatasetVersion, Platform, Pool, Task, Workflow } from '@osmo/crds';
 import {
   changed,
   type Clock,
@@ -15,6 +15,7 @@ import {
 import { type Caches, Indexes } from '../caches.ts';
 import { waitFacts } from '../queue/facts.ts';
 import { PoolQueues } from '../queue/pool-queues.ts';
+import type { Catalog } from './data/catalog.ts';
 import { observeWorkflow, type WorkflowSources } from './observe.ts';
 import { planWorkflow } from './plan.ts';
 import { WorkflowRecords } from './records.ts';
@@ -32,6 +33,7 @@ export function workflowController(
 ): ControllerDefinition<Workflow, WorkflowWorld> {
   const records = newRecords(caches, clock);
   const waiting = new WaitingWorkflows();
+  const waitingForData = new WaitingWorkflows();
   const queues = new PoolQueues();
   caches.tasks.onChange((change) => queues.taskChanged(change));
   const sources = sourcesOf(caches, queues);
@@ -39,12 +41,14 @@ export function workflowController(
     name: 'workflow',
     // Its own status is not news; what else changes comes through the caches below.
     for: { informer: caches.workflows, predicate: or<Workflow>(generationChanged, deletionChanged) },
-    watches: watchesOf(caches, waiting, queues),
+    watches: [...watchesOf(caches, waiting, queues), ...dataWatches(caches, waitingForData)],
     workers,
     observe(key, { now }) {
       const world = observeWorkflow({ namespace: key.namespace ?? '', name: key.name }, now, sources, records);
       const waits = world?.admission?.verdict === 'waits';
       waiting.set(keyText(key), waits ? poolOf(world) : undefined);
+      const needsData = world?.missing !== undefined || (world?.unpublished ?? 0) > 0;
+      waitingForData.set(keyText(key), needsData ? key.namespace : undefined);
       if (world?.status.room === 'none') noteTold(world, records);
       return world;
     },
@@ -69,8 +73,10 @@ function noteTold({ workflow }: WorkflowWorld, records: WorkflowRecords): void {
 const poolOf = ({ progress, workflow }: WorkflowWorld): string =>
   [...(progress?.pools.keys() ?? [])][0] ?? workflow.spec.pool;
 
-function sourcesOf({ workflows, tasks, pools, platforms, backends }: Caches, queues: PoolQueues): WorkflowSources {
+function sourcesOf(caches: Caches, queues: PoolQueues): WorkflowSources {
+  const { workflows, tasks, pools, platforms, backends } = caches;
   return {
+    catalog: catalogOf(caches),
     workflow: (namespace, name) => workflows.get(namespace, name),
     task: (namespace, name) => tasks.get(namespace, name),
     pool: (name) => pools.get(undefined, name),
@@ -82,6 +88,19 @@ function sourcesOf({ workflows, tasks, pools, platforms, backends }: Caches, que
       const platform = wait.platform === undefined ? undefined : platforms.get(undefined, wait.platform);
       return waitFacts(wait, backends.get(undefined, wait.backend), platform);
     },
+  };
+}
+
+function catalogOf({ workflows, tasks, buckets, datasets, datasetVersions }: Caches): Catalog {
+  return {
+    buckets: (namespace) => buckets.byIndex(Indexes.namespace, namespace),
+    bucket: (namespace, name) => buckets.get(namespace, name),
+    dataset: (namespace, name) => datasets.get(namespace, name),
+    version: (namespace, name) => datasetVersions.get(namespace, name),
+    versions: (namespace, dataset) => datasetVersions.byIndex(Indexes.dataset, `${namespace}/${dataset}`),
+    madeFor: (origin) => datasetVersions.byIndex(Indexes.origin, origin),
+    workflow: (namespace, name) => workflows.get(namespace, name),
+    task: (namespace, name) => tasks.get(namespace, name),
   };
 }
 
@@ -116,6 +135,31 @@ function watchesOf(
       // What admission compares with; heartbeats and counts come too often and decide nothing.
       predicate: changed((backend) => [backend.metadata.uid, backend.status?.shapes?.map((shape) => shape.id)]),
       enqueue: (change) => waitingFor(pools.byIndex(Indexes.backend, named(change))),
+    }),
+  ];
+}
+
+/** What wakes workflows that wait for data: any news of data in their namespace, or the end of a task that they read from. */
+function dataWatches({ buckets, datasets, datasetVersions, tasks }: Caches, waiting: WaitingWorkflows): Watches {
+  type Named = { metadata: { namespace?: string; labels?: Record<string, string> } };
+  const waitingIn = ({ old, new: now }: { old?: Named; new?: Named }): Key[] =>
+    waiting.of((now ?? old)?.metadata.namespace ?? '').map(parseKey);
+  return [
+    watching<Bucket>({ informer: buckets, predicate: generationChanged, enqueue: waitingIn }),
+    watching<Dataset>({
+      informer: datasets,
+      predicate: or<Dataset>(generationChanged, deletionChanged),
+      enqueue: waitingIn,
+    }),
+    watching<DatasetVersion>({
+      informer: datasetVersions,
+      predicate: or<DatasetVersion>(generationChanged, deletionChanged),
+      enqueue: waitingIn,
+    }),
+    watching<Task>({
+      informer: tasks,
+      predicate: changed(({ status }) => [status?.phase, status?.run]),
+      enqueue: waitingIn,
     }),
   ];
 }

@@ -226,13 +226,13 @@ describe('a spec that cannot run is refused with path, value and what is allowed
           tasks: [
             template('a', {
               inputs: [
-                { url: { url: 's3://b/x' } },
+                { url: { url: 's3://bucket/x' } },
                 { dataset: { name: 'd' } },
                 { task: { name: 'b', workflow: 'w' } },
                 { task: { name: 'b', regex: '.*' } },
               ],
-              outputs: [{ url: { url: 's3://b/y' } }],
-              checkpoints: [{ path: '/p', url: 's3://b/z', frequencySeconds: 60 }],
+              outputs: [{ url: { url: 's3://bucket/y' } }],
+              checkpoints: [{ path: '/p', url: 's3://bucket/z', frequencySeconds: 60 }],
               kpis: [{ index: 'i', path: 'p' }],
               exitActions: [{ action: 'Reschedule', exitCodes: '3001' }],
             }),
@@ -242,13 +242,7 @@ describe('a spec that cannot run is refused with path, value and what is allowed
         },
         want: [
           'Unsupported spec.resources[0].topology [{"key":"rack","group":"default","requirement":"Required"}] topology constraints are not supported yet; leave it out',
-          'Unsupported spec.tasks[0].inputs[0] {"url":{"url":"s3://b/x"}} only inputs of the form {task: {name}} are supported yet',
-          'Unsupported spec.tasks[0].inputs[1] {"dataset":{"name":"d"}} only inputs of the form {task: {name}} are supported yet',
-          'Unsupported spec.tasks[0].inputs[2].task.workflow "w" inputs from another workflow are not supported yet; name a task of this workflow',
-          'Unsupported spec.tasks[0].inputs[3].task.regex ".*" filters on inputs are not supported yet; leave it out',
-          'Unsupported spec.tasks[0].outputs [{"url":{"url":"s3://b/y"}}] outputs are not supported yet; leave them out',
-          'Unsupported spec.tasks[0].checkpoints [{"path":"/p","url":"s3://b/z","frequencySeconds":60}] checkpoints are not supported yet; leave them out',
-          'Unsupported spec.tasks[0].kpis [{"index":"i","path":"p"}] kpis are not supported yet; leave them out',
+          'Unsupported spec.tasks[0].kpis [{"index":"i","path":"p"}] key figures are not supported yet; leave them out',
         ],
       },
     ],

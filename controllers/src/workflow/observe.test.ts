@@ -19,8 +19,9 @@ describe('the cost of a reconcile', () => {
     const counter = { reads: 0 };
     const record = run.records.recordOf(run.workflow);
     if ('problems' in record.compiled) throw new Error('unexpected');
-    const { graph, needs, progress } = record.compiled;
-    Object.assign(record, { compiled: counting({ graph, needs, progress }, counter) });
+    const { progress, ...compiled } = record.compiled;
+    const counted = counting({ graph: compiled.graph, needs: compiled.needs, progress }, counter);
+    Object.assign(record, { compiled: { ...compiled, ...counted } });
     const sources: WorkflowSources = {
       ...run.sources,
       workflow: () => counting(run.workflow, counter),

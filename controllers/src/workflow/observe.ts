@@ -1,5 +1,6 @@
-import type { Backend, Platform, Pool, Task, Workflow, WorkflowSpec } from '@osmo/crds';
-import { taskObjectName } from '@osmo/workflow-spec/graph';
+import { Annotations } from '@osmo/crds';
+import type { Backend, Platform, Pool, Task, TaskInput, Workflow, WorkflowSpec } from '@osmo/crds';
+import { type Graph, taskObjectName } from '@osmo/workflow-spec/graph';
 import type { WaitFacts } from '../queue/explain.ts';
 import { admit, type Admission } from './admission.ts';
 import { batchLimit, nextBatch, surplusTasks } from './batch.ts';
@@ -11,7 +12,10 @@ import { setCanceled, type Progress } from './progress.ts';
 import { isAtRest, openRestart, refuseRestart, restartStep, type RestartStep } from './restart.ts';
 import { cancellations, holds, releases, type FindTask, type Told } from './signals.ts';
 import { isFinal } from './status.ts';
-import type { StatusWriting, WorkflowWorld } from './world.ts';
+import { type Catalog, Missing } from './data/catalog.ts';
+import { isPublished, publicationsOf, publish } from './data/publish.ts';
+import { resolveData, transfersOf } from './data/resolve.ts';
+import type { Candidate, StatusWriting, WorkflowWorld } from './world.ts';
 
 /** What a workflow is observed through: reads of caches. */
 export interface WorkflowSources {
@@ -22,6 +26,8 @@ export interface WorkflowSources {
   backend(name: string): Backend | undefined;
   /** What the workflow waits for, if it does for nodes. */
   wait(workflow: Workflow): WaitFacts | undefined;
+  /** Datasets, and workflows whose outputs others read. */
+  readonly catalog: Catalog;
 }
 
 /**
@@ -43,8 +49,8 @@ export function observeWorkflow(
   }
   const record = records.recordOf(workflow);
   const { compiled, hindrance } = record;
-  const idle = { batch: [], surplus: [], tell: [], suspended: false };
-  const base: WorkflowWorld & { restart?: RestartStep } = {
+  const idle = { batch: [], surplus: [], tell: [], suspended: false, publish: [], unpublished: 0 };
+  const base: WorkflowWorld & { restart?: RestartStep; missing?: string | undefined } = {
     now,
     workflow,
     hindrance,
@@ -54,22 +60,26 @@ export function observeWorkflow(
   if ('problems' in compiled) {
     return { ...base, problems: compiled.problems, ...(restart !== undefined && { restart: refuseRestart() }) };
   }
-  const { graph, needs, progress } = compiled;
+  const { graph, needs, progress, consumed } = compiled;
   const find: FindTask = (task) => sources.task(key.namespace, taskObjectName(key.name, task.name));
   const own: FindTask = (task) => {
     const found = find(task);
     return found !== undefined && controllerUidOf(found) === workflow.metadata.uid ? found : undefined;
   };
+  const due = publishing(workflow, record, sources);
+  Object.assign(base, due);
   const cancellation = cancellationOf(workflow);
   setCanceled(progress, cancellation !== undefined);
   if (cancellation !== undefined) {
     const tell = cancellations(progress, cancellation.cancel, batchLimit, own);
-    if (isFinal(workflow.status) && tell.length === 0) {
+    if (isFinal(workflow.status) && tell.length === 0 && due.unpublished === 0) {
       records.forget(workflow.metadata.uid);
       return undefined;
     }
     return { ...base, progress, canceled: cancellation.message, tell, surplus: surplusTasks(progress, own) };
   }
+  // What the last run wrote is recorded before the next one begins, which would forget it.
+  if (due.unpublished > 0) return { ...base, progress };
   if (restart !== undefined) {
     const step = restartStep(restart, workflow, progress, batchLimit, own);
     if (step.kind === 'marking') return { ...base, progress, restart: step, tell: step.told };
@@ -81,24 +91,94 @@ export function observeWorkflow(
     return { ...base, progress, suspended: true, tell, surplus: surplusTasks(progress, own) };
   }
   const { maxParallel } = workflow.spec;
-  const batch = nextBatch(progress, maxParallel, find);
+  const { batch, missing } = withData(nextBatch(progress, maxParallel, find), workflow, graph, sources, own);
   const surplus = surplusTasks(progress, own);
-  const tell = releasable(progress, maxParallel, own);
+  const held = releasable(progress, maxParallel, own, workflow, sources);
+  const { tell } = held;
+  base.missing = missing ?? held.missing;
   const started = progress.pools.size > 0;
   const wait = progress.groupCounts.active > 0 ? sources.wait(workflow) : undefined;
   if (started && batch.length === 0) return { ...base, progress, batch, surplus, tell, wait };
   const surroundings = surroundingsOf([...progress.pools.keys()][0] ?? workflow.spec.pool, sources);
   const admission = admissionOf(record, workflow.spec, needs, surroundings, started);
   const { pool, platforms } = surroundings;
-  const context = pool === undefined ? undefined : { workflow, graph, pool, platforms };
+  const context = pool === undefined ? undefined : { workflow, graph, pool, platforms, consumed };
   return { ...base, progress, admission, context, batch, surplus, tell, wait };
 }
 
-/** Tasks that were told to wait and may go now: those of groups whose turn it is, and those that went already. */
-function releasable(progress: Progress, maxParallel: number | undefined, find: FindTask): Told[] {
+/** The candidates whose data is there, with what it is, and the first thing that another one misses. */
+function withData(
+  candidates: readonly Candidate[],
+  workflow: Workflow,
+  graph: Graph,
+  { catalog }: WorkflowSources,
+  find: FindTask,
+): { batch: Candidate[]; missing?: string } {
+  const batch: Candidate[] = [];
+  let missing: string | undefined;
+  for (const candidate of candidates) {
+    const data = resolveData(candidate.task, { workflow, graph, catalog, find });
+    if (data instanceof Missing) missing ??= data.message;
+    else batch.push(Object.keys(data).length === 0 ? candidate : { ...candidate, data });
+  }
+  return { batch, ...(missing !== undefined && { missing }) };
+}
+
+/**
+ * Tasks that were told to wait and may go now: those of groups whose turn it is, and those that went already. What runs
+ * again reads what its inputs are now; pinned, the versions of datasets that it read before.
+ */
+function releasable(
+  progress: Progress,
+  maxParallel: number | undefined,
+  find: FindTask,
+  workflow: Workflow,
+  { catalog }: WorkflowSources,
+): { tell: Told[]; missing?: string } {
   const { graph, lanes, groupCounts } = progress;
   const starting = groupsToStart({ graph, lanes, active: groupCounts.active }, maxParallel, batchLimit);
-  return releases(progress, starting, batchLimit, find);
+  const isPinned = workflow.spec.restart?.pinned === true;
+  let missing: string | undefined;
+  const tell = releases(progress, starting, batchLimit, find, ({ spec }) => {
+    const task = graph.taskByName.get(spec.taskName);
+    if (task === undefined) return {};
+    const pinned = isPinned ? spec.data?.inputs : undefined;
+    const found = resolveData(task, { workflow, graph, catalog, find }, pinned);
+    if (found instanceof Missing) {
+      missing ??= found.message;
+      return undefined;
+    }
+    // A list that is left out would stay as it was.
+    const inputs = found.inputs ?? (spec.data?.inputs === undefined ? undefined : []);
+    if (inputs === undefined && found.outputs === undefined) return {};
+    return { data: { keep: spec.data?.keep ?? false, ...found, ...(inputs !== undefined && { inputs }) } };
+  });
+  return { tell, ...(missing !== undefined && { missing }) };
+}
+
+/** Dataset versions that tasks have written and that aren't there yet. Costs nothing where there are none. */
+function publishing(
+  workflow: Workflow,
+  { compiled }: WorkflowRecord,
+  sources: WorkflowSources,
+): Pick<WorkflowWorld, 'publish' | 'unpublished'> {
+  if ('problems' in compiled || compiled.publishing.size === 0) return { publish: [], unpublished: 0 };
+  const { catalog } = sources;
+  const { graph, publishing: names } = compiled;
+  const { namespace = '', annotations } = workflow.metadata;
+  const due = [...names].flatMap((name) => {
+    const task = sources.task(namespace, name);
+    const open = task === undefined ? [] : publicationsOf(task).filter((each) => !isPublished(each, catalog));
+    if (open.length === 0) names.delete(name);
+    return open;
+  });
+  const inputsOf = ({ spec }: Task): readonly TaskInput[] => {
+    const task = graph.taskByName.get(spec.taskName);
+    return task === undefined ? [] : transfersOf(task, workflow, graph).inputs;
+  };
+  const createdBy = annotations?.[Annotations.submittedBy];
+  const first = due.slice(0, batchLimit);
+  return { publish: publish(first, { namespace, createdBy, inputsOf, catalog }), unpublished: names.size };
 }
 
 /** A status that could not be stored is tried again when its time has come. */

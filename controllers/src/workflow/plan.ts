@@ -28,7 +28,7 @@ export function planWorkflow(world: WorkflowWorld): Plan<Workflow> {
     return restart === undefined ? { apply: world.tell.map(tell) } : noteRestart(world);
   }
   const status = statusOf(world);
-  const apply = [...creations(world), ...world.tell.map(tell)];
+  const apply = [...world.publish, ...creations(world), ...world.tell.map(tell)];
   const remove = removals(world);
   if (world.status.room === 'none') return { apply, remove, ...unstorable(world) };
   const pace = paceOf({
@@ -67,10 +67,10 @@ function creations({ admission, batch, context, progress }: WorkflowWorld): Desi
   if (admission?.verdict !== 'admitted' || context === undefined) return [];
   return batch
     .filter((candidate) => candidate.occupant === undefined)
-    .map(({ task }) => ({
+    .map(({ task, data }) => ({
       mode: 'create' as const,
       type: TaskType,
-      object: inRun(taskFor(task, context), task, progress),
+      object: inRun(taskFor(task, context, data), task, progress),
     }));
 }
 

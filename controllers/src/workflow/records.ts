@@ -3,6 +3,8 @@ import type { Admission } from './admission.ts';
 import { compileGraph, type Graph, type Problem, writtenGroups } from '@osmo/workflow-spec/graph';
 import { needsOf, type Need } from '@osmo/workflow-spec/admission';
 import { isAtRest } from './restart.ts';
+import { consumedTasks } from './data/keep.ts';
+import { publicationsOf } from './data/publish.ts';
 import type { StatusWriting } from './world.ts';
 import { applyTaskChange, rebuildProgress, type Progress } from './progress.ts';
 
@@ -11,7 +13,15 @@ export interface WorkflowRecord {
   readonly uid: string;
   readonly generation: number | undefined;
   readonly compiled:
-    | { readonly graph: Graph; readonly needs: readonly Need[]; readonly progress: Progress }
+    | {
+        readonly graph: Graph;
+        readonly needs: readonly Need[];
+        readonly progress: Progress;
+        /** See `consumedTasks`. */
+        readonly consumed: ReadonlySet<string>;
+        /** Names of Task objects that have ended and whose outputs are to be versions of datasets: some may be already. */
+        readonly publishing: Set<string>;
+      }
     | { readonly problems: readonly Problem[] };
   /** The last answer of admission and the versions of the objects that it was made from. */
   admission: { versions: string; answer: Admission } | undefined;
@@ -23,6 +33,8 @@ export interface WorkflowRecord {
 export function controllerUidOf(task: Task): string | undefined {
   return task.metadata.ownerReferences?.find((owner) => owner.controller === true && owner.kind === 'Workflow')?.uid;
 }
+
+const isToPublish = (task: Task): boolean => publicationsOf(task).length > 0;
 
 /**
  * The records of all workflows that are under way: a workflow's graph is compiled once, and its progress is counted once
@@ -61,7 +73,9 @@ export class WorkflowRecords {
       workflow.spec,
       writtenGroups(workflow.spec).flatMap(({ tasks }) => tasks),
     );
-    return { graph, needs, progress: rebuildProgress(graph, this.#tasksOf(uid)) };
+    const tasks = [...this.#tasksOf(uid)];
+    const publishing = new Set(tasks.filter(isToPublish).map(({ metadata }) => metadata.name));
+    return { graph, needs, progress: rebuildProgress(graph, tasks), consumed: consumedTasks(graph), publishing };
   }
 
   /** The record with this UID, if there is one. */
@@ -82,6 +96,8 @@ export class WorkflowRecords {
     if (record === undefined || 'problems' in record.compiled) return;
     if (after !== undefined && before === undefined) record.hindrance = undefined;
     applyTaskChange(record.compiled.progress, before, after);
+    if (after !== undefined && isToPublish(after)) record.compiled.publishing.add(after.metadata.name);
+    else record.compiled.publishing.delete((after ?? before)?.metadata.name ?? '');
   }
 
   /** Takes a change of a Workflow over: what is gone or has come to rest is forgotten, else the status may have changed. */

@@ -1,5 +1,5 @@
 import { Api, TaskType } from '@osmo/crds';
-import type { Cancellation, Task } from '@osmo/crds';
+import type { Cancellation, Task, TaskData } from '@osmo/crds';
 import type { Desired } from '@osmo/kube';
 import type { GraphTask } from '@osmo/workflow-spec/graph';
 import { isOver } from './glance.ts';
@@ -12,6 +12,8 @@ export interface Signals {
   hold: boolean;
   cancel?: Cancellation;
   pinnedImage?: string;
+  /** From run 1 on, where inputs or outputs were resolved: when the task was told to go. Before, what its creation says stands. */
+  data?: TaskData;
 }
 
 /** One Task and what it is to be told. */
@@ -61,8 +63,18 @@ export function holds(progress: Progress, most: number, find: FindTask): Told[] 
   return collect(dueTasks(progress, isDue), most, find, (task) => ({ ...signalsOf(task), hold: true }));
 }
 
-/** Lets the Tasks of these groups go, and of those that started although they were told to wait; at most `most`. */
-export function releases(progress: Progress, starting: Iterable<number>, most: number, find: FindTask): Told[] {
+/**
+ * Lets the Tasks of these groups go, and of those that started although they were told to wait; at most `most`. `dataOf`
+ * says what one that runs again is to read now; undefined keeps it waiting.
+ */
+export function releases(
+  progress: Progress,
+  starting: readonly number[],
+  most: number,
+  find: FindTask,
+  dataOf: (task: Task) => Pick<Signals, 'data'> | undefined,
+): Told[] {
+  const isStarting = new Set(starting);
   const tasks = function* (): Iterable<GraphTask> {
     for (const group of [...progress.held, ...starting]) {
       for (const task of progress.graph.groups[group]?.tasks ?? []) {
@@ -71,7 +83,11 @@ export function releases(progress: Progress, starting: Iterable<number>, most: n
       }
     }
   };
-  return collect(tasks(), most, find, (task) => ({ ...signalsOf(task), hold: false }));
+  return collect(tasks(), most, find, (task) => {
+    const { group = -1 } = progress.graph.taskByName.get(task.spec.taskName) ?? {};
+    const data = isStarting.has(group) && (task.spec.run ?? 0) > 0 ? dataOf(task) : {};
+    return data && { ...signalsOf(task), hold: false, ...data };
+  });
 }
 
 function* dueTasks({ entries, graph }: Progress, isDue: (glance: TaskGlance) => boolean): Iterable<GraphTask> {
@@ -81,18 +97,24 @@ function* dueTasks({ entries, graph }: Progress, isDue: (glance: TaskGlance) => 
   }
 }
 
-/** The first `most` of these tasks that exist, each with what it is to be told. */
+/** The first `most` of these tasks that exist and are to be told something, each with that. What was resolved is told again. */
 export function collect(
   tasks: Iterable<GraphTask>,
   most: number,
   find: FindTask,
-  signals: (task: Task) => Signals,
+  signals: (task: Task) => Signals | undefined,
 ): Told[] {
   const told: Told[] = [];
   for (const each of tasks) {
     if (told.length >= most) break;
     const task = find(each);
-    if (task !== undefined) told.push({ task, signals: signals(task) });
+    const news = task && signals(task);
+    if (task !== undefined && news !== undefined) told.push({ task, signals: { ...toldData(task), ...news } });
   }
   return told;
+}
+
+/** What a write that leaves it out would take back. */
+function toldData({ spec: { run = 0, data } }: Task): Pick<Signals, 'data'> {
+  return run > 0 && data !== undefined && (data.inputs ?? data.outputs) !== undefined ? { data } : {};
 }

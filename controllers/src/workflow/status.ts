@@ -59,7 +59,8 @@ function verdictOf(world: WorkflowWorld): Verdict {
   if (admission?.verdict === 'refused') {
     return { phase: 'Failed', reason: admission.reason, message: admission.message };
   }
-  if (hasEnded(progress) && progress.refused.size === 0 && world.tell.length === 0) return endOf(world, progress);
+  if (hasEnded(progress) && progress.refused.size === 0 && world.tell.length === 0 && world.unpublished === 0)
+    return endOf(world, progress);
   const waiting = waitOf(world);
   const phase = progress.started > 0 || workflow.status?.phase === 'Running' ? 'Running' : 'Pending';
   return { phase, ...waiting };
@@ -90,6 +91,8 @@ function waitOf({
   admission,
   batch,
   hindrance,
+  unpublished,
+  missing,
   canceled,
   suspended,
   wait,
@@ -108,6 +111,12 @@ function waitOf({
         : `waits until Task ${name} of an earlier workflow (UID ${owner.uid}) is deleted`;
     return { reason: WorkflowReasons.pending, message };
   }
+  if (unpublished > 0) {
+    const what = unpublished === 1 ? 'of a task' : `of ${unpublished} tasks`;
+    const why = hindrance === undefined ? '' : `: ${hindrance}`;
+    return { reason: WorkflowReasons.publishing, message: `records the dataset versions ${what}${why}` };
+  }
+  if (missing !== undefined) return { reason: WorkflowReasons.dataNotFound, message: missing };
   if (hindrance !== undefined && batch.length > 0) {
     return { reason: WorkflowReasons.pending, message: `Tasks can't be created now: ${hindrance}` };
   }

@@ -1,5 +1,15 @@
 import { Annotations, Api, Labels, Names, PriorityClasses, SchedulerNames } from '@osmo/crds';
-import type { Platform, PodTemplate, Pool, Task, TaskScheduling, TaskSpec, TaskTemplate, Workflow } from '@osmo/crds';
+import type {
+  Platform,
+  PodTemplate,
+  Pool,
+  Task,
+  TaskData,
+  TaskScheduling,
+  TaskSpec,
+  TaskTemplate,
+  Workflow,
+} from '@osmo/crds';
 import {
   fanOutEnv,
   type Graph,
@@ -9,12 +19,14 @@ import {
   labelValue,
   normalisedName,
   replaceTokens,
-  sameInstance,
   taskObjectName,
 } from '@osmo/workflow-spec/graph';
 import { platformNameOf, resolveAmounts } from '@osmo/workflow-spec/admission';
+import { consumedTasks, keepsOutput } from './data/keep.ts';
+import type { ResolvedData } from './data/resolve.ts';
 import { endPolicyOf, timeoutsOf } from './policies.ts';
 import { mergeTemplates } from './pod-template.ts';
+import { sameInstanceInputs } from './same-instance.ts';
 
 /** All that a Task is made from. */
 export interface TaskContext {
@@ -22,13 +34,15 @@ export interface TaskContext {
   readonly graph: Graph;
   readonly pool: Pool;
   readonly platforms: ReadonlyMap<string, Platform>;
+  /** `consumedTasks` of the graph, where it is known already. */
+  readonly consumed?: ReadonlySet<string>;
 }
 
 /**
  * The Task object of one task: all that its backend needs to run it, so that it asks neither the workflow nor the pool.
- * The same input gives the same object, to the byte.
+ * `resolved` is what its inputs and outputs were found to be. The same input gives the same object, to the byte.
  */
-export function taskFor(task: GraphTask, context: TaskContext): Task {
+export function taskFor(task: GraphTask, context: TaskContext, resolved: ResolvedData = {}): Task {
   const { workflow, graph, pool, platforms } = context;
   const uid = workflow.metadata.uid ?? '';
   const namespace = workflow.metadata.namespace ?? '';
@@ -39,8 +53,9 @@ export function taskFor(task: GraphTask, context: TaskContext): Task {
   const tokens = { graph, workflow: { name: workflow.metadata.name, uid, namespace } };
   const submittedBy = workflow.metadata.annotations?.[Annotations.submittedBy];
   const podTemplate = mergedTemplate(pool, platform);
+  const body = replaceTokens(bodyOf(task, graph), task, tokens);
   const spec: TaskSpec = {
-    ...replaceTokens(bodyOf(task, graph), task, tokens),
+    ...body,
     workflow: { name: workflow.metadata.name, uid },
     taskName: task.name,
     lead: task.lead,
@@ -64,6 +79,7 @@ export function taskFor(task: GraphTask, context: TaskContext): Task {
     ...optional('podTemplate', podTemplate),
     ...optional('volumeMounts', mountsOf(task, platform)),
     ...endPolicyOf(task.template, pool),
+    ...optional('data', dataOf(keepsOutput(task, body, context.consumed ?? consumedTasks(graph), pool), resolved)),
   };
   return {
     apiVersion: Api.apiVersion,
@@ -99,18 +115,11 @@ function bodyOf(task: GraphTask, graph: Graph): Body {
   const { name: _n, lead: _l, resource: _r, count: _c, matrix: _m, maxParallel: _p, ...body } = task.template;
   if (task.entry === undefined) return body;
   const env = [...(body.env ?? []), ...fanOutEnv(task, body.env)];
-  return { ...body, env, ...(body.inputs !== undefined && { inputs: inputsOf(task, body.inputs, graph) }) };
+  return { ...body, env, ...(body.inputs !== undefined && { inputs: sameInstanceInputs(task, body.inputs, graph) }) };
 }
 
-/** An input of the `Same` index is one task by name. One of all instances stays one item, however many they are. */
-function inputsOf(task: GraphTask, inputs: NonNullable<Body['inputs']>, graph: Graph): NonNullable<Body['inputs']> {
-  return inputs.map((input) => {
-    if (input.task?.instances !== 'Same') return input;
-    const { instances: _, ...rest } = input.task;
-    const entry = graph.entryByName.get(rest.name);
-    const from = entry && graph.tasks[entry.tasks[sameInstance(task, entry) ?? -1] ?? -1];
-    return from === undefined ? input : { task: { ...rest, name: from.name } };
-  });
+function dataOf(keep: boolean, resolved: ResolvedData): TaskData | undefined {
+  return keep || Object.keys(resolved).length > 0 ? { keep, ...resolved } : undefined;
 }
 
 function groupOf({ name, tasks, barrier, ignoreNonleadStatus }: GraphGroup): TaskSpec['group'] {

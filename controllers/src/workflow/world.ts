@@ -5,6 +5,8 @@ import type { GraphTask, Problem } from '@osmo/workflow-spec/graph';
 import type { Progress } from './progress.ts';
 import type { RestartStep } from './restart.ts';
 import type { Told } from './signals.ts';
+import type { Desired } from '@osmo/kube';
+import type { ResolvedData } from './data/resolve.ts';
 import type { TaskContext } from './tasks.ts';
 
 /** A task to create, and the object that has its name, if there is one. */
@@ -12,6 +14,8 @@ export interface Candidate {
   readonly task: GraphTask;
   /** A Task of this name that belongs to someone else. */
   readonly occupant?: Task | undefined;
+  /** What its inputs and outputs were found to be. */
+  readonly data?: ResolvedData | undefined;
 }
 
 /** What is known about writing the status, besides the status itself. */
@@ -49,6 +53,12 @@ export interface WorkflowWorld {
   readonly restart?: RestartStep | undefined;
   /** Tasks of groups that can't be started, to be removed, at most `batchLimit`. */
   readonly surplus: readonly Task[];
+  /** Versions of datasets, and datasets, to create since tasks have written them. Nothing is started before they are there. */
+  readonly publish: readonly Desired[];
+  /** How many tasks have written versions that aren't there yet. */
+  readonly unpublished: number;
+  /** What data a task whose turn has come misses. */
+  readonly missing?: string | undefined;
   /** What keeps Tasks from being created for the time being, in the API's words. */
   readonly hindrance?: string | undefined;
   readonly status: StatusWriting;

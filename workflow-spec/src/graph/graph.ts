@@ -1,4 +1,5 @@
 import type { WorkflowSpec } from '@osmo/crds';
+import { dataProblems } from './data-problems.ts';
 import { resolveEdges } from './edges.ts';
 import { expand } from './expand.ts';
 import { envProblems } from './expand-problems.ts';
@@ -44,6 +45,7 @@ export function compileGraph(spec: WorkflowSpec): Compilation {
     ...tokenProblems(graph, written, budget),
     ...policyProblems(written),
     ...envProblems(written),
+    ...dataProblems(written),
     ...unsupportedProblems(spec, written),
   ];
   return problems.length > 0 ? { problems } : { graph };

@@ -19,34 +19,10 @@ export function unsupportedProblems(spec: WorkflowSpec, tasks: readonly GraphTas
           ),
         ],
   );
-  for (const task of tasks) problems.push(...inputProblems(task), ...otherProblems(task));
+  for (const { template, path } of tasks) {
+    if ((template.kpis ?? []).length === 0) continue;
+    const detail = 'key figures are not supported yet; leave them out';
+    problems.push(problem('Unsupported', `${path}.kpis`, template.kpis, detail));
+  }
   return problems;
-}
-
-function inputProblems(task: GraphTask): Problem[] {
-  return (task.template.inputs ?? []).flatMap((input, index) => {
-    const path = `${task.path}.inputs[${index}]`;
-    if (input.task === undefined) {
-      return [problem('Unsupported', path, input, 'only inputs of the form {task: {name}} are supported yet')];
-    }
-    const found: Problem[] = [];
-    if (input.task.workflow !== undefined) {
-      const detail = 'inputs from another workflow are not supported yet; name a task of this workflow';
-      found.push(problem('Unsupported', `${path}.task.workflow`, input.task.workflow, detail));
-    }
-    if (input.task.regex !== undefined && input.task.regex !== '') {
-      const detail = 'filters on inputs are not supported yet; leave it out';
-      found.push(problem('Unsupported', `${path}.task.regex`, input.task.regex, detail));
-    }
-    return found;
-  });
-}
-
-function otherProblems(task: GraphTask): Problem[] {
-  const { outputs, checkpoints, kpis } = task.template;
-  return Object.entries({ outputs, checkpoints, kpis })
-    .filter(([, value]) => value !== undefined && value.length > 0)
-    .map(([field, value]) =>
-      problem('Unsupported', `${task.path}.${field}`, value, `${field} are not supported yet; leave them out`),
-    );
 }

@@ -1,5 +1,5 @@
 import type { TaskTemplateInput } from '@osmo/crds';
-import { fileFilterProblem } from './file-filter.ts';
+import { fileFilterProblem } from '../graph/file-filter.ts';
 import { keysOf } from './keys/key.ts';
 import { checkpointSection } from './keys/task-sections.ts';
 import * as sections from './keys/transfer-sections.ts';

@@ -1,0 +1,35 @@
+import type { Bucket, Dataset, DatasetVersion, Task, Workflow } from '@osmo/crds';
+
+/** What data is looked up in: reads of caches, none of which looks through all objects of a kind but `buckets`. */
+export interface Catalog {
+  buckets(namespace: string): readonly Bucket[];
+  bucket(namespace: string, name: string): Bucket | undefined;
+  dataset(namespace: string, name: string): Dataset | undefined;
+  version(namespace: string, name: string): DatasetVersion | undefined;
+  /** All versions of a dataset, by the name of its object, in any order; also those that are being deleted. */
+  versions(namespace: string, dataset: string): readonly DatasetVersion[];
+  /** The versions that were made for this output of this attempt; see `originOf`. */
+  madeFor(origin: string): readonly DatasetVersion[];
+  workflow(namespace: string, name: string): Workflow | undefined;
+  task(namespace: string, name: string): Task | undefined;
+}
+
+/** Why something can't be resolved now, for people: it begins with the path of the field. */
+export class Missing {
+  readonly message: string;
+  constructor(message: string) {
+    this.message = message;
+  }
+}
+
+/** A catalog in which nothing is. */
+export const emptyCatalog: Catalog = {
+  buckets: () => [],
+  bucket: () => undefined,
+  dataset: () => undefined,
+  version: () => undefined,
+  versions: () => [],
+  madeFor: () => [],
+  workflow: () => undefined,
+  task: () => undefined,
+};

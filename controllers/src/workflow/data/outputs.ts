@@ -1,0 +1,60 @@
+import type { TaskDataOutput, TaskOutput } from '@osmo/crds';
+import { type Catalog, Missing } from './catalog.ts';
+import { placeOf, versionOf } from './versions.ts';
+
+/** Where the outputs of a task go that are to become versions of datasets, or what is missing first. */
+export function resolveOutputs(
+  outputs: readonly TaskOutput[],
+  path: string,
+  namespace: string,
+  catalog: Catalog,
+): TaskDataOutput[] | Missing {
+  const resolved: TaskDataOutput[] = [];
+  for (const [index, { dataset, updateDataset }] of outputs.entries()) {
+    const field = dataset === undefined ? 'updateDataset' : 'dataset';
+    const name = (dataset ?? updateDataset)?.name;
+    if (name === undefined) continue;
+    const at = `${path}.outputs[${index}].${field}.name`;
+    const found = resolveOutput(index, name, { isUpdate: dataset === undefined, at, namespace, catalog });
+    if (found instanceof Missing) return found;
+    resolved.push(found);
+  }
+  return resolved;
+}
+
+function resolveOutput(
+  index: number,
+  text: string,
+  { isUpdate, at, namespace, catalog }: { isUpdate: boolean; at: string; namespace: string; catalog: Catalog },
+): TaskDataOutput | Missing {
+  const place = placeOf(text, at, namespace, catalog);
+  if (place instanceof Missing) return place;
+  const { bucket, object, version: wanted } = place;
+  const { url, credential, mode } = bucket.spec;
+  if (mode === 'ReadOnly') return new Missing(`${at}: bucket ${JSON.stringify(bucket.metadata.name)} is ReadOnly`);
+  const dataset = catalog.dataset(namespace, object);
+  if (dataset?.spec.type === 'Collection') {
+    return new Missing(`${at}: ${JSON.stringify(object)} is a collection, which has no versions of its own`);
+  }
+  const name = dataset?.spec.name ?? place.name;
+  const head = { index, url, ...(credential !== undefined && { credential }) };
+  if (!isUpdate) {
+    return {
+      ...head,
+      dataset: {
+        bucket: bucket.metadata.name,
+        name,
+        ...(wanted !== undefined && wanted !== 'latest' && { tag: wanted }),
+      },
+    };
+  }
+  if (dataset === undefined) return new Missing(`${at}: there is no dataset ${JSON.stringify(object)} to update`);
+  const base = versionOf(dataset, wanted, at, namespace, catalog);
+  if (base instanceof Missing) return base;
+  return {
+    ...head,
+    base: base.spec.manifest,
+    baseVersion: base.spec.version,
+    dataset: { bucket: bucket.metadata.name, name },
+  };
+}
