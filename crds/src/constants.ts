@@ -148,8 +148,6 @@ export const Annotations = {
 export const Finalizers = {
   /** On a task pod until its end is in `Task.status`, so that a result can't vanish with its pod. */
   podResult: 'osmo.dev/pod-result',
-  /** On a DatasetVersion until its manifest is deleted from the repository of its bucket. */
-  manifest: 'osmo.dev/manifest',
 } as const;
 
 /** Field managers of server-side apply: who owns which field. */
@@ -216,8 +214,6 @@ export const ConditionTypes = {
   succeeded: 'Succeeded',
   /** Pool and Platform: work can be run on it now. Bucket and Dataset: can be used. */
   ready: 'Ready',
-  /** DatasetVersion that is being deleted: its manifest is gone from the repository; `False` says why not yet. */
-  manifestDeleted: 'ManifestDeleted',
   /** Backend: its operator renews the heartbeat. */
   connected: 'Connected',
 } as const;
@@ -332,6 +328,24 @@ export const PoolReasons = {
   platformNotFound: 'PlatformNotFound',
   /** False: `spec.maintenance` is set. */
   maintenance: 'Maintenance',
+} as const;
+
+/** Reasons of a Bucket's condition Ready. */
+export const BucketReasons = {
+  /** True: its URL can be used. Whether its store can be reached shows when it is read or written. */
+  available: 'Available',
+  /** False: its URL can't be one. */
+  invalidUrl: 'InvalidURL',
+  /** False: another bucket of the namespace is the default too, and comes first. */
+  otherDefault: 'OtherDefault',
+} as const;
+
+/** Reasons of a Dataset's condition Ready. */
+export const DatasetReasons = {
+  /** True: its bucket is there. */
+  available: 'Available',
+  /** False: there is no Bucket of that name. */
+  bucketNotFound: 'BucketNotFound',
 } as const;
 
 /** Reasons of a Platform's condition Ready. */

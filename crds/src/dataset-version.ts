@@ -58,10 +58,7 @@ const spec = object('spec is one version of a dataset; but for its metadata it n
   metadata: freeForm('metadata of the version: any JSON, for queries. Can be changed at any time.').optional(),
 });
 
-const status = object(
-  'status is written when the version is deleted and what it holds could not be, and says why.',
-  statusHead('ManifestDeleted'),
-);
+const status = object('status is for conditions; nothing writes any so far.', statusHead('none so far'));
 
 export type DatasetVersionSpec = z.output<typeof spec>;
 export type DatasetVersionStatus = z.output<typeof status>;
