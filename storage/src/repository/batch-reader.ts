@@ -71,7 +71,7 @@ export class BatchReader implements ChunkReader {
   #places: { start: number; size: number }[] = [];
 
   /** @param buffer of at least twice the largest chunk; used by one reader at a time */
-  constructor(files: readonly BatchFile[], chunker: Chunker, blake3: Blake3, buffer = newBuffer(chunker)) {
+  constructor(files: readonly BatchFile[], chunker: Chunker, blake3: Blake3, buffer = newBuffer(files, chunker)) {
     this.#files = files;
     this.#chunker = chunker;
     this.#blake3 = blake3;
@@ -153,8 +153,10 @@ export class BatchReader implements ChunkReader {
   }
 }
 
-export function newBuffer({ sizes }: Chunker): Buffer {
-  return Buffer.allocUnsafeSlow(Math.max(bufferBytes, 2 * sizes.most));
+/** Room for the files, or for as much of them as is worth while. */
+function newBuffer(files: readonly BatchFile[], { sizes }: Chunker): Buffer {
+  const all = files.reduce((sum, { size }) => sum + size, 0);
+  return Buffer.allocUnsafeSlow(Math.max(Math.min(bufferBytes, all + 1), 2 * sizes.most));
 }
 
 function fileSource(file: string): Source {

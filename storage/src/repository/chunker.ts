@@ -18,6 +18,8 @@ export function gearTable(): Int32Array {
   );
 }
 
+const gear = gearTable();
+
 /**
  * Finds where contents are cut by what is in them (FastCDC, after Xia et al., USENIX ATC 2016, with normalisation 2): the same
  * bytes are cut at the same places wherever they stand, once the places of the cuts have met. docs/designs/0008-repository.md
@@ -25,7 +27,6 @@ export function gearTable(): Int32Array {
  */
 export class Chunker {
   readonly sizes: ChunkSizes;
-  readonly #gear = gearTable();
   readonly #early: number;
   readonly #late: number;
 
@@ -44,7 +45,6 @@ export class Chunker {
     const { least, normal, most } = this.sizes;
     const length = end - start;
     if (length <= least) return length;
-    const gear = this.#gear;
     const middle = start + Math.min(normal, length);
     const last = start + Math.min(most, length);
     let at = start + least;

@@ -5,10 +5,10 @@ import { isStoreError, StoreError } from '../store-error.ts';
 import type { Blake3 } from './hash.ts';
 import { marksFolder, packIdOf, packKey, packsFolder, sessionDigits, versionsFolder } from './layout.ts';
 import { decodeManifest } from './manifest.ts';
-import { encodeMark, type Mark, readMarks } from './marks.ts';
+import { clockPrefix, encodeMark, type Mark, readMarks, staleMarks } from './marks.ts';
 import { mapOrdered } from './ordered.ts';
 import { RepositoryError } from './repository-error.ts';
-import { leastGraceSeconds, readIntents } from './session.ts';
+import { leaseSeconds, leastGraceSeconds, readIntents } from './session.ts';
 import { tidyIndex } from './tidy-index.ts';
 import type { GarbageOptions, GarbageResult } from './types.ts';
 
@@ -68,9 +68,10 @@ export async function collectGarbage(
   const found = [...packs.keys()].filter((pack) => isGarbage(pack) && !waiting.has(pack));
   if (graceSeconds === 0) await removePacks(found);
   else if (found.length > 0) await putMark(store, now + 1000 * graceSeconds, found, signal);
-  for (const key of intents.stale) await store.delete(key, { signal });
+  const stale = await staleMarks(store, marks, new Date(now - 1000 * leaseSeconds), signal);
+  for (const key of [...intents.stale, ...stale]) await store.delete(key, { signal });
   const exists = (pack: string): boolean => packs.has(pack) || intents.sessions.has(pack.slice(0, sessionDigits));
-  await tidyIndex(store, exists, signal);
+  await tidyIndex(store, blake3, exists, signal);
   for (const size of packs.values()) result.keptBytes += size;
   return result;
 }
@@ -88,7 +89,7 @@ async function putMark(
 
 /** What the store's clock says: only its own times are ever compared. */
 async function storeTime(store: ObjectStore, signal: AbortSignal | undefined): Promise<number> {
-  const key = `${marksFolder}clock-${randomUUID()}`;
+  const key = `${clockPrefix}${randomUUID()}`;
   await store.put(key, Buffer.from('now\n'), { signal });
   const found = await store.head(key, { signal });
   await store.delete(key, { signal });

@@ -31,6 +31,8 @@ export interface CommitContext {
   open: (manifest: string) => Promise<StoredVersion>;
   /** Seconds that never go back. */
   now?: (() => number) | undefined;
+  /** Gives names that nobody else has: 16 hexadecimal digits. */
+  newName?: (() => string) | undefined;
 }
 
 /** A batch of small files; a larger file is one of its own. */
@@ -46,10 +48,10 @@ export async function commit(
   tree: AsyncIterable<TreeEntry> | FolderSource,
   options: CommitOptions,
 ): Promise<CommitResult> {
-  const { store, now } = context;
+  const { store, now, newName } = context;
   const { signal } = options;
   if (options.at !== undefined) checkPath(options.at);
-  const session = new Session({ store, now, signal });
+  const session = new Session({ store, now, newName, signal });
   await session.begin();
   try {
     return await new Commit(context, session, options).run(tree);
@@ -92,6 +94,7 @@ class Commit {
     const { blake3, format, open } = this.#context;
     const { base: manifest, remove = () => false, signal } = this.#options;
     const [base] = await Promise.all([manifest === undefined ? undefined : open(manifest), this.#index.load()]);
+    for (const pack of base?.packs ?? []) this.#session.hold(pack);
     const pages = new PageWriter({
       sizes: format.pages,
       blake3,

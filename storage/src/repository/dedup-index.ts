@@ -86,9 +86,9 @@ export class DedupIndex {
     if (this.#fresh.length === 0 || (!all && this.#fresh.length < packsOfRun)) return;
     const packs = this.#fresh;
     this.#fresh = [];
-    const { store, session, signal } = this.#options;
+    const { store, blake3, session, signal } = this.#options;
     const key = `${indexFolder}${session}-${(this.#runs++).toString().padStart(6, '0')}`;
-    await store.put(key, encodeRun(packs), { signal });
+    await store.put(key, encodeRun(packs, blake3), { signal });
   }
 
   async #lookInto(number: number, { id, footerBytes }: { id: string; footerBytes: number }): Promise<void> {

@@ -3,6 +3,7 @@ import { readAll } from '../bytes.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { isStoreError } from '../store-error.ts';
 import type { ChunkSizes } from './chunker.ts';
+import type { Blake3 } from './hash.ts';
 import { formatKey } from './layout.ts';
 import { RepositoryError } from './repository-error.ts';
 
@@ -19,6 +20,8 @@ export interface Format {
   compression: 'zstd';
   /** Nothing yet; a name here means that chunks are encrypted, and a program that doesn't know it must keep away. */
   encryption: null;
+  /** BLAKE3 of the JSON text of all fields before it. */
+  checksum: string;
 }
 
 /** After `least` entries a page ends behind a path whose hash says so, which one of `normal` does; at `most` in any case. */
@@ -45,12 +48,13 @@ const longest = 64 * KiB;
  */
 export async function readFormat(
   store: ObjectStore,
+  blake3: Blake3,
   { create = false, chunkSizes = defaultChunkSizes, pageSizes = defaultPageSizes, signal }: FormatOptions = {},
 ): Promise<Format> {
   const found = await readText(store, signal);
-  if (found !== undefined) return parseFormat(found, store.url);
+  if (found !== undefined) return parseFormat(found, store.url, blake3);
   if (!create) throw new RepositoryError('Format', `${store.url}: holds no repository (there is no ${formatKey})`);
-  const format: Format = {
+  const fields: Omit<Format, 'checksum'> = {
     format: 'osmo-repository',
     version: 1,
     id: randomUUID(),
@@ -60,13 +64,14 @@ export async function readFormat(
     compression: 'zstd',
     encryption: null,
   };
+  const format: Format = { ...fields, checksum: checksumOf(fields, blake3) };
   const body = Buffer.from(`${JSON.stringify(format)}\n`);
   try {
     await store.put(formatKey, body, { ifAbsent: true, contentType: 'application/json', signal });
     return format;
   } catch (error) {
     if (!isStoreError(error, 'AlreadyExists')) throw error;
-    return parseFormat((await readText(store, signal)) ?? '', store.url);
+    return parseFormat((await readText(store, signal)) ?? '', store.url, blake3);
   }
 }
 
@@ -87,7 +92,7 @@ async function readText(store: ObjectStore, signal: AbortSignal | undefined): Pr
   }
 }
 
-function parseFormat(text: string, url: string): Format {
+function parseFormat(text: string, url: string, blake3: Blake3): Format {
   const refuse = (what: string): RepositoryError =>
     new RepositoryError('Format', `${url}/${formatKey}: ${what}; a newer program may know it`);
   let found: Partial<Record<keyof Format, unknown>>;
@@ -106,7 +111,13 @@ function parseFormat(text: string, url: string): Format {
   const megabytes = 64 * KiB * KiB;
   if (!fits(sizes, 64, megabytes)) throw refuse(`chunker sizes ${JSON.stringify(sizes)} can't be used`);
   if (!fits(found.pages ?? {}, 1, 65_536)) throw refuse(`pages ${JSON.stringify(found.pages)} can't be used`);
-  return found as Format;
+  const { checksum, ...fields } = found as Format;
+  if (checksumOf(fields, blake3) === checksum) return found as Format;
+  throw new RepositoryError('Corrupt', `${url}/${formatKey}: is damaged`);
+}
+
+function checksumOf(fields: object, blake3: Blake3): string {
+  return blake3.digest(Buffer.from(JSON.stringify(fields))).toString('hex');
 }
 
 function fits({ least = 0, normal = 0, most = 0 }: Partial<ChunkSizes>, from: number, to: number): boolean {

@@ -1,5 +1,6 @@
 import { ByteReader, ByteWriter } from './bytes-form.ts';
 import { prefixBytes } from './chunk-table.ts';
+import { type Blake3, digestBytes } from './hash.ts';
 import { packIdBytes } from './layout.ts';
 
 const head = Buffer.from('OSMOIDX1');
@@ -36,7 +37,7 @@ export function levelOf(prefix: Buffer, at = 0): number {
  * Writes an index run: which packs hold which chunks, the rarest levels first. It only helps to find chunks again: what it
  * says is checked in the packs, and what it doesn't say is stored once more.
  */
-export function encodeRun(packs: readonly IndexedPack[]): Buffer {
+export function encodeRun(packs: readonly IndexedPack[], blake3: Blake3): Buffer {
   const sections: Buffer[][] = Array.from({ length: rarest + 1 }, () => []);
   packs.forEach(({ digests }, number) => {
     for (const digest of digests) {
@@ -52,7 +53,14 @@ export function encodeRun(packs: readonly IndexedPack[]): Buffer {
   const written = table.finish();
   const length = Buffer.alloc(4);
   length.writeUInt32LE(written.byteLength);
-  return Buffer.concat([head, length, written, ...sections.toReversed().flat()]);
+  const body = Buffer.concat([head, length, written, ...sections.toReversed().flat()]);
+  return Buffer.concat([body, blake3.digest(body)]);
+}
+
+/** Whether a whole run is as it was written. */
+export function isWholeRun(bytes: Buffer, blake3: Blake3): boolean {
+  const end = Math.max(0, bytes.byteLength - digestBytes);
+  return blake3.digest(bytes.subarray(0, end)).equals(bytes.subarray(end));
 }
 
 /** Bytes at the beginning of a run from which `headerLength` can be read. */

@@ -13,21 +13,44 @@ export interface Mark {
 
 const longest = 64 * 1024 * 1024;
 
+/** What is stored beside marks to read the time of the store. */
+export const clockPrefix = `${marksFolder}clock-`;
+
 /** Reads all marks; one that can't be read is left out, as whoever collects garbage does too. */
 export async function readMarks(store: ObjectStore, signal?: AbortSignal): Promise<Mark[]> {
   const marks: Mark[] = [];
   for await (const { objects } of store.list(marksFolder, { signal })) {
     for (const { key } of objects) {
-      try {
-        const mark = parseMark(key, (await readAll(store, key, { limit: longest, signal })).toString());
-        if (mark !== undefined) marks.push(mark);
-      } catch (error) {
-        // Deleted since it was listed.
-        if (!isStoreError(error, 'NotFound')) throw error;
-      }
+      const mark = key.startsWith(clockPrefix) ? undefined : await readMark(store, key, signal);
+      if (mark !== undefined) marks.push(mark);
     }
   }
   return marks;
+}
+
+/** Keys of what is no mark and is older than anybody's use of it; deleting a mark that can't be read only delays what it says. */
+export async function staleMarks(
+  store: ObjectStore,
+  known: readonly Mark[],
+  before: Date,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const keys = new Set(known.map(({ key }) => key));
+  const stale: string[] = [];
+  for await (const { objects } of store.list(marksFolder, { signal })) {
+    for (const { key, modified } of objects) if (!keys.has(key) && modified < before) stale.push(key);
+  }
+  return stale;
+}
+
+async function readMark(store: ObjectStore, key: string, signal: AbortSignal | undefined): Promise<Mark | undefined> {
+  try {
+    return parseMark(key, (await readAll(store, key, { limit: longest, signal })).toString());
+  } catch (error) {
+    // Deleted since it was listed.
+    if (isStoreError(error, 'NotFound')) return undefined;
+    throw error;
+  }
 }
 
 /** A mark as it is stored: a line of JSON and a pack a line. */

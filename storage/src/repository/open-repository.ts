@@ -32,10 +32,12 @@ export interface InnerOptions extends RepositoryOptions {
   /** Of a repository that is made. */
   chunkSizes?: ChunkSizes | undefined;
   pageSizes?: PageSizes | undefined;
-  /** Hash without machine code. */
-  portable?: boolean | undefined;
+  /** Absent: the fastest that is here. */
+  blake3?: Blake3 | undefined;
   /** Seconds that never go back. */
   now?: (() => number) | undefined;
+  /** Gives names that nobody else has: 16 hexadecimal digits. */
+  newName?: (() => string) | undefined;
 }
 
 /**
@@ -44,7 +46,8 @@ export interface InnerOptions extends RepositoryOptions {
  * @throws RepositoryError Format when there is none (and `create` isn't set) or none that this program knows
  */
 export async function openRepository(store: ObjectStore, options: InnerOptions = {}): Promise<Repository> {
-  const [format, blake3] = await Promise.all([readFormat(store, options), loadBlake3(options)]);
+  const blake3 = options.blake3 ?? (await loadBlake3());
+  const format = await readFormat(store, blake3, options);
   return new StoredRepository(store, format, blake3, options);
 }
 
@@ -73,6 +76,7 @@ class StoredRepository implements Repository {
         new BatchReader(files, this.#chunker, this.#blake3),
       open: (manifest: ManifestDigest) => this.open(manifest),
       now: this.#options.now,
+      newName: this.#options.newName,
     };
     return commit(context, tree, options);
   }

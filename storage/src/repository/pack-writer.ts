@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import type { ObjectStore } from '../object-store.ts';
 import { isStoreError } from '../store-error.ts';
 import type { Blake3 } from './hash.ts';
@@ -63,7 +64,7 @@ export class PackWriter {
     if (this.#failure !== undefined) throw this.#failure.error;
     this.#filling ??= { id: this.#options.nextId(), pieces: [packHead], entries: [], size: packHead.byteLength };
     const { id, pieces, entries, size: offset } = this.#filling;
-    const entry = { digest, offset, length: stored.byteLength, encoding, size };
+    const entry = { digest, offset, length: stored.byteLength, encoding, size, check: crc32(stored) };
     pieces.push(stored);
     entries.push(entry);
     this.#filling.size += stored.byteLength;

@@ -19,19 +19,22 @@ export interface PackEntry {
   encoding: number;
   /** Bytes of the chunk itself. */
   size: number;
+  /** CRC-32 of the bytes as stored: the digest doesn't see a change that a decompressor passes over. */
+  check: number;
 }
 
 /**
- * The end of a pack: what is in it, in its order and without gaps, so that offsets follow from lengths. For a chunk: digest, length × 2 + encoding
- * and size as varints.
+ * The end of a pack: what is in it, in its order and without gaps, so that offsets follow from lengths. For a chunk: digest, length × 2 + encoding,
+ * size and CRC as varints.
  */
 export function encodeFooter(entries: readonly PackEntry[], blake3: Blake3): Buffer {
   const writer = new ByteWriter(entries.length * 40 + tailBytes);
-  for (const { digest, length, encoding, size } of entries) {
+  for (const { digest, length, encoding, size, check } of entries) {
     writer
       .bytes(digest)
       .varint(length * 2 + encoding)
-      .varint(size);
+      .varint(size)
+      .varint(check);
   }
   const body = writer.finish();
   const length = Buffer.alloc(4);
@@ -65,7 +68,7 @@ export function decodeFooter(footer: Buffer, name: string, blake3: Blake3): Pack
     const digest = reader.bytes(digestBytes);
     const coded = reader.varint();
     const length = Math.floor(coded / 2);
-    entries.push({ digest, offset, length, encoding: coded % 2, size: reader.varint() });
+    entries.push({ digest, offset, length, encoding: coded % 2, size: reader.varint(), check: reader.varint() });
     offset += length;
   }
   return entries;

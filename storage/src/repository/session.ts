@@ -18,6 +18,8 @@ export interface SessionOptions {
   store: ObjectStore;
   /** Seconds that never go back. */
   now?: (() => number) | undefined;
+  /** Gives names that nobody else has: 16 hexadecimal digits. */
+  newName?: (() => string) | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -27,22 +29,26 @@ export interface SessionOptions {
  * collection, in time before anything marked may be deleted. docs/designs/0008-repository.md has the argument.
  */
 export class Session {
-  readonly id = randomBytes(sessionDigits / 2).toString('hex');
+  readonly id: string;
   readonly #store: ObjectStore;
   readonly #now: () => number;
   readonly #signal: AbortSignal | undefined;
   /** Packs that the version to be committed needs. */
   readonly #used = new Set<string>();
-  /** Marked packs that we use, as our intent says. */
+  /** These, and others that it may come to need. */
+  readonly #held = new Set<string>();
+  /** Marked packs that we hold, as our intent says. */
   #kept = new Set<string>();
-  #marked = new Set<string>();
+  /** Packs of which a mark was ever seen: its end may have been that of the pack. */
+  readonly #marked = new Set<string>();
   #looked = 0;
-  /** Something stood still for longer than a lease lets us be sure of anything. */
-  #stalled = false;
+  /** It isn't certain that all packs are there: we stood still for too long, or came too late. */
+  #doubtful = false;
   #packs = 0;
   #renewing: Promise<void> | undefined;
 
-  constructor({ store, now = () => performance.now() / 1000, signal }: SessionOptions) {
+  constructor({ store, now = () => performance.now() / 1000, newName = randomName, signal }: SessionOptions) {
+    this.id = newName();
     this.#store = store;
     this.#now = now;
     this.#signal = signal;
@@ -61,11 +67,20 @@ export class Session {
 
   /** Whether a pack of somebody may be referred to. */
   mayUse(pack: string): boolean {
-    return this.#used.has(pack) || !this.#marked.has(pack);
+    return this.#held.has(pack) || !this.#marked.has(pack);
   }
 
+  /** The version will refer to this pack. */
   use(pack: string): void {
     this.#used.add(pack);
+    this.hold(pack);
+  }
+
+  /** The version may refer to this pack. */
+  hold(pack: string): void {
+    if (this.#held.has(pack)) return;
+    this.#held.add(pack);
+    if (this.#marked.has(pack)) this.#doubtful = true;
   }
 
   get used(): ReadonlySet<string> {
@@ -90,7 +105,7 @@ export class Session {
   async commit(publish: () => Promise<void>, withdraw: () => Promise<void>): Promise<void> {
     await this.#renewing;
     await this.#look();
-    if (this.#stalled) await this.#checkPacks();
+    if (this.#doubtful) await this.#checkPacks();
     const looked = this.#looked;
     await publish();
     if (this.#now() - looked < commitSeconds) return;
@@ -113,12 +128,17 @@ export class Session {
 
   async #look(): Promise<void> {
     const before = this.#now();
-    if (before - this.#looked > leaseSeconds / 2) this.#stalled = true;
+    if (before - this.#looked > leaseSeconds / 2) {
+      this.#doubtful = true;
+      // Who collects garbage may have taken us for gone.
+      this.#kept.clear();
+    }
     const now = await this.#sayKept();
     const marks = await readMarks(this.#store, this.#signal);
-    this.#marked = new Set(marks.flatMap(({ packs }) => [...packs]));
+    const marked = new Set(marks.flatMap(({ packs }) => [...packs]));
+    for (const pack of marked) this.#marked.add(pack);
     const limit = now + 1000 * commitSeconds;
-    const needed = [...this.#used].filter((pack) => this.#marked.has(pack) && !this.#kept.has(pack));
+    const needed = [...marked].filter((pack) => this.#held.has(pack) && !this.#kept.has(pack));
     const late = marks.find(({ packs, deleteAfter }) => deleteAfter <= limit && needed.some((pack) => packs.has(pack)));
     if (late !== undefined) {
       throw new RepositoryError(
@@ -162,6 +182,10 @@ export class Session {
       `${url}: was collected as garbage while this commit stood still; commit again`,
     );
   }
+}
+
+function randomName(): string {
+  return randomBytes(sessionDigits / 2).toString('hex');
 }
 
 /** Packs that live writers protect: all of their own, and marked ones that they use. */

@@ -30,6 +30,11 @@ export class StoredVersion implements Version {
     return this.#manifest.pages;
   }
 
+  /** All that are needed to read it. */
+  get packs(): ReadonlySet<string> {
+    return this.#manifest.packs;
+  }
+
   async *list({ prefix = '', after = '', limit = Infinity, signal }: ListOptions = {}): AsyncGenerator<FileInfo> {
     let left = limit;
     if (left <= 0) return;

@@ -2,7 +2,8 @@ import { readAll } from '../bytes.ts';
 import type { ObjectInfo, ObjectStore } from '../object-store.ts';
 import { isStoreError } from '../store-error.ts';
 import { prefixBytes } from './chunk-table.ts';
-import { decodeRun, encodeRun, entryBytes, type IndexedPack } from './index-run.ts';
+import type { Blake3 } from './hash.ts';
+import { decodeRun, encodeRun, entryBytes, type IndexedPack, isWholeRun } from './index-run.ts';
 import { indexFolder } from './layout.ts';
 
 /** Small runs are put together until they have so many bytes. */
@@ -15,6 +16,7 @@ const longestRun = 512 * 1024 * 1024;
  */
 export async function tidyIndex(
   store: ObjectStore,
+  blake3: Blake3,
   exists: (pack: string) => boolean,
   signal?: AbortSignal,
 ): Promise<void> {
@@ -25,12 +27,12 @@ export async function tidyIndex(
   const write = async (): Promise<void> => {
     const needed = group.length > 1 || group.some(({ changed }) => changed);
     const [first] = group;
-    if (needed && first !== undefined) await replace(store, group, signal);
+    if (needed && first !== undefined) await replace(store, blake3, group, signal);
     group = [];
     bytes = 0;
   };
   for (const { key, size } of runs) {
-    const run = await readRun(store, key, signal);
+    const run = await readRun(store, blake3, key, signal);
     if (run === undefined) continue;
     const kept = run.filter(({ id }) => exists(id));
     const changed = kept.length < run.length || kept.length === 0;
@@ -44,6 +46,7 @@ export async function tidyIndex(
 
 async function replace(
   store: ObjectStore,
+  blake3: Blake3,
   group: readonly { key: string; packs: IndexedPack[] }[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -51,18 +54,21 @@ async function replace(
   const [first, ...others] = group.map(({ key }) => key);
   if (first === undefined) return;
   if (packs.size === 0) await store.delete(first, { signal });
-  else await store.put(first, encodeRun([...packs.values()]), { signal });
+  else await store.put(first, encodeRun([...packs.values()], blake3), { signal });
   for (const key of others) await store.delete(key, { signal });
 }
 
 /** Empty when it is damaged: then it is of no use. */
 async function readRun(
   store: ObjectStore,
+  blake3: Blake3,
   key: string,
   signal: AbortSignal | undefined,
 ): Promise<IndexedPack[] | undefined> {
   try {
-    const { packs, entries } = decodeRun(await readAll(store, key, { limit: longestRun, signal }));
+    const bytes = await readAll(store, key, { limit: longestRun, signal });
+    if (!isWholeRun(bytes, blake3)) return [];
+    const { packs, entries } = decodeRun(bytes);
     const digests = packs.map((): Buffer[] => []);
     for (let at = 0; at < entries.byteLength; at += entryBytes) {
       digests[entries.readUInt32LE(at + prefixBytes)]?.push(entries.subarray(at, at + prefixBytes));

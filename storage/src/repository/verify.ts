@@ -1,10 +1,11 @@
+import { crc32 } from 'node:zlib';
 import { readAll } from '../bytes.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { isStoreError } from '../store-error.ts';
 import { fetchChunks, fetchGroup, groupsOf, openChunk } from './fetch-chunks.ts';
 import { readFormat } from './format.ts';
 import type { Blake3 } from './hash.ts';
-import { decodeRun } from './index-run.ts';
+import { isWholeRun } from './index-run.ts';
 import {
   checkManifest,
   formatKey,
@@ -61,7 +62,7 @@ class Verification {
       return;
     }
     try {
-      await readFormat(this.#store, { signal });
+      await readFormat(this.#store, this.#blake3, { signal });
     } catch (error) {
       if (!isRepositoryError(error)) throw error;
       yield { kind: 'Damaged', object: formatKey, detail: error.message };
@@ -193,9 +194,10 @@ class Verification {
       const start = await readAll(this.#store, object, { limit: 64, range: head, signal: options.signal });
       if (!start.equals(packHead)) yield { kind: 'Damaged', object, detail: 'its first bytes are damaged' };
     }
-    const refs = entries.map(({ digest, size, offset, length, encoding }) => ({
+    const refs = entries.map(({ digest, size, check, offset, length, encoding }) => ({
       digest,
       size,
+      check,
       at: { pack, offset, length, encoding },
     }));
     for await (const group of groupsOf(refs)) {
@@ -203,8 +205,12 @@ class Verification {
       const start = group[0]?.at.offset ?? 0;
       for (const ref of group) {
         const { offset, length } = ref.at;
+        const stored = bytes.subarray(offset - start, offset - start + length);
         try {
-          openChunk(ref, bytes.subarray(offset - start, offset - start + length), options);
+          openChunk(ref, stored, options);
+          if (crc32(stored) !== ref.check) {
+            yield { kind: 'Damaged', object, detail: `the chunk at byte ${offset} is damaged, and can still be read` };
+          }
         } catch (error) {
           if (!isRepositoryError(error, 'Corrupt')) throw error;
           checked.damaged.set(offset, error.message);
@@ -232,12 +238,13 @@ class Verification {
 
   async *#checkIndex(key: string): AsyncGenerator<Problem> {
     try {
-      decodeRun(await readAll(this.#store, key, { limit: longest, signal: this.#options.signal }));
+      const bytes = await readAll(this.#store, key, { limit: longest, signal: this.#options.signal });
+      if (isWholeRun(bytes, this.#blake3)) return;
     } catch (error) {
       if (isStoreError(error, 'NotFound')) return;
-      if (!(error instanceof RangeError)) throw error;
-      const detail = `is damaged (${error.message}): no file is affected, but some may be stored twice until garbage is collected`;
-      yield { kind: 'Damaged', object: key, detail };
+      throw error;
     }
+    const detail = 'is damaged: no file is affected, but some may be stored twice until garbage is collected';
+    yield { kind: 'Damaged', object: key, detail };
   }
 }
