@@ -18,7 +18,13 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
     'prom-client',
   ],
   'backend-operator': ['@osmo/crds', '@osmo/kube', '@osmo/storage', '@osmo/task-runtime/plan', 'pino'],
-  storage: ['@aws-sdk/client-s3', '@napi-rs/blake-hash', '@smithy/node-http-handler', 'hash-wasm'],
+  storage: [
+    '@aws-sdk/client-s3',
+    '@azure/storage-blob',
+    '@napi-rs/blake-hash',
+    '@smithy/node-http-handler',
+    'hash-wasm',
+  ],
   webhooks: [
     '@osmo/crds',
     '@osmo/kube',

@@ -16,6 +16,11 @@ export interface StoreOptions {
 export interface PutOptions extends StoreOptions {
   /** Write only when there is no object of that key: of several writers exactly one succeeds. */
   ifAbsent?: boolean | undefined;
+  /**
+   * Write only over the version with this etag: of several writers that saw the same version exactly one succeeds. Not
+   * together with `ifAbsent`.
+   */
+  ifMatch?: string | undefined;
   contentType?: string | undefined;
 }
 
@@ -64,10 +69,16 @@ export interface ObjectStore {
   /**
    * Stores an object. When the body fails, nothing is stored and its error is thrown. Memory: a few parts of a stream.
    *
-   * @throws StoreError AlreadyExists with `ifAbsent`; the object may be one that a lost answer of this very call has made
+   * @throws StoreError AlreadyExists with `ifAbsent`, Changed with `ifMatch`; the object may be one that a lost answer of
+   *   this very call has made
    */
   put(key: string, body: Body, options?: PutOptions): Promise<{ size: number; etag: string }>;
-  /** @throws StoreError NotFound, InvalidRange */
+  /**
+   * Begins to read an object. Where the connection breaks the body goes on from there by itself, unless the object was
+   * replaced meanwhile: then it throws Changed.
+   *
+   * @throws StoreError NotFound, InvalidRange
+   */
   get(key: string, options?: GetOptions): Promise<StoredObject>;
   /** Undefined when there is none. */
   head(key: string, options?: StoreOptions): Promise<ObjectInfo | undefined>;
@@ -80,6 +91,8 @@ export interface ObjectStore {
   list(folder: string, options?: ListOptions): AsyncIterable<ListPage>;
   /** Deletes an object; that there is none is no error. */
   delete(key: string, options?: StoreOptions): Promise<void>;
+  /** Deletes several objects, in as few requests as the store allows; that some aren't there is no error. */
+  deleteMany?(keys: readonly string[], options?: StoreOptions): Promise<void>;
   /** Closes connections. */
   close(): Promise<void>;
 }

@@ -1,7 +1,8 @@
+import type { Pause } from './back-off.ts';
 import type { AccessOptions } from './credentials.ts';
 import { FileStore } from './file/file-store.ts';
 import type { KeyRule } from './keys.ts';
-import { type StoreLocation, storeUrl } from './location.ts';
+import type { StoreLocation } from './location.ts';
 import type { ObjectStore } from './object-store.ts';
 import { parseStoreUrl } from './parse-url.ts';
 import { s3LocationOf } from './s3/services.ts';
@@ -12,6 +13,8 @@ export interface OpenOptions extends AccessOptions {
   keys?: KeyRule | undefined;
   /** Bytes of a part of a stream; larger objects are uploaded in parts. At least 5 MiB. */
   partSize?: number | undefined;
+  /** How to wait before a body that broke is continued; absent: see `backOff`. */
+  pause?: Pause | undefined;
   /** Where ambient settings and credentials are read; absent: those of the process. */
   environment?: Readonly<Record<string, string | undefined>> | undefined;
 }
@@ -28,8 +31,11 @@ export async function openStore(url: string, options: OpenOptions = {}): Promise
 /** Opens the store of a location that was read already. */
 export async function openLocation(location: StoreLocation, options: OpenOptions = {}): Promise<ObjectStore> {
   if (location.kind === 'file') return new FileStore(location.path, options);
-  if (location.kind === 'azure') throw new RangeError(`store URL ${storeUrl(location)}: no driver for azure: yet`);
-  // Its SDK is large, and most processes never need it.
+  // Their SDKs are large, and most processes never need them.
+  if (location.kind === 'azure') {
+    const { openAzureStore } = await import('./azure/azure-store.ts');
+    return openAzureStore(location, options);
+  }
   const { openS3Store } = await import('./s3/s3-store.ts');
   return openS3Store(s3LocationOf(location, options), options);
 }

@@ -4,6 +4,8 @@ export type StoreErrorReason =
   | 'NotFound'
   /** `ifAbsent` was asked and there is an object of that key. */
   | 'AlreadyExists'
+  /** Another version than the one that was asked for is there now, or none. */
+  | 'Changed'
   /** The range begins behind the end of the object. */
   | 'InvalidRange'
   /** The object is larger than the reader allows. */

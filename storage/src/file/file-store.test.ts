@@ -15,7 +15,7 @@ describeObjectStore(
   async () => {
     root = await mkdtemp(join(tmpdir(), 'osmo-store-'));
     const url = `file://${root}/not/there/yet`;
-    return { store: await openStore(url), other: await openStore(url) };
+    return { store: await openStore(url), other: await openStore(url), any: await openStore(url, { keys: 'any' }) };
   },
   () => rm(root, { recursive: true }),
 );

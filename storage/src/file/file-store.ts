@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { constants } from 'node:fs';
 import { type FileHandle, link, mkdir, open, rename, rmdir, stat, unlink } from 'node:fs/promises';
@@ -19,6 +19,8 @@ import type {
 } from '../object-store.ts';
 import { StoreError } from '../store-error.ts';
 import { rangeOf } from '../range.ts';
+import { deleteEach } from '../delete-each.ts';
+import { exclusively } from './exclusively.ts';
 import { entriesOf, hasCode, keysBelow, uploads } from './walk.ts';
 
 const readSize = 256 * 1024;
@@ -40,7 +42,7 @@ export class FileStore implements ObjectStore {
   }
 
   async put(key: string, body: Body, options: PutOptions = {}): Promise<{ size: number; etag: string }> {
-    const { signal, ifAbsent = false } = options;
+    const { signal, ifAbsent = false, ifMatch } = options;
     this.#check(key);
     signal?.throwIfAborted();
     const draft = join(this.#root, uploads, randomUUID());
@@ -50,7 +52,9 @@ export class FileStore implements ObjectStore {
         return open(draft, 'wx', 0o640);
       });
       const stats = await this.#fill(file, key, body, signal);
-      await this.#guard(key, () => this.#publish(draft, key, ifAbsent));
+      await this.#guard(key, () =>
+        ifMatch === undefined ? this.#publish(draft, key, ifAbsent) : this.#replace(draft, key, ifMatch),
+      );
       const { size, etag } = infoOf(key, stats);
       return { size, etag };
     } finally {
@@ -122,6 +126,11 @@ export class FileStore implements ObjectStore {
     });
   }
 
+  async deleteMany(keys: readonly string[], options: StoreOptions = {}): Promise<void> {
+    for (const key of keys) this.#check(key);
+    await deleteEach(this, keys, options);
+  }
+
   async close(): Promise<void> {}
 
   /** Writes everything, down to the disk, and closes the file. */
@@ -163,6 +172,22 @@ export class FileStore implements ObjectStore {
       }
     }
     await syncFolders(dirname(target), made === undefined ? dirname(target) : dirname(made));
+  }
+
+  /** Puts a finished file in the place of one version; among all who ask for a version, one at a time. */
+  async #replace(draft: string, key: string, etag: string): Promise<void> {
+    const lock = join(this.#root, uploads, `${createHash('sha256').update(key).digest('hex')}.lock`);
+    await exclusively(lock, async () => {
+      const info = await this.#info(key);
+      if (info?.etag !== etag) {
+        throw new StoreError(
+          'Changed',
+          this.#urlOf(key),
+          info === undefined ? 'is not there any more' : 'was replaced',
+        );
+      }
+      await this.#publish(draft, key, false);
+    });
   }
 
   async *#read(

@@ -19,7 +19,7 @@ const reasons: Readonly<Record<number, StoreErrorReason>> = {
   403: 'Denied',
   404: 'NotFound',
   408: 'Unavailable',
-  412: 'AlreadyExists',
+  412: 'Changed',
   416: 'InvalidRange',
   429: 'Unavailable',
 };

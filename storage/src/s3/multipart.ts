@@ -8,6 +8,7 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { type PartSlots, sendParts } from '../send-parts.ts';
 import { StoreError } from '../store-error.ts';
 
 /** S3's bound. */
@@ -25,6 +26,7 @@ export interface Upload {
   /** For errors. */
   url: string;
   ifAbsent: boolean;
+  ifMatch: string | undefined;
   contentType: string | undefined;
   signal: AbortSignal | undefined;
 }
@@ -36,7 +38,7 @@ export function md5Of(body: Uint8Array): string {
 
 /** Uploads an object that fits in one request. */
 export async function putWhole(upload: Upload, body: Uint8Array): Promise<{ size: number; etag: string }> {
-  const { client, target, ifAbsent, contentType, signal } = upload;
+  const { client, target, contentType, signal } = upload;
   const { ETag = '' } = await client.send(
     new PutObjectCommand({
       ...target,
@@ -44,21 +46,27 @@ export async function putWhole(upload: Upload, body: Uint8Array): Promise<{ size
       ContentLength: body.byteLength,
       ContentMD5: md5Of(body),
       ...(contentType !== undefined && { ContentType: contentType }),
-      ...(ifAbsent && { IfNoneMatch: '*' }),
+      ...conditionsOf(upload),
     }),
     { ...(signal !== undefined && { abortSignal: signal }) },
   );
   return { size: body.byteLength, etag: ETag };
 }
 
+const conditionsOf = ({ ifAbsent, ifMatch }: Upload) => ({
+  ...(ifAbsent && { IfNoneMatch: '*' }),
+  ...(ifMatch !== undefined && { IfMatch: ifMatch }),
+});
+
 /**
- * Uploads an object in parts, one after the other, so that two are in memory. On any failure nothing is left.
+ * Uploads an object in parts. On any failure nothing is left.
  *
  * @throws what the service or the body throws; StoreError Misconfigured for more than 10,000 parts
  */
 export async function putParts(
   upload: Upload,
   parts: AsyncIterable<Uint8Array>,
+  slots: PartSlots,
 ): Promise<{ size: number; etag: string }> {
   const { client, target, contentType, signal } = upload;
   const options = { ...(signal !== undefined && { abortSignal: signal }) };
@@ -67,13 +75,13 @@ export async function putParts(
     options,
   );
   try {
-    const { size, done } = await sendParts(upload, UploadId, parts);
+    const { size, done } = await sendAll(upload, UploadId, parts, slots);
     const { ETag = '' } = await client.send(
       new CompleteMultipartUploadCommand({
         ...target,
         UploadId,
         MultipartUpload: { Parts: done },
-        ...(upload.ifAbsent && { IfNoneMatch: '*' }),
+        ...conditionsOf(upload),
       }),
       options,
     );
@@ -85,15 +93,14 @@ export async function putParts(
   }
 }
 
-async function sendParts(
+async function sendAll(
   { client, target, url, signal }: Upload,
   UploadId: string,
   parts: AsyncIterable<Uint8Array>,
+  slots: PartSlots,
 ): Promise<{ size: number; done: CompletedPart[] }> {
-  const done: CompletedPart[] = [];
-  let size = 0;
-  for await (const part of parts) {
-    const PartNumber = done.length + 1;
+  const { size, sent } = await sendParts(parts, { slots, signal }, async (part, index, abortSignal) => {
+    const PartNumber = index + 1;
     if (PartNumber > mostParts) {
       throw new StoreError('Misconfigured', url, `is larger than ${mostParts} parts of ${part.byteLength} bytes`);
     }
@@ -106,10 +113,9 @@ async function sendParts(
         ContentLength: part.byteLength,
         ContentMD5: md5Of(part),
       }),
-      { ...(signal !== undefined && { abortSignal: signal }) },
+      { abortSignal },
     );
-    done.push({ PartNumber, ETag });
-    size += part.byteLength;
-  }
-  return { size, done };
+    return { PartNumber, ETag };
+  });
+  return { size, done: sent };
 }

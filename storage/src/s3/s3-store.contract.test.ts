@@ -30,13 +30,21 @@ afterAll(async () => {
 
 describeObjectStore(
   'S3, in a bucket',
-  async () => ({ store: await open('contract'), other: await open('contract') }),
+  async () => ({
+    store: await open('contract'),
+    other: await open('contract'),
+    any: await open('contract', { keys: 'any' }),
+  }),
   async () => undefined,
 );
 
 describeObjectStore(
   'S3, below a prefix',
-  async () => ({ store: await open('more/one/two'), other: await open('more/one/two') }),
+  async () => ({
+    store: await open('more/one/two'),
+    other: await open('more/one/two'),
+    any: await open('more/one/two', { keys: 'any' }),
+  }),
   async () => undefined,
 );
 

@@ -26,7 +26,11 @@ beforeEach(async () => {
   });
   const { port } = server.address() as AddressInfo;
   const credentials = { accessKeyId: 'key', secretAccessKey: 'secret' };
-  store = await openStore(`s3://bucket?endpoint=http://127.0.0.1:${port}`, { credentials, environment: {} });
+  store = await openStore(`s3://bucket?endpoint=http://127.0.0.1:${port}`, {
+    credentials,
+    environment: {},
+    pause: async () => undefined,
+  });
 });
 
 afterEach(async () => {
@@ -61,10 +65,91 @@ test('a conditional write that meets another one is asked again until it is clea
   expect(asked).toHaveLength(3);
 });
 
-test('a body that ends too soon is no object', async () => {
+const contents = '0123456789';
+/** Answers a part as a service does, and breaks after some bytes of it. */
+const part = (response: ServerResponse, request: IncomingMessage, bytes: number, etag = '"e"'): void => {
+  const offset = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
+  response.writeHead(offset === 0 ? 200 : 206, {
+    'content-length': String(contents.length - offset),
+    ...(offset > 0 && { 'content-range': `bytes ${offset}-9/10` }),
+    etag,
+  });
+  response.write(contents.slice(offset, offset + bytes), () => {
+    if (offset + bytes >= contents.length) response.end();
+    else response.destroy();
+  });
+};
+const requestOf = (count: number): IncomingMessage => asked[count - 1] as IncomingMessage;
+
+test('a body that breaks goes on where it broke, of the same version', async () => {
+  answer = (response, count) => part(response, requestOf(count), 3);
+  expect((await readAll(store, 'a', { limit: 100 })).toString()).toBe(contents);
+  expect(asked.map(({ headers }) => [headers.range, headers['if-match']])).toEqual([
+    [undefined, undefined],
+    ['bytes=3-9', '"e"'],
+    ['bytes=6-9', '"e"'],
+    ['bytes=9-9', '"e"'],
+  ]);
+});
+
+test.each([
+  ['refuses it', (response: ServerResponse) => void response.writeHead(412).end(refusal('PreconditionFailed'))],
+  [
+    'does not know the condition',
+    (response: ServerResponse, count: number) => part(response, requestOf(count), 10, '"other"'),
+  ],
+])('a body whose object is replaced does not go on when the service %s', async (_, then) => {
+  answer = (response, count) => (count === 1 ? part(response, requestOf(1), 3) : then(response, count));
+  await expect(readAll(store, 'a', { limit: 100 })).rejects.toMatchObject({ reason: 'Changed', url: 's3://bucket/a' });
+});
+
+test('the whole is not taken for the part that was asked for', async () => {
+  answer = (response) => response.writeHead(200, { 'content-length': '10', etag: '"e"' }).end(contents);
+  await expect(store.get('a', { range: { offset: 4 } })).rejects.toThrow('from byte 4 and answered with the whole');
+});
+
+test('a version that is gone or another is told as changed', async () => {
+  answer = (response, count) =>
+    response.writeHead(count === 1 ? 404 : 412).end(refusal(count === 1 ? 'NoSuchKey' : 'X'));
+  await expect(store.put('a', Buffer.from('x'), { ifMatch: '"e"' })).rejects.toMatchObject({ reason: 'Changed' });
+  await expect(store.put('a', Buffer.from('x'), { ifMatch: '"e"' })).rejects.toMatchObject({ reason: 'Changed' });
+  expect(asked[1]?.headers['if-match']).toBe('"e"');
+});
+
+test('several objects are deleted by one request, with the checksum that every service knows', async () => {
+  let body = '';
+  server.prependListener('request', (request: IncomingMessage) => {
+    request.on('data', (piece: Buffer) => (body += piece.toString()));
+  });
+  answer = (response) => response.writeHead(200).end('<?xml version="1.0"?><DeleteResult></DeleteResult>');
+  await store.deleteMany?.(['a/b', 'c']);
+  const [{ method, url, headers } = {} as IncomingMessage] = asked;
+  expect(`${method} ${url}`).toMatch(/^POST \/bucket\/?\?delete/);
+  expect(body).toContain('<Object><Key>a/b</Key></Object><Object><Key>c</Key></Object>');
+  expect(headers['content-md5']).toBe(createHash('md5').update(body).digest('base64'));
+  expect(Object.keys(headers).filter((name) => name.includes('checksum'))).toEqual([]);
+});
+
+test('an object that could not be deleted among several is told', async () => {
+  const error = '<Error><Key>b</Key><Code>AccessDenied</Code><Message>no</Message></Error>';
+  answer = (response) => response.writeHead(200).end(`<?xml version="1.0"?><DeleteResult>${error}</DeleteResult>`);
+  await expect(store.deleteMany?.(['a', 'b'])).rejects.toMatchObject({ reason: 'Denied', url: 's3://bucket/b' });
+});
+
+test('a condition that GCS would ignore is refused', async () => {
+  const gcs = await openStore('gs://bucket', {
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    environment: {},
+  });
+  await expect(gcs.put('a', Buffer.from('x'), { ifAbsent: true })).rejects.toMatchObject({ reason: 'Misconfigured' });
+  await expect(gcs.put('a', Buffer.from('x'), { ifMatch: '"e"' })).rejects.toThrow('service account');
+  await gcs.close();
+});
+
+test('a body that ends too soon again and again is no object', async () => {
   answer = (response) => {
     response.writeHead(200, { 'content-length': '10', etag: '"e"' });
-    response.write('only', () => response.destroy());
+    response.destroy();
   };
   await expect(readAll(store, 'a', { limit: 100 })).rejects.toMatchObject({
     reason: 'Unavailable',

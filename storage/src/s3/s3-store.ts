@@ -1,11 +1,16 @@
 import {
   DeleteObjectCommand,
+  DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { partsOf } from '../bytes.ts';
+import { BodyFailure, marked, prepended } from '../caller-body.ts';
+import { checkAnswered, continued, leave } from '../continued.ts';
+import { deleteEach } from '../delete-each.ts';
+import { PartSlots } from '../send-parts.ts';
 import { checkFolder, checkKey, type KeyRule } from '../keys.ts';
 import type {
   Body,
@@ -19,7 +24,8 @@ import type {
   StoreOptions,
 } from '../object-store.ts';
 import { checkRange } from '../range.ts';
-import { StoreError } from '../store-error.ts';
+import { isStoreError, StoreError } from '../store-error.ts';
+import type { Pause } from '../back-off.ts';
 import type { OpenOptions } from '../open-store.ts';
 import { newClient } from './client.ts';
 import { statusOf, translated } from './errors.ts';
@@ -29,14 +35,18 @@ import type { S3Target } from './services.ts';
 /** S3 takes parts from 5 MiB on. */
 const smallestPart = 5 * 1024 * 1024;
 const defaultPartSize = 8 * 1024 * 1024;
+/** Parts of large objects on their way at once, beside one of each. */
+const extraParts = 8;
+/** S3's bound. */
+const mostDeleted = 1000;
 /** How often to try again when somebody else is writing the same key at the same moment. */
 const conflictAttempts = 8;
 
 /** Opens a store in a bucket of a service that speaks S3; nothing is asked of it yet. */
 export function openS3Store(target: S3Target, options: OpenOptions = {}): ObjectStore {
-  const { partSize = defaultPartSize, credentials, environment = process.env, keys = 'plain' } = options;
+  const { partSize = defaultPartSize, credentials, environment = process.env, keys = 'plain', pause } = options;
   if (partSize < smallestPart) throw new RangeError(`partSize ${partSize}: must be at least ${smallestPart}`);
-  return new S3Store(target, newClient(target, { credentials, environment }), { partSize, keys });
+  return new S3Store(target, newClient(target, { credentials, environment }), { partSize, keys, pause });
 }
 
 class S3Store implements ObjectStore {
@@ -45,30 +55,43 @@ class S3Store implements ObjectStore {
   readonly #client: S3Client;
   readonly #partSize: number;
   readonly #keys: KeyRule;
+  readonly #pause: Pause | undefined;
+  readonly #conditionalWrites: boolean;
+  readonly #batchDelete: boolean;
+  readonly #slots = new PartSlots(extraParts);
   /** Put before every key. */
   readonly #prefix: string;
 
-  constructor(target: S3Target, client: S3Client, { partSize, keys }: { partSize: number; keys: KeyRule }) {
+  constructor(
+    target: S3Target,
+    client: S3Client,
+    { partSize, keys, pause }: { partSize: number; keys: KeyRule; pause: Pause | undefined },
+  ) {
     this.#bucket = target.bucket;
     this.#client = client;
     this.#partSize = partSize;
     this.#keys = keys;
+    this.#pause = pause;
+    this.#conditionalWrites = target.conditionalWrites;
+    this.#batchDelete = target.batchDelete;
     this.#prefix = target.prefix === '' ? '' : `${target.prefix}/`;
     this.url = target.url;
   }
 
   async put(key: string, body: Body, options: PutOptions = {}): Promise<{ size: number; etag: string }> {
-    const { ifAbsent = false, contentType, signal } = options;
+    const { ifAbsent = false, ifMatch, contentType, signal } = options;
     checkKey(key, this.#keys);
+    this.#refuseConditions(key, ifAbsent || ifMatch !== undefined);
     const upload: Upload = {
       client: this.#client,
       target: this.#target(key),
       url: this.#urlOf(key),
       ifAbsent,
+      ifMatch,
       contentType,
       signal,
     };
-    return this.#guard(key, signal, async () => {
+    return this.#write(upload, key, async () => {
       if (body instanceof Uint8Array) return this.#putWhole(upload, body);
       const parts = partsOf(marked(body), this.#partSize);
       const first = await parts.next();
@@ -78,27 +101,27 @@ class S3Store implements ObjectStore {
         await parts.next();
         return this.#putWhole(upload, first.value);
       }
-      return putParts(upload, prepended(first.value, parts));
+      return putParts(upload, prepended(first.value, parts), this.#slots);
     });
   }
 
   async get(key: string, { range, signal }: GetOptions = {}): Promise<StoredObject> {
     checkKey(key, this.#keys);
     checkRange(range);
-    const last = range?.length === undefined ? '' : range.offset + range.length - 1;
-    const answer = await this.#guard(key, signal, () =>
-      this.#client.send(
-        new GetObjectCommand({
-          ...this.#target(key),
-          ...(range !== undefined && { Range: `bytes=${range.offset}-${last}` }),
-        }),
-        { ...(signal !== undefined && { abortSignal: signal }) },
-      ),
-    );
-    const { Body: body, ContentLength: length = 0, ContentRange, ETag, LastModified } = answer;
+    const { answer, body } = await this.#open(key, { offset: range?.offset ?? 0, length: range?.length }, signal);
+    const { ContentLength: length = 0, ContentRange, ETag = '', LastModified } = answer;
     const size = ContentRange === undefined ? length : Number(ContentRange.split('/').at(-1));
-    const info = { key, size, etag: ETag ?? '', modified: LastModified ?? new Date(0) };
-    return { info, body: this.#read(key, body as unknown as AsyncIterable<Uint8Array>, length, signal) };
+    const reading = {
+      url: this.#urlOf(key),
+      first: body,
+      offset: range?.offset ?? 0,
+      length,
+      reopen: async (rest: { offset: number; length: number }) => (await this.#open(key, rest, signal, ETag)).body,
+      translated: (error: unknown) => translated(error, this.#urlOf(key)),
+      signal,
+      pause: this.#pause,
+    };
+    return { info: { key, size, etag: ETag, modified: LastModified ?? new Date(0) }, body: continued(reading) };
   }
 
   async head(key: string, { signal }: StoreOptions = {}): Promise<ObjectInfo | undefined> {
@@ -161,6 +184,27 @@ class S3Store implements ObjectStore {
     });
   }
 
+  async deleteMany(keys: readonly string[], options: StoreOptions = {}): Promise<void> {
+    for (const key of keys) checkKey(key, this.#keys);
+    if (!this.#batchDelete) return deleteEach(this, keys, options);
+    const { signal } = options;
+    for (let at = 0; at < keys.length; at += mostDeleted) {
+      const Objects = keys.slice(at, at + mostDeleted).map((key) => ({ Key: this.#prefix + key }));
+      // One batch after the other.
+      // oxlint-disable-next-line no-await-in-loop
+      const { Errors = [] } = await this.#guard(keys[at] ?? '', signal, () =>
+        this.#client.send(new DeleteObjectsCommand({ Bucket: this.#bucket, Delete: { Objects, Quiet: true } }), {
+          ...(signal !== undefined && { abortSignal: signal }),
+        }),
+      );
+      const failed = Errors.find(({ Code }) => Code !== 'NoSuchKey');
+      if (failed === undefined) continue;
+      const { Key = '', Code = '', Message = '' } = failed;
+      const reason = Code === 'AccessDenied' ? 'Denied' : 'Unavailable';
+      throw new StoreError(reason, this.#urlOf(Key.slice(this.#prefix.length)), `${Code}: ${Message}`);
+    }
+  }
+
   async close(): Promise<void> {
     this.#client.destroy();
   }
@@ -179,26 +223,54 @@ class S3Store implements ObjectStore {
     }
   }
 
-  async *#read(
+  async #open(
     key: string,
-    body: AsyncIterable<Uint8Array>,
-    length: number,
+    { offset, length }: { offset: number; length: number | undefined },
     signal: AbortSignal | undefined,
-  ): AsyncGenerator<Uint8Array> {
-    let size = 0;
+    etag?: string,
+  ) {
+    const last = length === undefined ? '' : offset + length - 1;
+    const isWhole = offset === 0 && length === undefined;
+    const answer = await this.#guard(key, signal, () =>
+      this.#client.send(
+        new GetObjectCommand({
+          ...this.#target(key),
+          ...(!isWhole && { Range: `bytes=${offset}-${last}` }),
+          ...(etag !== undefined && etag !== '' && { IfMatch: etag }),
+        }),
+        { ...(signal !== undefined && { abortSignal: signal }) },
+      ),
+    );
+    const body = answer.Body as unknown as AsyncIterable<Uint8Array>;
+    await checkAnswered({ offset, range: answer.ContentRange, body, url: this.#urlOf(key) });
+    if (etag === undefined || answer.ETag === etag) return { answer, body };
+    // A service that doesn't know the condition.
+    await leave(body);
+    throw new StoreError('Changed', this.#urlOf(key), 'was replaced while it was read');
+  }
+
+  /** Says of a refused condition which one it was. */
+  async #write<T>({ ifAbsent, ifMatch, signal }: Upload, key: string, act: () => Promise<T>): Promise<T> {
     try {
-      for await (const piece of body) {
-        signal?.throwIfAborted();
-        size += piece.byteLength;
-        yield piece;
-      }
+      return await this.#guard(key, signal, act);
     } catch (error) {
-      signal?.throwIfAborted();
-      throw translated(error, this.#urlOf(key));
+      if (ifAbsent && isStoreError(error, 'Changed')) {
+        throw new StoreError('AlreadyExists', this.#urlOf(key), 'exists already', { cause: error });
+      }
+      if (ifMatch !== undefined && isStoreError(error, 'NotFound')) {
+        throw new StoreError('Changed', this.#urlOf(key), 'is not there any more', { cause: error });
+      }
+      throw error;
     }
-    if (size !== length) {
-      throw new StoreError('Unavailable', this.#urlOf(key), `ended after ${size} of ${length} bytes`);
-    }
+  }
+
+  #refuseConditions(key: string, hasCondition: boolean): void {
+    if (!hasCondition || this.#conditionalWrites) return;
+    throw new StoreError(
+      'Misconfigured',
+      this.#urlOf(key),
+      'GCS takes no conditions of writes by its S3 interface, and ignores them; use the key of a service account',
+    );
   }
 
   async #guard<T>(key: string, signal: AbortSignal | undefined, act: () => Promise<T>): Promise<T> {
@@ -219,22 +291,4 @@ class S3Store implements ObjectStore {
   #urlOf(key: string): string {
     return `${this.url}/${key}`;
   }
-}
-
-/** What the caller's body threw, to be told from what the service did. */
-class BodyFailure extends Error {
-  override readonly name = 'BodyFailure';
-}
-
-async function* marked<T>(body: AsyncIterable<T>): AsyncGenerator<T> {
-  try {
-    yield* body;
-  } catch (error) {
-    throw new BodyFailure('the body failed', { cause: error });
-  }
-}
-
-async function* prepended<T>(first: T, rest: AsyncIterator<T>): AsyncGenerator<T> {
-  yield first;
-  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
 }

@@ -10,6 +10,8 @@ export interface StoreUnderTest {
   store: ObjectStore;
   /** The same place through a second driver, as another process would see it. */
   other: ObjectStore;
+  /** The same place with `keys: 'any'`. */
+  any: ObjectStore;
 }
 
 const text = (value: string): Buffer => Buffer.from(value);
@@ -36,6 +38,7 @@ export function describeObjectStore(
   describe(`an object store (${name})`, () => {
     let store: ObjectStore;
     let other: ObjectStore;
+    let any: ObjectStore;
     const read = async (key: string, range?: { offset: number; length?: number }, from = other): Promise<string> =>
       (await readAll(from, key, { limit: 64 * MiB, range })).toString();
     const listed = async (folder: string, options: ListOptions = {}): Promise<ListPage[]> =>
@@ -49,12 +52,13 @@ export function describeObjectStore(
       );
 
     beforeAll(async () => {
-      ({ store, other } = await open());
+      ({ store, other, any } = await open());
     });
 
     afterAll(async () => {
       await store?.close();
       await other?.close();
+      await any?.close();
       await close();
     });
 
@@ -107,6 +111,31 @@ export function describeObjectStore(
       expect(outcomes.filter((outcome) => outcome !== 'none' && outcome !== 'AlreadyExists')).toEqual([]);
       expect(winners).toHaveLength(1);
       expect(await read('once/race')).toBe(winners[0]);
+    });
+
+    test('writes only over the version that was seen', async () => {
+      const first = await store.put('version/a', text('one'));
+      const second = await other.put('version/a', text('two'), { ifMatch: first.etag });
+      expect(await reasonOf(store.put('version/a', text('late'), { ifMatch: first.etag }))).toBe('Changed');
+      expect(await reasonOf(store.put('version/a', pieces(text('late')), { ifMatch: first.etag }))).toBe('Changed');
+      expect(await reasonOf(store.put('version/none', text('x'), { ifMatch: first.etag }))).toBe('Changed');
+      expect(await read('version/a')).toBe('two');
+      expect(await keys('version/')).toEqual(['version/a']);
+      expect((await other.head('version/a'))?.etag).toBe(second.etag);
+    });
+
+    test('lets one of those who saw the same version write', async () => {
+      const { etag } = await store.put('version/race', text('start'));
+      const racers = Array.from({ length: 8 }, (_, index) => `racer ${index}`);
+      const outcomes = await Promise.all(
+        racers.map((racer, index) =>
+          reasonOf((index % 2 === 0 ? store : other).put('version/race', text(racer), { ifMatch: etag })),
+        ),
+      );
+      const winners = racers.filter((_, index) => outcomes[index] === 'none');
+      expect(outcomes.filter((outcome) => outcome !== 'none' && outcome !== 'Changed')).toEqual([]);
+      expect(winners).toHaveLength(1);
+      expect(await read('version/race')).toBe(winners[0]);
     });
 
     test('gives parts of an object, cut at its end', async () => {
@@ -224,6 +253,56 @@ export function describeObjectStore(
       expect(page?.folders).not.toContain('gone/');
       await store.put('gone/deep/a', text('again'), { ifAbsent: true });
       expect(await read('gone/deep/a')).toBe('again');
+    });
+
+    test('deletes several objects, those that are not there among them', async () => {
+      const all = Array.from({ length: 40 }, (_, index) => `many/${index % 4}/${index}`);
+      await Promise.all(all.map((key) => store.put(key, text(key))));
+      await store.deleteMany?.([...all.slice(1), 'many/none', 'nothing/like/it']);
+      expect(await keys('many/')).toEqual(['many/0/0']);
+      await store.deleteMany?.([]);
+      await expect(store.deleteMany?.(['many/0/0', '../a'])).rejects.toThrow(RangeError);
+      expect(await keys('many/')).toEqual(['many/0/0']);
+    });
+
+    test('holds what users call their files, where it is told to', async () => {
+      const names = [
+        'a b.txt',
+        '.hidden/.file',
+        'ä ö/€/日本語 🤖.png',
+        '100%25+1&x=y?z#w',
+        'it\'s "quoted" <tag> ;,*!()[]{}|^~$@:=',
+        'trailing space /x ',
+        '-dash/~tilde',
+      ].map((each) => `any names/${each}`);
+      await Promise.all(names.map((each) => any.put(each, text(each))));
+      const found = (await collect(any.list('any names/'))).flatMap(({ objects }) => objects);
+      expect(found.map(({ key }) => key).toSorted()).toEqual(names.toSorted());
+      await Promise.all(
+        names.map(async (each) => {
+          expect((await readAll(any, each, { limit: 1000 })).toString()).toBe(each);
+          expect(await any.head(each)).toMatchObject({ key: each, size: Buffer.byteLength(each) });
+        }),
+      );
+      await any.deleteMany?.(names.slice(1));
+      await any.delete(names[0] ?? '');
+      expect((await collect(any.list('any names/'))).flatMap(({ objects }) => objects)).toEqual([]);
+      await Promise.all(
+        [
+          '',
+          '/a',
+          'a/',
+          'a//b',
+          '../a',
+          'a/..',
+          './a',
+          'a\u0000',
+          'a\nb',
+          '\ud800',
+          'x'.repeat(256),
+          'x/'.repeat(600) + 'x',
+        ].map(async (key) => expect(any.put(key, text('x'))).rejects.toThrow(RangeError)),
+      );
     });
 
     test('puts and deletes side by side in one folder', async () => {

@@ -1,5 +1,6 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { leave } from '../continued.ts';
 import { hasCode } from '../file/walk.ts';
 import { nameProblem } from '../keys.ts';
 import type { ObjectInfo, ObjectStore } from '../object-store.ts';
@@ -96,7 +97,7 @@ async function fetchOne(
       const body = await unchanged(store, info, draft.offset, signal);
       if (body === undefined) {
         await draft.discard();
-        throw new StoreError('Unavailable', `${store.url}/${info.key}`, 'changed while it was read');
+        throw new StoreError('Changed', `${store.url}/${info.key}`, 'was replaced while it was read');
       }
       move(draft.offset);
       for await (const piece of body) {
@@ -125,8 +126,7 @@ async function unchanged(
     const stored = await store.get(info.key, { ...(offset > 0 && { range: { offset } }), signal });
     if (stored.info.etag === info.etag) return stored.body;
     now = stored.info;
-    // It holds a connection or a file until its iteration has begun and ended.
-    for await (const piece of stored.body) if (piece.byteLength >= 0) break;
+    await leave(stored.body);
   } catch (error) {
     // It is shorter than what we have of it.
     if (!isStoreError(error, 'InvalidRange')) throw error;

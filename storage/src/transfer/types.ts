@@ -1,3 +1,5 @@
+import type { Pause } from '../back-off.ts';
+
 /** How far a transfer is. Totals are there when counting first was asked for. */
 export interface Progress {
   files: number;
@@ -33,5 +35,5 @@ export interface TransferOptions {
   /** Times that a file is tried when the store can't be reached or fails; absent: 6. */
   attempts?: number | undefined;
   /** Waits between them; absent: exponential, from 0.5 s to 20 s, with jitter. For tests. */
-  pause?: ((attempt: number, signal: AbortSignal | undefined) => Promise<void>) | undefined;
+  pause?: Pause | undefined;
 }
