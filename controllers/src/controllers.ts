@@ -4,7 +4,9 @@ import type { ObjectStore } from '@osmo/storage';
 import { appController } from './app/controller.ts';
 import { archiveController } from './archive/controller.ts';
 import { backendController } from './backend/controller.ts';
+import { bucketController } from './bucket/controller.ts';
 import { newCaches } from './caches.ts';
+import { datasetController } from './dataset/controller.ts';
 import type { Options } from './options.ts';
 import { platformController } from './platform/controller.ts';
 import { poolController } from './pool/controller.ts';
@@ -43,6 +45,8 @@ export async function runControllers(dependencies: ControllersDependencies, sign
   manager.add(poolController(caches));
   manager.add(platformController(caches));
   manager.add(appController(caches, client));
+  manager.add(datasetController(caches));
+  manager.add(bucketController(caches));
   const afterEnd = {
     client,
     registry: metrics.registry,

@@ -6,8 +6,9 @@ import { ConditionTypes } from '@osmo/crds';
 import { Event, findCondition, type KubeClient, Lease, type Permission } from '@osmo/kube';
 import { connectToTestCluster, testKubeconfig, until } from '@osmo/kube/testing';
 import { parse, stringify } from 'yaml';
-import { Backends, Platforms, Pools } from './kinds.ts';
+import { Backends, Buckets, Datasets, DatasetVersions, Platforms, Pools } from './kinds.ts';
 import { permissions } from './permissions.ts';
+import { wrote } from './testing/data.ts';
 import { Hub, type Lab, openLab } from './testing/hub.ts';
 import { PlayedBackend } from './testing/played-backend.ts';
 
@@ -45,7 +46,10 @@ beforeAll(async () => {
   limited = await actAs(namespace);
   hub = new Hub(limited, namespace, { leaderElect: true });
   hub.start();
-  backend = new PlayedBackend(admin, namespace, () => ({ phase: 'Failed', reason: 'Error', exitCode: 1 }));
+  backend = new PlayedBackend(admin, namespace, () => ({
+    ...{ phase: 'Failed', reason: 'Error', exitCode: 1 },
+    data: wrote('half'),
+  }));
 });
 
 afterAll(async () => {
@@ -86,6 +90,29 @@ async function grant(user: string, granted: readonly Permission[], scope: string
   });
   rbac.push(`${path}bindings/${user}`, `${path}s/${user}`);
 }
+
+test('the rights suffice: to make a dataset of what a task wrote, to give it a tag, and to say what a bucket holds', async () => {
+  const { namespace } = lab;
+  await admin.create(Buckets, {
+    ...{ apiVersion: 'osmo.dev/v1alpha1', kind: 'Bucket', metadata: { name: 'robots', namespace } },
+    spec: { url: 's3://robots/data', mode: 'ReadWrite', default: true },
+  });
+  const outputs = [{ dataset: { name: 'scenes:golden' } }];
+  await lab.submit('writing', { tasks: [{ name: 'a', image: 'busybox', command: ['true'], outputs }] });
+  expect((await lab.ended('writing', 60_000)).status).toMatchObject({ phase: 'Failed', reason: 'Error' });
+  const { spec } = await admin.get(DatasetVersions, { namespace, name: 'robots.scenes.1' });
+  expect(spec.provenance?.outcome).toBe('Failed');
+  await until(
+    () => admin.get(Datasets, { namespace, name: 'robots.scenes' }),
+    (dataset) => dataset.spec.tags?.[0]?.version === 1 && dataset.status?.versions === 1,
+    60_000,
+  );
+  await until(
+    () => admin.get(Buckets, { namespace, name: 'robots' }),
+    ({ status }) => status?.versions === 1,
+    60_000,
+  );
+});
 
 test('the rights suffice: to lead, to run a workflow to its end, to say so, and to judge what administrators made', async () => {
   const { namespace } = lab;
