@@ -34,6 +34,9 @@ const provenance = object('provenance is what made the version: a task, or a cha
       task: osmoName('task that wrote it.').optional(),
       manifest: manifestDigest('manifest of what was read.').optional(),
       url: text('url that it was downloaded from.', { max: 1024 }).optional(),
+      readBy: osmoName(
+        'readBy is the task of the workflow that read it, where that is not the task that wrote the version but one whose output led to it.',
+      ).optional(),
     }),
     { max: 256 },
   ).optional(),

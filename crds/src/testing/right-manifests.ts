@@ -336,7 +336,7 @@ export const rightManifests: readonly RightManifest[] = [
           inputs: [
             { dataset: 'robots.scenes', version: 11, manifest: digest },
             { workflowUID: 'abc', task: 'prep', manifest: digest },
-            { url: 's3://lab/raw' },
+            { url: 's3://lab/raw', readBy: 'prep' },
           ],
         },
       },
