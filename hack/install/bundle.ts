@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { knownBundle, rememberBundle } from './bundle-record.ts';
@@ -50,9 +51,11 @@ export async function bundle(root: string, name: string): Promise<Bundle> {
     write: false,
   });
   const encoder = new TextEncoder();
+  const inputs = Object.keys(result.metafile.inputs);
   const outputs = [
     ...result.outputFiles.map(({ path, contents }) => ({ file: path.slice(directory.length + 1), contents })),
     { file: 'package.json', contents: encoder.encode('{ "type": "module" }\n') },
+    ...addonsOf(root, inputs),
   ].toSorted((a, b) => (a.file < b.file ? -1 : 1));
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
@@ -67,8 +70,20 @@ export async function bundle(root: string, name: string): Promise<Bundle> {
     hash: hash.digest('hex'),
     size: shipped.reduce((sum, { contents }) => sum + contents.byteLength, 0),
   };
-  rememberBundle(root, made, Object.keys(result.metafile.inputs));
+  rememberBundle(root, made, inputs);
   return made;
+}
+
+/** Machine code that sources look for beside the program, where there is any for this machine; without it they are slower. */
+function addonsOf(root: string, inputs: readonly string[]): { file: string; contents: Uint8Array }[] {
+  if (!inputs.includes('storage/src/repository/hash.ts')) return [];
+  const require = createRequire(join(root, 'storage/package.json'));
+  const name = `@napi-rs/blake-hash-linux-${process.arch}-gnu`;
+  try {
+    return [{ file: 'blake3.node', contents: readFileSync(require.resolve(name)) }];
+  } catch {
+    return [];
+  }
 }
 
 /** The program, and the programs of its threads: files that nothing imports, since a thread is started by its file. */

@@ -270,13 +270,13 @@ describe('the object store', () => {
   });
   test('keeps outputs too, unless they have another one or are not to be kept', () => {
     const name = 'Deployment/osmo-backend-operator';
-    const keys = (secret: string) => ({ prefix: 'OSMO_DATA_', secretRef: { name: secret } });
+    const prefixed = (secret: string) => ({ prefix: 'OSMO_DATA_', secretRef: { name: secret } });
     const same = containerOf(name);
     expect(same.args).toContain(`--data-url=${url}`);
-    expect(same).toMatchObject({ envFrom: [{ secretRef: { name: 'store-keys' } }, keys('store-keys')] });
+    expect(same).toMatchObject({ envFrom: [{ secretRef: { name: 'store-keys' } }, prefixed('store-keys')] });
     const other = containerOf(name, { data: { url: 's3://outputs', existingSecret: 'output-keys' } });
     expect(other.args).toContain('--data-url=s3://outputs');
-    expect(other).toMatchObject({ envFrom: [{ secretRef: { name: 'store-keys' } }, keys('output-keys')] });
+    expect(other).toMatchObject({ envFrom: [{ secretRef: { name: 'store-keys' } }, prefixed('output-keys')] });
     const identity = containerOf(name, { data: { url: 's3://outputs' } });
     expect(identity).toMatchObject({ envFrom: [{ secretRef: { name: 'store-keys' } }] });
     const none = containerOf(name, { data: { enabled: false } });

@@ -1,3 +1,4 @@
+import type * as HashWasm from 'hash-wasm';
 import { createRequire } from 'node:module';
 
 /** Bytes of a digest. */
@@ -17,8 +18,9 @@ export interface Blake3 {
 export async function loadBlake3(options: { portable?: boolean | undefined } = {}): Promise<Blake3> {
   const native = options.portable === true ? undefined : loadNative();
   if (native !== undefined) return native;
-  const { createBLAKE3 } = await import('hash-wasm');
-  const hasher = await createBLAKE3();
+  const module: typeof HashWasm & { default?: typeof HashWasm } = await import('hash-wasm');
+  // A bundler that takes the form for scripts puts everything below `default`.
+  const hasher = await (module.default ?? module).createBLAKE3();
   return { kind: 'wasm', digest: (bytes) => Buffer.from(hasher.init().update(bytes).digest('binary')) };
 }
 
