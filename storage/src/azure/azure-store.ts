@@ -2,7 +2,7 @@ import { AnonymousCredential, type BlobItem, ContainerClient, StorageSharedKeyCr
 import type { Pause } from '../back-off.ts';
 import { partsOf } from '../bytes.ts';
 import { BodyFailure, marked, prepended } from '../caller-body.ts';
-import { checkAnswered, continued } from '../continued.ts';
+import { checkAnswered, continued, leave } from '../continued.ts';
 import { checkFolder, checkKey, type KeyRule } from '../keys.ts';
 import { type AzureLocation, placeOf } from '../location.ts';
 import type {
@@ -17,7 +17,7 @@ import type {
   StoreOptions,
 } from '../object-store.ts';
 import type { OpenOptions } from '../open-store.ts';
-import { checkRange } from '../range.ts';
+import { checkRange, rangeOf } from '../range.ts';
 import { isStoreError, StoreError } from '../store-error.ts';
 import { deleteEach } from '../delete-each.ts';
 import { PartSlots } from '../send-parts.ts';
@@ -111,6 +111,11 @@ class AzureStore implements ObjectStore {
     const { answer, body } = await this.#open(key, { offset: range?.offset ?? 0, length: range?.length }, signal);
     const { contentLength: length = 0, contentRange, etag = '', lastModified } = answer;
     const size = contentRange === undefined ? length : Number(contentRange.split('/').at(-1));
+    // A range that begins right at the end is answered with nothing by some.
+    if (range !== undefined && range.offset >= size) {
+      await leave(body);
+      rangeOf(range, size, this.#urlOf(key));
+    }
     const reading = {
       url: this.#urlOf(key),
       first: body,
