@@ -62,8 +62,8 @@ test('a task makes a version, the next reads it as the latest and updates it, an
     provenance: {
       ...{ task: 'more', outcome: 'Completed', imageID: 'docker.io/library/busybox@sha256:0123' },
       inputs: [
-        { task: 'make', manifest: first },
         { dataset: 'robots.scenes', version: 1, manifest: first },
+        { task: 'make', manifest: first },
         { dataset: 'robots.scenes', version: 1, manifest: first },
       ],
     },

@@ -178,7 +178,9 @@ function publishing(
   };
   const createdBy = annotations?.[Annotations.submittedBy];
   const first = due.slice(0, batchLimit);
-  return { publish: publish(first, { namespace, createdBy, inputsOf, catalog }), unpublished: names.size };
+  const find = (taskName: string): Task | undefined =>
+    sources.task(namespace, taskObjectName(workflow.metadata.name, taskName));
+  return { publish: publish(first, { namespace, createdBy, inputsOf, find, catalog }), unpublished: names.size };
 }
 
 /** A status that could not be stored is tried again when its time has come. */

@@ -408,6 +408,30 @@ describe('a restart', () => {
   });
 });
 
+test('the way back leads through outputs that are no versions, to all that was read', () => {
+  const run = simulate({
+    tasks: [
+      template('raw', { inputs: [{ dataset: { name: 'scenes' } }, { url: { url: 's3://lab/raw' } }] }),
+      after('middle', 'raw'),
+      { ...writing('end', 'trained'), inputs: [{ task: { name: 'middle' } }, { task: { name: 'raw' } }] },
+    ],
+  });
+  put(run, dataset('scenes'), version('scenes', 4));
+  for (const name of ['raw', 'middle', 'end']) {
+    run.settle();
+    run.setTask(`wf.${name}`, { phase: 'Completed', data: { ...leaving(name), ...wrote(name) } });
+  }
+  run.settle();
+  const output = (task: string) => ({ task, workflowUID: 'uid-of-wf', manifest: manifestOf(task) });
+  expect(run.versions.get('robots.trained.1')?.spec.provenance?.inputs).toEqual([
+    output('middle'),
+    output('raw'),
+    { ...output('raw'), readBy: 'middle' },
+    { dataset: 'robots.scenes', version: 4, manifest: manifestOf('robots.scenes.4'), readBy: 'raw' },
+    { url: 's3://lab/raw', readBy: 'raw' },
+  ]);
+});
+
 test('who submitted the workflow made its versions', () => {
   const run = simulate({ tasks: [writing('a', 'scenes')] });
   const { metadata } = run.workflow;

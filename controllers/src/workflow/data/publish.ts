@@ -35,6 +35,8 @@ export interface PublicationContext {
   readonly namespace: string;
   readonly createdBy: string | undefined;
   readonly inputsOf: (task: Task) => readonly TaskInput[];
+  /** A Task of the same workflow, by the name of the task. */
+  readonly find: (taskName: string) => Task | undefined;
   readonly catalog: Catalog;
 }
 
@@ -99,12 +101,8 @@ function newDataset(namespace: string, bucket: string, name: string): Desired {
   return { mode: 'create', type: DatasetType, object, identityLabel: Labels.dataset };
 }
 
-function versionFor(
-  publication: Publication,
-  dataset: Dataset,
-  version: number,
-  { namespace, createdBy, inputsOf }: PublicationContext,
-): Desired {
+function versionFor(publication: Publication, dataset: Dataset, version: number, context: PublicationContext): Desired {
+  const { namespace, createdBy } = context;
   const { task, output, result } = publication;
   const object: DatasetVersion = {
     apiVersion: Api.apiVersion,
@@ -129,7 +127,7 @@ function versionFor(
       logicalBytes: result.bytes,
       storedBytes: result.storedBytes ?? 0,
       ...(createdBy !== undefined && { createdBy }),
-      provenance: provenanceOf(publication, inputsOf(task)),
+      provenance: provenanceOf(publication, context),
       ...(output.dataset.tag !== undefined && { tag: output.dataset.tag }),
       ...(result.labels !== undefined && { labels: result.labels }),
       ...(result.metadata !== undefined && { metadata: result.metadata }),
@@ -138,9 +136,9 @@ function versionFor(
   return { mode: 'create', type: DatasetVersionType, object, identityLabel: Labels.origin };
 }
 
-function provenanceOf({ task, output }: Publication, inputs: readonly TaskInput[]): Provenance {
+function provenanceOf({ task, output }: Publication, context: PublicationContext): Provenance {
   const { spec, status, metadata } = task;
-  const all = [...read(task), ...base(output), ...urls(inputs)].slice(0, mostInputs);
+  const inputs = [...base(output), ...inputsRead(task, context)].slice(0, mostInputs);
   return {
     workflow: { name: spec.workflow.name, uid: spec.workflow.uid },
     task: spec.taskName,
@@ -151,11 +149,34 @@ function provenanceOf({ task, output }: Publication, inputs: readonly TaskInput[
     outcome: status?.phase === 'Failed' ? 'Failed' : 'Completed',
     image: spec.image,
     ...(status?.imageID !== undefined && { imageID: status.imageID }),
-    ...(all.length > 0 && { inputs: all }),
+    ...(inputs.length > 0 && { inputs }),
   };
 }
 
-function read({ spec }: Task): ProvenanceInput[] {
+/**
+ * What a task read, and what the tasks of its workflow read whose outputs it read, nearest first: outputs in intermediate
+ * storage go with their workflow, so that the way back to the datasets must not lead through them alone.
+ */
+function inputsRead(start: Task, { inputsOf, find }: PublicationContext): ProvenanceInput[] {
+  const found: ProvenanceInput[] = [];
+  const due: (Task | undefined)[] = [start];
+  const seen = new Set([start.spec.taskName]);
+  for (let task = due.shift(); task !== undefined; task = due.shift()) {
+    const by = task === start ? {} : { readBy: task.spec.taskName };
+    found.push(...directly(task).map((input) => ({ ...input, ...by })));
+    found.push(...inputsOf(task).flatMap(({ url }) => (url === undefined ? [] : [{ url: url.url, ...by }])));
+    if (found.length >= mostInputs) break;
+    for (const { task: name, workflowUID } of task.spec.data?.inputs ?? []) {
+      if (name === undefined || workflowUID !== start.spec.workflow.uid || seen.has(name)) continue;
+      seen.add(name);
+      const upstream = find(name);
+      if (upstream !== undefined) due.push(upstream);
+    }
+  }
+  return found;
+}
+
+function directly({ spec }: Task): ProvenanceInput[] {
   return (spec.data?.inputs ?? []).map(({ manifest, dataset, task, workflowUID }) => ({
     ...(dataset !== undefined && {
       dataset: datasetObjectName(dataset.bucket, dataset.name),
@@ -169,8 +190,4 @@ function read({ spec }: Task): ProvenanceInput[] {
 function base({ dataset, base: manifest, baseVersion }: TaskDataOutput): ProvenanceInput[] {
   if (manifest === undefined || baseVersion === undefined) return [];
   return [{ dataset: datasetObjectName(dataset.bucket, dataset.name), version: baseVersion, manifest }];
-}
-
-function urls(inputs: readonly TaskInput[]): ProvenanceInput[] {
-  return inputs.flatMap(({ url }) => (url === undefined ? [] : [{ url: url.url }]));
 }
