@@ -11,6 +11,8 @@ export interface Blake3 {
   digest(bytes: Uint8Array): Buffer;
 }
 
+type Wasm = Pick<typeof HashWasm, 'createBLAKE3'>;
+
 /**
  * Loads BLAKE3: the addon of the npm package where packages are, the file `blake3.node` that lies beside a bundled program
  * (hack/install/bundle.ts puts it there), else WebAssembly, which is part of every bundle: an executable of one file has no other.
@@ -18,9 +20,9 @@ export interface Blake3 {
 export async function loadBlake3(options: { portable?: boolean | undefined } = {}): Promise<Blake3> {
   const native = options.portable === true ? undefined : loadNative();
   if (native !== undefined) return native;
-  const module: typeof HashWasm & { default?: typeof HashWasm } = await import('hash-wasm');
+  const module: Partial<Wasm> & { default: Wasm } = await import('hash-wasm');
   // A bundler that takes the form for scripts puts everything below `default`.
-  const hasher = await (module.default ?? module).createBLAKE3();
+  const hasher = await (module.createBLAKE3 ?? module.default.createBLAKE3)();
   return { kind: 'wasm', digest: (bytes) => Buffer.from(hasher.init().update(bytes).digest('binary')) };
 }
 
