@@ -155,5 +155,31 @@ export function bucketOperations(dependencies: Dependencies, { bucketSeen, bucke
         return { json: { path, region, mode, credential } };
       },
     }),
+    operation({
+      id: 'listManifests',
+      method: 'get',
+      path: '/api/bucket/{bucket}/manifests',
+      tag: 'Datasets',
+      summary: 'Lists what of the repository of a bucket is in use',
+      description:
+        'Digests of manifests that versions name, in all buckets of this cluster with the same URL: everything else in the repository is left over from uploads, or of another cluster.',
+      answer: { description: 'Digests.', schema: datasetSchemas.manifests },
+      async handle({ caller, params }) {
+        const { bucket } = await findBucket(dependencies, caller, params['bucket'] ?? '');
+        const place = plainUrl(bucket.spec.url);
+        const same = caches.buckets.list().filter(({ spec }) => plainUrl(spec.url) === place);
+        const names = new Set(same.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`));
+        const manifests = new Set<string>();
+        // Not by dataset: versions that are being deleted may have lost theirs.
+        for (const { metadata, spec } of caches.datasetVersions.list()) {
+          const [name = ''] = spec.dataset.split('.');
+          if (names.has(`${metadata.namespace}/${name}`)) manifests.add(spec.manifest);
+        }
+        return { json: { manifests: [...manifests].toSorted() } };
+      },
+    }),
   ];
 }
+
+/** A URL without how it is reached. */
+const plainUrl = (url: string): string => url.replace(/\?.*$/, '').replace(/\/+$/, '');

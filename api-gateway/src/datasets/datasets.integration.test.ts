@@ -292,6 +292,14 @@ test('a list and a query find what was asked for', async () => {
   });
 });
 
+test('what a repository has in use is told by its URL, whichever bucket it is of', async () => {
+  await post('/api/bucket/alias', { url: 's3://robots/sets/' });
+  await commit('in-use', 7);
+  await send('POST', '/api/bucket/alias/dataset/x?finish=true', 'ada', { manifest: digest(8), files: 1, size: 1 });
+  const { manifests } = (await get('/api/bucket/robots/manifests')).body;
+  expect(manifests).toEqual(expect.arrayContaining([digest(7), digest(8)]));
+});
+
 test('provenance is asked backwards and forwards', async () => {
   await commit('raw', 1);
   await commit('raw', 2, { base_version: 1 });

@@ -87,6 +87,7 @@ export const datasetSchemas = {
   }),
   deletedBucket: object({ name: text, path: text }),
   location: object({ path: text, region: text, mode: bucket.mode, credential: textOrNull }),
+  manifests: object({ manifests: listOf(digest) }),
   list: object({ datasets: listOf(object(dataset)), more_entries: flag }),
   info: object({
     ...dataset,

@@ -4,7 +4,9 @@ import { appVerbs } from './app/index.ts';
 import { completionOf } from './completion/completion.ts';
 import { configVerbs } from './config/index.ts';
 import { credentialVerbs } from './credential/index.ts';
+import { bucketVerbs } from './bucket/index.ts';
 import { dataVerbs } from './data/index.ts';
+import { datasetVerbs } from './dataset/index.ts';
 import { poolVerbs } from './pool/index.ts';
 import { profileVerbs } from './profile/index.ts';
 import { resourceVerbs } from './resource/index.ts';
@@ -34,6 +36,8 @@ export const groups: readonly Group[] = [
   { name: 'pool', summary: 'where workflows run' },
   { name: 'resource', summary: 'what there is to run on' },
   { name: 'data', summary: 'what is in object stores' },
+  { name: 'dataset', summary: 'data in versions, with names' },
+  { name: 'bucket', summary: 'where datasets are kept' },
   { name: 'credential', summary: 'secrets that tasks use' },
   { name: 'profile', summary: 'your settings at the gateway' },
   { name: 'token', summary: 'access tokens, for programs' },
@@ -61,6 +65,8 @@ const own: readonly Verb[] = [
   ...poolVerbs,
   ...resourceVerbs,
   ...dataVerbs,
+  ...datasetVerbs,
+  ...bucketVerbs,
   ...credentialVerbs,
   ...profileVerbs,
   ...tokenVerbs,

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { ObjectStore } from '@osmo/storage';
-import { readDataCredentials } from '../../data/credentials-file.ts';
+import { type DataCredentials, readDataCredentials } from '../../data/credentials-file.ts';
 import { withPlace } from '../../data/open.ts';
 import { absolute } from '../../data/sources.ts';
+import type { Session } from '../../session.ts';
 import type { Verb } from '../../verb.ts';
 import { objectsAt } from './objects.ts';
 
@@ -30,22 +31,27 @@ export const check: Verb = {
     const file = input.text('config-file');
     const credentials =
       file === undefined ? undefined : await readDataCredentials(absolute(session.host.cwd, file), true);
-    const type = input.text('access-type') ?? 'READ';
-    const { signal } = session.host;
-    try {
-      await withPlace(
-        session,
-        url,
-        (store, path) => (type === 'READ' ? read(store, path, signal) : probe(store, path, signal)),
-        credentials,
-      );
-      session.print(JSON.stringify({ status: 'pass' }));
-    } catch (error) {
-      if (signal.aborted) throw error;
-      session.print(JSON.stringify({ status: 'fail', error: (error as Error).message }));
-    }
+    await checkAccess(session, url, input.text('access-type') ?? 'READ', credentials);
   },
 };
+
+/** Tries what is asked, and prints whether it went. */
+export async function checkAccess(
+  session: Session,
+  url: string,
+  type: string,
+  credentials: DataCredentials | undefined,
+): Promise<void> {
+  const { signal } = session.host;
+  const ask = type === 'READ' ? read : probe;
+  try {
+    await withPlace(session, url, (store, path) => ask(store, path, signal), credentials);
+    session.print(JSON.stringify({ status: 'pass' }));
+  } catch (error) {
+    if (signal.aborted) throw error;
+    session.print(JSON.stringify({ status: 'fail', error: (error as Error).message }));
+  }
+}
 
 async function read(store: ObjectStore, path: string, signal: AbortSignal): Promise<void> {
   // The first page tells whether it may be asked.
