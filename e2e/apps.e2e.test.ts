@@ -6,7 +6,7 @@ import { isNotFound, type KubeClient, resourceType } from '@osmo/kube';
 import { until } from '@osmo/kube/testing';
 import { parse } from 'yaml';
 import { connectToCluster, kubeconfig } from './harness/connect.ts';
-import { clear, endOf, type Lab, newLab } from './harness/lab.ts';
+import { clear, endOf, type Lab, newLab, submit } from './harness/lab.ts';
 
 const minutes = 60_000;
 const own = { group: 'osmo.dev', version: 'v1alpha1', namespaced: true } as const;
@@ -94,6 +94,20 @@ test(
       3 * minutes,
     );
     expect(logs.text).not.toContain('bye');
+
+    // The same without the gateway: the workflow names the app, and the webhooks fill it in.
+    const values = [
+      { name: 'who', value: 'Ada', type: 'Text' as const },
+      { name: 'times', value: '1', type: 'Auto' as const },
+    ];
+    const named = await until(
+      () => submit(lab, 'named', { app: { name: 'greet', version: 1, values } }),
+      () => true,
+      3 * minutes,
+    );
+    expect(named.spec.tasks).toMatchObject([{ name: 'round-0', command: ['echo', 'bye Ada'] }]);
+    expect(named.metadata.labels).toMatchObject({ 'osmo.dev/app': 'greet', 'osmo.dev/app-version': '1' });
+    expect((await endOf(lab, 'named')).workflow.status?.phase).toBe('Completed');
 
     await client.delete(Apps, { name: 'greet', namespace });
     await until(
