@@ -99,6 +99,25 @@ describe('a recipe', () => {
     }
   });
 
+  test('that names a pool runs there where the pool of the request is only a default', async () => {
+    const other = `${namespace}-own`;
+    const pool = { apiVersion: 'osmo.dev/v1alpha1', kind: 'Pool', metadata: { name: other } };
+    await admin.create(Pools, { ...pool, spec: { backend: namespace } } as never);
+    undo.push(() => admin.delete(Pools, { name: other }));
+    const named = (name: string): string => hello('placed').replace('tasks:', `pool: ${name}\n  tasks:`);
+    const placed = await until(
+      () => submit(named(other), '?pool_is_default=true'),
+      ({ status }) => status === 200,
+    );
+    expect((await stored(placed.body.name)).spec.pool).toBe(other);
+    const { body: overruled } = await submit(named(other));
+    expect((await stored(overruled.name)).spec.pool).toBe(namespace);
+    const { body: fallback } = await submit(hello('placed'), '?pool_is_default=true');
+    expect((await stored(fallback.name)).spec.pool).toBe(namespace);
+    const unknown = await submit(named('nowhere'), '?pool_is_default=true');
+    expect([unknown.status, unknown.body.message]).toEqual([400, expect.stringContaining('pool "nowhere"')]);
+  });
+
   test('becomes a Workflow of whoever submits it, under the next number of its name', async () => {
     const first = await submit(hello('Hello_World'));
     expect([first.status, first.body.name]).toEqual([200, 'hello-world-1']);

@@ -47,6 +47,10 @@ const parameters = {
   env_vars: { type: 'texts', description: 'KEY=VALUE for every task; wins over the recipe.', maxLength: 65_536 },
   app_uuid: { type: 'text', description: 'The app that the recipe is of, for the record.' },
   app_version: { type: 'integer', description: 'Its version; the newest when not given.', minimum: 1 },
+  pool_is_default: {
+    type: 'boolean',
+    description: 'The pool of the path is only for a recipe that names none; else it wins over the recipe.',
+  },
   namespace: { type: 'text', description: 'Where to; the default namespace when not given.', maxLength: 63 },
 } as const;
 
@@ -66,14 +70,15 @@ export function submitOperations(dependencies: Dependencies, recipes: Recipes): 
       answer: { description: 'What was submitted, or the rendered recipe.', schema: answers.submitted },
       async handle({ caller, params, query, body, headers, signal }) {
         await access.demand(caller, { verb: 'list', resource: 'pools' });
-        const pool = takingPool(caches.pools.get(undefined, params['pool'] ?? ''), params['pool'] ?? '');
+        const taking = (name: string): string => takingPool(caches.pools.get(undefined, name), name);
+        const named = params['pool'] ?? '';
         const client = dependencies.as(caller);
         const { priority, label: labels, env_vars: setEnv } = query;
         const namespace = query.namespace ?? defaultNamespace;
         let source: Source;
         if (query.workflow_id !== undefined) {
           const known = await readWholeWorkflow(dependencies, caller, query.workflow_id, signal);
-          const spec = adjusted(asSubmitted(known), { pool, priority, labels, variables: setEnv });
+          const spec = adjusted(asSubmitted(known), { pool: taking(named), priority, labels, variables: setEnv });
           const base = withoutNumber(known.metadata.name);
           // A recipe is checked where it is read.
           const problems = validateWorkflow({ ...head, metadata: { name: `${base}-1` }, spec }).map(describeProblem);
@@ -85,7 +90,8 @@ export function submitOperations(dependencies: Dependencies, recipes: Recipes): 
             marks: repeatedMarks(known, namespace),
           };
         } else {
-          const request = recipeOf(body as RecipeBody | undefined, { pool, labels, setEnv, priority });
+          const pool = query.pool_is_default === true ? {} : { pool: taking(named) };
+          const request = recipeOf(body as RecipeBody | undefined, { ...pool, labels, setEnv, priority });
           if (query.dry_run === true) {
             const rendered = await unlessBusy(recipes.render(request));
             if ('problems' in rendered) throw wrong(rendered.problems.map(describeRecipeProblem));
@@ -93,7 +99,9 @@ export function submitOperations(dependencies: Dependencies, recipes: Recipes): 
             return { json: { name: '', overview: null, logs: null, spec, dashboard_url: null, warnings } };
           }
           const marks = await originMarks(dependencies, caller, query, namespace);
-          source = { ...(await readSource(recipes, request)), marks, locate: locatorOf(recipes, request) };
+          const { spec, ...read } = await readSource(recipes, request);
+          const placed = { ...spec, pool: taking(spec.pool ?? named) };
+          source = { ...read, spec: placed, marks, locate: locatorOf(recipes, request) };
         }
         const { base, spec, marks } = source;
         const dryRun = query.validation_only === true;
@@ -140,7 +148,7 @@ interface Source {
 /** @throws RequestError 400 when there is no recipe */
 function recipeOf(
   body: RecipeBody | undefined,
-  beside: { pool: string; labels: readonly string[]; setEnv: readonly string[]; priority: string | undefined },
+  beside: { pool?: string; labels: readonly string[]; setEnv: readonly string[]; priority: string | undefined },
 ): RecipeRequest {
   if (body === undefined) throw badRequest('the request needs a recipe in its body, or workflow_id');
   const {

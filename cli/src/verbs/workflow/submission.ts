@@ -20,7 +20,7 @@ export interface Submitted {
 export const recipeOptions: readonly OptionSpec[] = [
   {
     flags: '-p, --pool <name>',
-    description: "pool to run in; the context's, the profile's or the only one when not given",
+    description: "pool to run in; the recipe's, the context's, the profile's or the only one when not given",
   },
   { flags: '--set <name=value...>', description: 'variables of the template; what reads as a number is one' },
   { flags: '--set-string <name=value...>', description: 'variables of the template, as texts' },
@@ -54,7 +54,9 @@ export interface Target {
 /** What the options of a submission say beside the pool. */
 export async function targetQuery(session: Session, input: Input): Promise<Target['query']> {
   const namespace = input.text('namespace') ?? (await session.current()).context.namespace;
-  return { label: input.texts('label'), namespace };
+  // A pool that nobody has named here is for a recipe that names none.
+  const isDefault = input.text('pool') === undefined;
+  return { label: input.texts('label'), namespace, ...(isDefault && { pool_is_default: true }) };
 }
 
 /** Sends a recipe. One that names local files is rendered by the gateway first, and goes there again with their contents. */

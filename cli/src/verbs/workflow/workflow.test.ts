@@ -92,7 +92,14 @@ describe('requests are upstream’s', () => {
     ],
     ['workflow restart hello-1', ['GET /api/workflow/hello-1', 'POST /api/pool/lab/workflow/hello-1/restart']],
     ['workflow restart hello-1 -p other', ['POST /api/pool/other/workflow/hello-1/restart']],
-    ['workflow submit hello.yaml', ['GET /api/profile/settings', 'POST /api/pool/favourite/workflow']],
+    [
+      'workflow submit hello.yaml',
+      ['GET /api/profile/settings', 'POST /api/pool/favourite/workflow?pool_is_default=True'],
+    ],
+    [
+      'workflow validate hello.yaml',
+      ['GET /api/profile/settings', 'POST /api/pool/favourite/workflow?pool_is_default=True&validation_only=True'],
+    ],
     [
       'workflow submit hello.yaml -p lab --priority high --label a=b --label c=d --set-env E=1=2',
       ['POST /api/pool/lab/workflow?label=a=b&label=c=d&priority=HIGH&env_vars=E=1=2'],
