@@ -174,6 +174,24 @@ describe('a request', () => {
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
     expect((await call('/me', { headers: { 'x-user': 'vera' } })).status).toBe(200);
   });
+
+  test('is served while somebody else floods the gateway', async () => {
+    const statusOf = async (user: string): Promise<number> => {
+      const response = await call('/me', { headers: { 'x-user': user } });
+      await response.text();
+      return response.status;
+    };
+    const flood = Promise.all(Array.from({ length: 300 }, () => statusOf('ada')));
+    const served: number[] = [];
+    // One after the other, in the midst of the flood.
+    // oxlint-disable-next-line no-await-in-loop
+    for (let count = 0; count < 20; count++) served.push(await statusOf('vera'));
+    expect(served).toEqual(Array.from({ length: 20 }, () => 200));
+    // No time passes here, so that nobody gets more than a burst.
+    const statuses = await flood;
+    expect(statuses.filter((status) => status === 200)).toHaveLength(20);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(280);
+  });
 });
 
 describe('a body', () => {
