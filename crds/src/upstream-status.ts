@@ -29,6 +29,49 @@ export const upstreamStatuses = [
 ] as const;
 export type UpstreamStatus = (typeof upstreamStatuses)[number];
 
+/** Those that upstream has for a workflow as a whole. */
+export const upstreamWorkflowStatuses = [
+  'WAITING',
+  'PENDING',
+  'RUNNING',
+  'COMPLETED',
+  'FAILED',
+  'FAILED_SUBMISSION',
+  'FAILED_CANCELED',
+  'FAILED_SERVER_ERROR',
+  'FAILED_EXEC_TIMEOUT',
+  'FAILED_QUEUE_TIMEOUT',
+  'FAILED_BACKEND_ERROR',
+  'FAILED_IMAGE_PULL',
+  'FAILED_EVICTED',
+  'FAILED_START_ERROR',
+  'FAILED_START_TIMEOUT',
+  'FAILED_PREEMPTED',
+] as const satisfies readonly UpstreamStatus[];
+
+/** Those that upstream has for a task. */
+export const upstreamTaskStatuses = [
+  'WAITING',
+  'PROCESSING',
+  'SCHEDULING',
+  'INITIALIZING',
+  'RUNNING',
+  'COMPLETED',
+  'RESCHEDULED',
+  'FAILED',
+  'FAILED_CANCELED',
+  'FAILED_SERVER_ERROR',
+  'FAILED_BACKEND_ERROR',
+  'FAILED_EXEC_TIMEOUT',
+  'FAILED_QUEUE_TIMEOUT',
+  'FAILED_IMAGE_PULL',
+  'FAILED_UPSTREAM',
+  'FAILED_EVICTED',
+  'FAILED_START_ERROR',
+  'FAILED_START_TIMEOUT',
+  'FAILED_PREEMPTED',
+] as const satisfies readonly UpstreamStatus[];
+
 /** What a failed task is called by its reason; `FAILED` by any other. */
 const failedTasks: Readonly<Record<string, UpstreamStatus>> = {
   [TaskReasons.canceled]: 'FAILED_CANCELED',
@@ -68,7 +111,7 @@ const submissions: ReadonlySet<string> = new Set([
 const folded = (status: UpstreamStatus): UpstreamStatus => (ofGroups.has(status) ? status : 'FAILED');
 
 /** Whether nothing more will become of what has this status. `RESCHEDULED` is the end of an attempt only. */
-export function isUpstreamEnd(status: UpstreamStatus): boolean {
+export function isUpstreamEnd(status: string): boolean {
   return status === 'COMPLETED' || status.startsWith('FAILED');
 }
 

@@ -1,3 +1,4 @@
+import { upstreamTaskStatuses } from '@osmo/workflow-spec/status';
 import { usageFailure } from '../../failure.ts';
 import { paintStatus } from '../../output/colors.ts';
 import { printResult } from '../../output/print.ts';
@@ -5,28 +6,6 @@ import { type Column, table } from '../../output/table.ts';
 import { shownTime, startOfDay } from '../../output/times.ts';
 import type { Session } from '../../session.ts';
 import type { Verb } from '../../verb.ts';
-
-const statuses = [
-  'WAITING',
-  'PROCESSING',
-  'SCHEDULING',
-  'INITIALIZING',
-  'RUNNING',
-  'COMPLETED',
-  'RESCHEDULED',
-  'FAILED',
-  'FAILED_CANCELED',
-  'FAILED_SERVER_ERROR',
-  'FAILED_BACKEND_ERROR',
-  'FAILED_EXEC_TIMEOUT',
-  'FAILED_QUEUE_TIMEOUT',
-  'FAILED_IMAGE_PULL',
-  'FAILED_UPSTREAM',
-  'FAILED_EVICTED',
-  'FAILED_START_ERROR',
-  'FAILED_START_TIMEOUT',
-  'FAILED_PREEMPTED',
-] as const;
 
 /** Statuses of tasks that have or want something of a node; upstream's default. */
 const live = ['PROCESSING', 'SCHEDULING', 'INITIALIZING', 'RUNNING'] as const;
@@ -59,7 +38,7 @@ export const list: Verb = {
   summary: 'List tasks of all workflows, or sums of what they ask for',
   description: 'Your own that have or want something of a node, the oldest first, unless told otherwise.',
   options: [
-    { flags: '-s, --status <status...>', description: 'only in one of these states', choices: statuses },
+    { flags: '-s, --status <status...>', description: 'only in one of these states', choices: upstreamTaskStatuses },
     { flags: '-w, --workflow-id <text>', description: 'only of workflows whose id holds this text' },
     { flags: '-u, --user <name...>', description: 'only of these users' },
     { flags: '-a, --all-users', description: 'of all users' },

@@ -47,26 +47,3 @@ export function shownLabels(labels: Readonly<Record<string, string>> | null | un
   const pairs = Object.entries(labels ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return pairs.length === 0 ? '-' : pairs.map(([key, value]) => `${key}=${value}`).join(', ');
 }
-
-/** Upstream's words for what a workflow can be. */
-export const workflowStatuses = [
-  'WAITING',
-  'PENDING',
-  'RUNNING',
-  'COMPLETED',
-  'FAILED',
-  'FAILED_SUBMISSION',
-  'FAILED_CANCELED',
-  'FAILED_SERVER_ERROR',
-  'FAILED_EXEC_TIMEOUT',
-  'FAILED_QUEUE_TIMEOUT',
-  'FAILED_BACKEND_ERROR',
-  'FAILED_IMAGE_PULL',
-  'FAILED_EVICTED',
-  'FAILED_START_ERROR',
-  'FAILED_START_TIMEOUT',
-  'FAILED_PREEMPTED',
-] as const;
-
-/** Whether nothing more happens to a workflow of that status. */
-export const hasEnded = (status: string): boolean => status === 'COMPLETED' || status.startsWith('FAILED');

@@ -1,8 +1,9 @@
+import { isUpstreamEnd } from '@osmo/workflow-spec/status';
 import { segment } from '../../http/client.ts';
 import { printResult } from '../../output/print.ts';
 import { clean } from '../../output/table.ts';
 import type { Verb } from '../../verb.ts';
-import { hasEnded, type WorkflowDetail, type WorkflowGroup } from './entry.ts';
+import type { WorkflowDetail, WorkflowGroup } from './entry.ts';
 
 /** Why a workflow or one of its groups is as it is. */
 export interface Reason {
@@ -27,7 +28,7 @@ export const explain: Verb = {
     const path = `/api/workflow/${segment(input.args[0] ?? '')}`;
     const detail = await client.json<WorkflowDetail>({ path, query: { verbose: false } });
     // Finished tasks say themselves how they ended; events of those that wait say what for.
-    const events = hasEnded(detail.status)
+    const events = isUpstreamEnd(detail.status)
       ? ''
       : await client.text({ path: `${path}/events`, query: { follow: false } });
     const reasons = reasonsOf(detail, events);
@@ -61,7 +62,7 @@ function reasonsOfGroup(group: WorkflowGroup, last: ReadonlyMap<string, string>)
     return [{ what: group.name, status: group.status, why: `needs ${upstream.join(', ') || 'a group'}, which failed` }];
   return group.tasks.flatMap(({ name, status, failure_message: failure, exit_code: code }) => {
     if (status === 'RUNNING' || status === 'COMPLETED') return [];
-    if (hasEnded(status)) {
+    if (isUpstreamEnd(status)) {
       const exit = typeof code === 'number' ? `ended with exit code ${code}` : 'ended without an exit code';
       return [{ what: name, status, why: failure ?? exit }];
     }

@@ -1,3 +1,4 @@
+import { upstreamWorkflowStatuses } from '@osmo/workflow-spec/status';
 import type { GatewayClient } from '../../http/client.ts';
 import type { QueryValue } from '../../http/query.ts';
 import { paintStatus } from '../../output/colors.ts';
@@ -7,7 +8,7 @@ import { shownDuration, shownTime, startOfDay } from '../../output/times.ts';
 import { usageFailure } from '../../failure.ts';
 import type { Session } from '../../session.ts';
 import type { Input, Verb } from '../../verb.ts';
-import { shownLabels, type WorkflowEntry, workflowStatuses } from './entry.ts';
+import { shownLabels, type WorkflowEntry } from './entry.ts';
 import { watchWorkflows } from './watch.ts';
 
 export const list: Verb = {
@@ -19,7 +20,11 @@ export const list: Verb = {
     { flags: '-f, --offset <number>', description: 'how many of the newest to leave out', type: 'integer', default: 0 },
     { flags: '-n, --name <text>', description: 'only whose name holds this text' },
     { flags: '-o, --order <order>', description: 'asc: newest last; desc: newest first', choices: ['asc', 'desc'] },
-    { flags: '-s, --status <status...>', description: 'only in one of these states', choices: workflowStatuses },
+    {
+      flags: '-s, --status <status...>',
+      description: 'only in one of these states',
+      choices: upstreamWorkflowStatuses,
+    },
     { flags: '--submitted-after <date>', description: 'only of this day (YYYY-MM-DD) or later', type: 'date' },
     { flags: '--submitted-before <date>', description: 'only from before this day', type: 'date' },
     { flags: '--tags <tag...>', description: 'only with one of these tags' },

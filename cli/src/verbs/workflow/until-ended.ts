@@ -1,9 +1,10 @@
+import { isUpstreamEnd } from '@osmo/workflow-spec/status';
 import { ExitCodes } from '../../exit-codes.ts';
 import { Failure } from '../../failure.ts';
 import type { Host } from '../../host.ts';
 import { type GatewayClient, segment } from '../../http/client.ts';
 import type { Session } from '../../session.ts';
-import { hasEnded, type WorkflowDetail } from './entry.ts';
+import type { WorkflowDetail } from './entry.ts';
 
 const firstPauseMs = 500;
 const longestPauseMs = 5_000;
@@ -29,7 +30,7 @@ export async function* untilEnded(
       pauseMs = firstPauseMs;
       yield detail;
     }
-    if (hasEnded(detail.status)) return;
+    if (isUpstreamEnd(detail.status)) return;
     await host.sleep(pauseMs, host.signal);
   }
 }
@@ -47,7 +48,7 @@ export async function waitForEnd(session: Session, client: Pick<GatewayClient, '
   for await (const detail of untilEnded(client, session.host, id, { shown: progressOf })) {
     ({ status, message } = detail);
     const line = progressOf(detail);
-    if (err.isTTY) err.write(`\r\u001B[K${line}${hasEnded(status) ? '\n' : ''}`);
+    if (err.isTTY) err.write(`\r\u001B[K${line}${isUpstreamEnd(status) ? '\n' : ''}`);
     else session.note(line);
   }
   if (status === 'COMPLETED') return;
@@ -61,7 +62,7 @@ export async function waitForEnd(session: Session, client: Pick<GatewayClient, '
 /** `train-7: RUNNING, 2 of 5 tasks have ended`. */
 function progressOf({ name, status, groups }: WorkflowDetail): string {
   const tasks = groups.flatMap((group) => group.tasks);
-  const ended = tasks.filter((task) => hasEnded(task.status)).length;
+  const ended = tasks.filter((task) => isUpstreamEnd(task.status)).length;
   const have = tasks.length === 1 ? 'task has' : 'tasks have';
   return `${name}: ${status}, ${ended} of ${tasks.length} ${have} ended`;
 }
