@@ -32,7 +32,7 @@ const chart = 'settings are values of the Helm chart: change them there and run 
 const git =
   'configurations are Kubernetes resources, whose history is where they are kept, such as in Git: this gateway keeps none';
 const roles =
-  'roles are those of the Kubernetes cluster: a ClusterRole says what may be done with workflows, pools and backends, and a binding who may do it';
+  'roles are those of the Kubernetes cluster, which know neither Deny nor patterns of pools, so that none is made of this one: bind view or edit in the namespace of a team, osmo-pool-admin for those who manage pools; docs/moving-from-upstream.md has each action';
 
 /** What upstream's retired configuration endpoints say, and this gateway too: 409, with where it is done. */
 const elsewhere: readonly { paths: readonly string[]; methods: readonly Operation['method'][]; message: string }[] = [
