@@ -1,7 +1,7 @@
 import { type ClusterHandle, loadImage, nodeImageNames, upCluster } from '../cluster/index.ts';
 import { serveGateway } from '../cluster/gateway/serve.ts';
 import { optionsFromEnvironment } from '../cluster/options.ts';
-import { writeDefinitions } from './chart-definitions.ts';
+import { writeChartFiles } from './chart-definitions.ts';
 import { type ImageArchive } from './images.ts';
 import { type BuildContext, install } from './install.ts';
 import { objectStoreArguments } from './object-store.ts';
@@ -28,7 +28,7 @@ export async function bringUp(
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<ClusterHandle> {
   const cluster = await upCluster({ ...optionsFromEnvironment(environment), say: context.say });
-  for (const path of writeDefinitions(context.root)) context.say(`updated ${path}`);
+  for (const path of writeChartFiles(context.root)) context.say(`updated ${path}`);
   const registry = environment['OSMO_IMAGE_REGISTRY'];
   const objectStore = await objectStoreArguments(cluster, 'osmo-system');
   await install(

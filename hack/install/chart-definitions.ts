@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
 
 /** A file of the chart that isn't what it should be. */
 export interface StaleFile {
@@ -9,6 +10,22 @@ export interface StaleFile {
 }
 
 const folder = 'charts/osmo/files/crds';
+
+const defaultsFile = 'charts/osmo/files/defaults.yaml';
+
+/** Files of the chart that differ from what they are made of: resource definitions, and the defaults of values. */
+export function staleChartFiles(root: string): StaleFile[] {
+  return [...staleDefinitions(root), ...staleDefaults(root)];
+}
+
+/** Templates can't read values.yaml, which is not what `--reuse-values` takes: they find the defaults in a file of their own. */
+function staleDefaults(root: string): StaleFile[] {
+  const values = parse(readFileSync(join(root, 'charts/osmo/values.yaml'), 'utf8')) as object;
+  const content = `# Made of values.yaml by \`make generate\`.\n${stringify(values)}`;
+  const path = join(root, defaultsFile);
+  const found = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+  return found === content ? [] : [{ path: defaultsFile, content }];
+}
 
 /** Files of the chart that differ from the generated resource definitions: Helm can't read files outside of a chart. */
 export function staleDefinitions(root: string): StaleFile[] {
@@ -29,9 +46,9 @@ function yamlFiles(path: string): string[] {
   }
 }
 
-/** Brings the chart's definitions up to date and gives the files that changed. */
-export function writeDefinitions(root: string): string[] {
-  const stale = staleDefinitions(root);
+/** Brings the chart's generated files up to date and gives those that changed. */
+export function writeChartFiles(root: string): string[] {
+  const stale = staleChartFiles(root);
   mkdirSync(join(root, folder), { recursive: true });
   for (const { path, content } of stale) {
     if (content === undefined) rmSync(join(root, path));

@@ -1,13 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Permission } from '@osmo/kube';
+import { parse, stringify } from 'yaml';
 import { permissions as gatewayPermissions } from '../../api-gateway/src/permissions.ts';
 import { clusterPermissions, hubPermissions, logPermissions } from '../../backend-operator/src/permissions.ts';
 import { permissions } from '../../controllers/src/permissions.ts';
 import { certificatePermissions, permissions as webhookPermissions } from '../../webhooks/src/permissions.ts';
 import { obtainAll } from '../cluster/components/obtain.ts';
-import { staleDefinitions } from './chart-definitions.ts';
+import { staleChartFiles } from './chart-definitions.ts';
 import { callHelm } from './helm.ts';
 import { objectsOf, renderChart, type RenderedObject, rightsOf } from './rendered-chart.ts';
 
@@ -75,6 +77,31 @@ describe('the rendered chart', () => {
     };
     expect(withoutDefinitions(renderChart({ helm, chart, values }))).toMatchSnapshot();
   });
+  test('is the same with the values of a release that had fewer of them: helm upgrade --reuse-values', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'osmo-chart-'));
+    try {
+      cpSync(chart, folder, { recursive: true });
+      const rendered = (values: object): string => {
+        writeFileSync(join(folder, 'values.yaml'), stringify(values));
+        return renderChart({ helm, chart: folder });
+      };
+      const values = parse(readFileSync(join(chart, 'values.yaml'), 'utf8')) as Record<string, unknown>;
+      const isSection = (value: unknown): value is { resources?: object } =>
+        typeof value === 'object' && value !== null && !Array.isArray(value);
+      const emptied = Object.entries(values).map(([key, value]) => {
+        if (!isSection(value)) return [key, value];
+        return [key, value.resources === undefined ? {} : { resources: value.resources }];
+      });
+      const whole = rendered(values);
+      expect(rendered({})).toBe(whole);
+      expect(rendered(Object.fromEntries(emptied) as object)).toBe(whole);
+      // What is set stays, be it the opposite of a default.
+      const off = { webhooks: { enabled: false }, apiGateway: { enabled: false }, crds: { install: false } };
+      expect(rendered(off)).toBe(renderChart({ helm, chart, values: off }));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
   test('passes helm lint', () => {
     const run = callHelm(helm, ['lint', '--strict', '--quiet', chart]);
     expect(run.stdout + run.stderr).not.toMatch(/\[(WARNING|ERROR)\]/);
@@ -92,7 +119,7 @@ describe('the resource definitions', () => {
       expect(definition.metadata.annotations).toMatchObject({ 'helm.sh/resource-policy': 'keep' });
     }
   });
-  test('are those that crds/ generates', () => expect(staleDefinitions(root).map(({ path }) => path)).toEqual([]));
+  test('are those that crds/ generates', () => expect(staleChartFiles(root).map(({ path }) => path)).toEqual([]));
   test('are rendered whole', () => {
     // Helm's YAML writes large numbers as 1e+06, which no integer field takes.
     expect(renderChart({ helm, chart })).not.toMatch(/: [0-9.]+e\+/);

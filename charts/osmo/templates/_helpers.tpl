@@ -1,3 +1,22 @@
+{{/*
+Fills in values that are missing: `helm upgrade --reuse-values` takes those of the installed release alone, which know nothing of what came
+with later ones. Every template begins with it; it writes nothing. Whole sections, and keys of a section, but for `resources`: who sets them to
+null wants no limits.
+*/}}
+{{- define "osmo.defaults" -}}
+{{- $values := .Values -}}
+{{- range $key, $default := fromYaml (.Files.Get "files/defaults.yaml") -}}
+{{- $section := index $values $key -}}
+{{- if not (hasKey $values $key) -}}
+{{- $_ := set $values $key $default -}}
+{{- else if and (kindIs "map" $default) (kindIs "map" $section) -}}
+{{- range $name, $value := $default -}}
+{{- if not (or (hasKey $section $name) (eq $name "resources")) -}}{{- $_ := set $section $name $value -}}{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{- define "osmo.name" -}}
 {{- default .Chart.Name .Values.nameOverride | trunc 40 | trimSuffix "-" -}}
 {{- end -}}
