@@ -1,5 +1,15 @@
-import { AppType, AppVersionType, BackendType, PlatformType, PoolType, WorkflowType } from '@osmo/crds';
-import type { App, AppVersion, Backend, Platform, Pool, Workflow } from '@osmo/crds';
+import {
+  AppType,
+  AppVersionType,
+  BackendType,
+  BucketType,
+  DatasetType,
+  DatasetVersionType,
+  PlatformType,
+  PoolType,
+  WorkflowType,
+} from '@osmo/crds';
+import type { App, AppVersion, Backend, Bucket, Dataset, DatasetVersion, Platform, Pool, Workflow } from '@osmo/crds';
 import { type KubeObject, resourceType } from '@osmo/kube';
 
 /** The kinds as the client knows them: addresses that carry the shapes of their objects. */
@@ -9,6 +19,9 @@ export const Platforms = resourceType<Platform>(PlatformType);
 export const Backends = resourceType<Backend>(BackendType);
 export const Apps = resourceType<App>(AppType);
 export const AppVersions = resourceType<AppVersion>(AppVersionType);
+export const Buckets = resourceType<Bucket>(BucketType);
+export const Datasets = resourceType<Dataset>(DatasetType);
+export const DatasetVersions = resourceType<DatasetVersion>(DatasetVersionType);
 
 /** One entry of a webhook configuration, as far as it is read. */
 export interface WebhookEntry {

@@ -82,6 +82,10 @@ test('the rights suffice: to make certificates, to be trusted, to refuse, and to
     () => lab.submit('w', { tasks: [task] }, { dryRun: true }),
     ({ spec }) => spec.pool === 'gpu',
   );
+  const inputs = [{ dataset: { name: 'robots/scenes' } }];
+  expect(await outcome(lab.submit('w', { tasks: [{ ...task, inputs }] }, { dryRun: true }))).toContain(
+    'the namespace has no bucket "robots"',
+  );
   // Credentials can't be known, so nothing is said of them.
   const credentials = [{ name: 'hub', env: [{ name: 'A', key: 'b' }] }];
   expect(await outcome(lab.submit('w', { tasks: [{ ...task, credentials }] }, { dryRun: true }))).toBe('taken');

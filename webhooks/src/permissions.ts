@@ -22,6 +22,12 @@ export const permissions: readonly Permission[] = [
     why: 'fill in the tasks of workflows that name an app',
   },
   {
+    apiGroups: [Api.group],
+    resources: ['buckets', 'datasets', 'datasetversions'],
+    verbs: ['get', 'list'],
+    why: 'say at submission that a bucket, a dataset or a version which a workflow names is not there',
+  },
+  {
     apiGroups: ['authorization.k8s.io'],
     resources: ['subjectaccessreviews'],
     verbs: ['create'],

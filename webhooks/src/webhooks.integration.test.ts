@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { WorkflowSpecInput } from '@osmo/crds';
+import { Api, type Bucket, type Dataset, type DatasetVersion, type WorkflowSpecInput } from '@osmo/crds';
 import { KubeError, Secret } from '@osmo/kube';
 import { until } from '@osmo/kube/testing';
-import { MutatingConfigurations, ValidatingConfigurations } from './kinds.ts';
+import { Buckets, Datasets, DatasetVersions, MutatingConfigurations, ValidatingConfigurations } from './kinds.ts';
 import { callOnce, type Lab, openLab } from './testing/lab.ts';
 import { ShiftedClock } from './testing/shifted-clock.ts';
 
@@ -49,6 +49,35 @@ describe('a workflow that contradicts itself', () => {
     const dry = await refusalOf(lab.submit('bad', bad, { dryRun: true }));
     expect(dry.message).toBe(stored.message);
     await lab.submit('good', good);
+    await webhooks.stop();
+  });
+});
+
+describe('data that a workflow names', () => {
+  test('is looked for as it is now: what was applied a moment before counts', async () => {
+    const webhooks = await lab.start();
+    await answered('data');
+    const { client, namespace } = lab;
+    const reading: WorkflowSpecInput = {
+      tasks: [task('a', { inputs: [{ dataset: { name: 'robots/scenes:golden' } }] })],
+    };
+    const causeOf = async (): Promise<string> => (await refusalOf(lab.submit('reader', reading))).message;
+    expect(await causeOf()).toContain('the namespace has no bucket "robots"');
+    const head = (kind: string, name: string) => ({ apiVersion: Api.apiVersion, kind, metadata: { name, namespace } });
+    await client.create(Buckets, { ...head('Bucket', 'robots'), spec: { url: 's3://robots/data' } } as Bucket);
+    expect(await causeOf()).toContain('the namespace has no dataset "robots.scenes"');
+    const tags = [{ name: 'golden', version: 1 }];
+    const dataset = { ...head('Dataset', 'robots.scenes'), spec: { bucket: 'robots', name: 'scenes', tags } };
+    await client.create(Datasets, dataset as Dataset);
+    expect(await causeOf()).toContain('dataset "robots.scenes" has no version 1');
+    const manifest = `blake3:${'0'.repeat(64)}`;
+    const numbers = { version: 1, files: 1, logicalBytes: 1, storedBytes: 1 };
+    const version = {
+      ...head('DatasetVersion', 'robots.scenes.1'),
+      spec: { dataset: 'robots.scenes', manifest, ...numbers },
+    };
+    await client.create(DatasetVersions, version as DatasetVersion);
+    await lab.submit('reader', reading);
     await webhooks.stop();
   });
 });

@@ -8,6 +8,7 @@ import { issueInThread } from './certificates/issue-in-thread.ts';
 import { CertificateKeeper } from './certificates/keeper.ts';
 import { type CertificatePolicy, defaultPolicy } from './certificates/policy.ts';
 import { credentialsOf } from './credentials.ts';
+import { dataOf } from './data.ts';
 import { defaultPoolOf } from './default-pool.ts';
 import { webhookMetrics } from './metrics.ts';
 import type { Options } from './options.ts';
@@ -123,6 +124,7 @@ function surroundingsOf(caches: Caches, client: KubeClient, logger: Logger): Sur
     },
     defaultPool: defaultPoolOf(caches.namespaces, client),
     credentials: credentialsOf(client, logger),
+    data: dataOf(client, logger),
   };
 }
 

@@ -27,6 +27,7 @@ const around = (change: Partial<Surroundings> = {}): Surroundings => ({
   backends: new Map(),
   defaultPool: () => Promise.resolve(undefined),
   credentials: () => Promise.resolve(undefined),
+  data: () => Promise.resolve(undefined),
   ...change,
 });
 

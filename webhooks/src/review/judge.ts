@@ -1,5 +1,10 @@
 import { validateWorkflow, type Workflow } from '@osmo/crds';
-import { admitWorkflow, type AdmissionAnswer, type AdmissionWorld } from '@osmo/workflow-spec/admission';
+import {
+  admitWorkflow,
+  type AdmissionAnswer,
+  type AdmissionData,
+  type AdmissionWorld,
+} from '@osmo/workflow-spec/admission';
 import { allowed, patched, refused } from './answers.ts';
 import { named } from './named.ts';
 import type { AdmissionRequest, AdmissionResponse } from './types.ts';
@@ -13,6 +18,8 @@ export interface Surroundings {
   defaultPool(namespace: string): Promise<string | undefined>;
   /** Types of the credentials of a namespace by name; undefined when they can't be known. */
   credentials(namespace: string): Promise<ReadonlyMap<string, string> | undefined>;
+  /** The data of a namespace that a workflow names; undefined when it names none, or when that can't be known. */
+  data(namespace: string, workflow: Workflow): Promise<AdmissionData | undefined>;
 }
 
 /** What is to be found out: whether an object may be stored, or what it lacks. */
@@ -32,7 +39,7 @@ export async function judge(
   if (!isWorkflow(request) || !isWritten || object === undefined || object === null) return allowed(request);
   // The schema hasn't been asked yet when defaults are: what it will refuse needs none.
   if (question === 'mutate' && validateWorkflow(named(object)).length > 0) return allowed(request);
-  const answer = await answerOf(request, object as Workflow, surroundings);
+  const answer = await answerOf(question, request, object as Workflow, surroundings);
   if (question === 'mutate') return patched(request, answer.defaults);
   return answer.problems.length > 0 ? refused(request, answer.problems) : allowed(request, answer.warnings);
 }
@@ -43,6 +50,7 @@ export function isWorkflow({ kind, subResource }: AdmissionRequest): boolean {
 }
 
 async function answerOf(
+  question: Question,
   request: AdmissionRequest,
   workflow: Workflow,
   { pools, platforms, backends, ...lookups }: Surroundings,
@@ -50,9 +58,11 @@ async function answerOf(
   const { username = '', groups } = request.userInfo;
   const namespace = request.namespace ?? workflow.metadata.namespace ?? '';
   const old = request.operation === 'UPDATE' ? (request.oldObject as Workflow | null) : null;
-  const [defaultPool, credentials] = await Promise.all([
+  const [defaultPool, credentials, data] = await Promise.all([
     lookups.defaultPool(namespace),
     namesCredentials(workflow) ? lookups.credentials(namespace) : undefined,
+    // What can still be changed later names none.
+    question === 'validate' && old === null ? lookups.data(namespace, workflow) : undefined,
   ]);
   return admitWorkflow(workflow, {
     pools,
@@ -60,6 +70,7 @@ async function answerOf(
     backends,
     ...(defaultPool !== undefined && { defaultPool }),
     ...(credentials !== undefined && { credentials }),
+    ...(data !== undefined && { data }),
     ...(old !== null && { old }),
     user: { name: username, ...(groups !== undefined && { groups }) },
   });

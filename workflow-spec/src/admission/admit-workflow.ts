@@ -5,6 +5,7 @@ import { newSuggestionBudget, type SuggestionBudget } from '../graph/suggestion.
 import { writtenGroups } from '../graph/written-tasks.ts';
 import { memoryWarnings } from './advice.ts';
 import { credentialProblems } from './credentials.ts';
+import { datasetProblems } from './data.ts';
 import { poolDefault, poolOf } from './defaults.ts';
 import { fileProblems, placementProblems } from './files.ts';
 import { imageProblems } from './images.ts';
@@ -57,6 +58,7 @@ function atCreation(spec: WorkflowSpec, poolName: string, world: AdmissionWorld,
       ...(compileGraph(spec).problems ?? []),
       ...tasks.flatMap((task) => [...imageProblems(task), ...fileProblems(task), ...placementProblems(task)]),
       ...(world.credentials === undefined ? [] : credentialProblems(tasks, world.credentials, budget)),
+      ...(world.data === undefined ? [] : datasetProblems(tasks, world.data, budget)),
       ...inPool.problems,
     ],
     warnings: [...inPool.warnings, ...memoryWarnings(spec)],

@@ -1,3 +1,4 @@
+import type { AdmissionData } from './data.ts';
 import type { Backend, Platform, Pool, Workflow } from '@osmo/crds';
 
 /** One thing that is wrong with a field of a Workflow, in the words of the person who has to mend it. */
@@ -36,6 +37,8 @@ export interface AdmissionWorld {
   readonly defaultPool?: string | undefined;
   /** Types of the credentials of the namespace, by name of the Secret; undefined when they are not known: then none is checked. */
   readonly credentials?: ReadonlyMap<string, string> | undefined;
+  /** What the namespace has of the data that the workflow names; undefined when it isn't known: then none is checked. */
+  readonly data?: AdmissionData | undefined;
   /** At an update: the object before it. Only what can still be changed is then judged. */
   readonly old?: Workflow | undefined;
   readonly user: AdmissionUser;

@@ -1,4 +1,4 @@
-import type { WorkflowInput } from '@osmo/crds';
+import type { TaskTemplateInput, WorkflowInput } from '@osmo/crds';
 
 type Spec = WorkflowInput['spec'];
 
@@ -20,15 +20,28 @@ export function writeRemarks(spec: Spec): string {
       ? []
       : [`priority: ${priority}, said at submission: --priority ${priority.toUpperCase()}`]),
     ...remarks('', spec, ofSpecs),
-    ...(spec.tasks ?? []).flatMap((task, index) => remarks(`tasks[${index}].`, task, ofGroups)),
+    ...(spec.tasks ?? []).flatMap((task, index) => ofTask(`tasks[${index}].`, task)),
     ...(spec.groups ?? []).flatMap((group, index) => [
       ...remarks(`groups[${index}].`, group, ofGroups),
-      ...group.tasks.flatMap((task, at) => remarks(`groups[${index}].tasks[${at}].`, task, ofGroups)),
+      ...group.tasks.flatMap((task, at) => ofTask(`groups[${index}].tasks[${at}].`, task)),
     ]),
   ];
   if (lines.length === 0) return '';
   const head = 'The Workflow says more, for which a recipe has no words:';
   return [head, ...lines].map((line) => `# ${line}\n`).join('');
+}
+
+function ofTask(path: string, task: TaskTemplateInput): string[] {
+  const { inputs = [], outputs = [], checkpoints = [] } = task;
+  return [
+    ...remarks(path, task, ofGroups),
+    ...inputs.flatMap(({ task: from = {}, url = {} }, index) => [
+      ...remarks(`${path}inputs[${index}].task.`, from, ['instances']),
+      ...remarks(`${path}inputs[${index}].url.`, url, ['credential']),
+    ]),
+    ...outputs.flatMap(({ url = {} }, index) => remarks(`${path}outputs[${index}].url.`, url, ['credential'])),
+    ...checkpoints.flatMap((each, index) => remarks(`${path}checkpoints[${index}].`, each, ['credential'])),
+  ];
 }
 
 function remarks(path: string, holder: object, names: readonly string[]): string[] {
