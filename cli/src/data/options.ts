@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { usageFailure } from '../failure.ts';
+import { absolute } from './sources.ts';
 import type { Session } from '../session.ts';
 import type { Input, OptionSpec } from '../verb.ts';
 
@@ -46,8 +47,9 @@ export function keepBenchmark(
   name: string,
   result: { files: number; bytes: number; seconds: number },
 ): void {
-  const folder = input.text('benchmark-out');
-  if (folder === undefined) return;
+  const given = input.text('benchmark-out');
+  if (given === undefined) return;
+  const folder = absolute(session.host.cwd, given);
   const { files, bytes, seconds } = result;
   const end = session.host.now();
   const start = new Date(end.getTime() - seconds * 1000);
@@ -56,6 +58,6 @@ export function keepBenchmark(
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, `${name}-${end.getTime()}.json`), `${text}\n`);
   } catch (error) {
-    throw usageFailure(`--benchmark-out ${folder}: ${(error as Error).message}`);
+    throw usageFailure(`--benchmark-out ${given}: ${(error as Error).message}`);
   }
 }
