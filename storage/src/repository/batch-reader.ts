@@ -41,7 +41,7 @@ export interface ChunkReader {
   close(): Promise<void>;
 }
 
-const bufferBytes = 8 * 1024 * 1024;
+const bufferBytes = 4 * 1024 * 1024;
 const mostPieces = 2048;
 
 interface Source {

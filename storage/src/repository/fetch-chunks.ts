@@ -1,4 +1,3 @@
-import { readAll } from '../bytes.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { isStoreError } from '../store-error.ts';
 import { decode } from './codec.ts';
@@ -19,13 +18,13 @@ export interface Fetchable {
 export interface FetchOptions {
   store: ObjectStore;
   blake3: Blake3;
-  /** Requests at once; each holds up to 8 MiB. */
+  /** Requests at once; each holds up to 4 MiB. */
   concurrency?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 
 /** What a request may bring, and what may lie between two chunks that are wanted; bytes. */
-const mostBytes = 8 * 1024 * 1024;
+const mostBytes = 4 * 1024 * 1024;
 const mostGap = 64 * 1024;
 const mostItems = 4096;
 
@@ -64,8 +63,13 @@ export async function fetchGroup(group: readonly Fetchable[], { store, signal }:
   const cut = (cause?: unknown): RepositoryError =>
     new RepositoryError('Corrupt', `${store.url}/${key}: ends before byte ${end}`, { cause });
   try {
-    const bytes = await readAll(store, key, { limit: length, range: { offset: first.offset, length }, signal });
-    if (bytes.byteLength === length) return bytes;
+    const bytes = Buffer.allocUnsafeSlow(length);
+    let read = 0;
+    for await (const piece of (await store.get(key, { range: { offset: first.offset, length }, signal })).body) {
+      if (read + piece.byteLength <= length) bytes.set(piece, read);
+      read += piece.byteLength;
+    }
+    if (read === length) return bytes;
   } catch (error) {
     if (isStoreError(error, 'NotFound')) {
       throw new RepositoryError('Corrupt', `${store.url}/${key}: is missing`, { cause: error });

@@ -1,6 +1,6 @@
 import { readAll } from '../bytes.ts';
 import type { ObjectStore } from '../object-store.ts';
-import { BatchReader } from './batch-reader.ts';
+import { type BatchFile, BatchReader, type ChunkReader } from './batch-reader.ts';
 import { Chunker, type ChunkSizes } from './chunker.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { commit } from './commit.ts';
@@ -22,10 +22,14 @@ import type {
   TreeEntry,
   VerifyOptions,
 } from './types.ts';
+import { defaultThreads, Threads } from './threads.ts';
 import { verify } from './verify.ts';
 
 /** A manifest of a hundred million chunks stays below. */
 const longestManifest = 1024 * 1024 * 1024;
+
+/** Less is read by this thread. */
+const fewBytes = 8 * 1024 * 1024;
 
 /** What only tests and the makers of unusual repositories set. */
 export interface InnerOptions extends RepositoryOptions {
@@ -57,6 +61,9 @@ class StoredRepository implements Repository {
   readonly #blake3: Blake3;
   readonly #chunker: Chunker;
   readonly #options: InnerOptions;
+  readonly #workers: number;
+  #threads: Threads | undefined;
+  #readBytes = 0;
 
   constructor(store: ObjectStore, format: Format, blake3: Blake3, options: InnerOptions) {
     this.#store = store;
@@ -64,6 +71,7 @@ class StoredRepository implements Repository {
     this.#blake3 = blake3;
     this.#chunker = new Chunker(format.chunker);
     this.#options = options;
+    this.#workers = options.workers ?? defaultThreads();
   }
 
   commit(tree: AsyncIterable<TreeEntry> | FolderSource, options: CommitOptions = {}): Promise<CommitResult> {
@@ -71,9 +79,8 @@ class StoredRepository implements Repository {
       store: this.#store,
       blake3: this.#blake3,
       format: this.#format,
-      lanes: 4,
-      reader: (files: ConstructorParameters<typeof BatchReader>[0]) =>
-        new BatchReader(files, this.#chunker, this.#blake3),
+      lanes: 1 + Math.max(3, this.#workers),
+      reader: (files: readonly BatchFile[]) => this.#reader(files),
       open: (manifest: ManifestDigest) => this.open(manifest),
       now: this.#options.now,
       newName: this.#options.newName,
@@ -109,5 +116,19 @@ class StoredRepository implements Repository {
     return collectGarbage(this.#store, this.#blake3, options);
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    await this.#threads?.close();
+    this.#threads = undefined;
+  }
+
+  /** The first few files aren't worth starting threads for, and streams can't be handed to one. */
+  #reader(files: readonly BatchFile[]): ChunkReader {
+    this.#readBytes += files.reduce((sum, { size }) => sum + size, 0);
+    const few = this.#threads === undefined && this.#readBytes < fewBytes;
+    if (few || this.#workers === 0 || files.some(({ file }) => file === undefined)) {
+      return new BatchReader(files, this.#chunker, this.#blake3);
+    }
+    this.#threads ??= new Threads(this.#workers, this.#format.chunker);
+    return this.#threads.reader(files);
+  }
 }

@@ -10,8 +10,8 @@ import type { Location } from './page.ts';
 export const packBytes = 32 * 1024 * 1024;
 /** So that what lists the chunks of a pack stays small beside it. */
 const mostEntries = 8192;
-/** Packs that are on their way while the next one is filled. */
-const uploadsAtOnce = 2;
+/** Packs that are on their way while the next one is filled, when nobody has to wait. */
+const uploadsAtOnce = 1;
 
 /** A pack that is in the store. */
 export interface StoredPack {
@@ -32,17 +32,21 @@ export interface PackWriterOptions {
 
 interface Filling {
   id: string;
-  pieces: Uint8Array[];
+  buffer: Buffer;
   entries: PackEntry[];
   size: number;
 }
 
-/** Puts chunks into packs and packs into the store. Memory: the one that is filled and two that are on their way. */
+const firstBytes = 64 * 1024;
+
+/** Puts chunks into packs and packs into the store. Memory: the one that is filled, and two that are on their way. */
 export class PackWriter {
   readonly #options: PackWriterOptions;
   #filling: Filling | undefined;
   readonly #uploads = new Set<Promise<void>>();
   #failure: { error: unknown } | undefined;
+  /** Memory of packs that are in the store, for the next ones. */
+  readonly #free: Buffer[] = [];
   /** Bytes of packs that were given to the store. */
   storedBytes = 0;
 
@@ -56,18 +60,17 @@ export class PackWriter {
   }
 
   /**
-   * Takes a chunk; where it will be is known at once. The bytes must not be changed any more.
+   * Takes a copy of a chunk; where it will be is known at once.
    *
    * @throws what an earlier upload failed with
    */
   append(digest: Buffer, size: number, { encoding, stored }: { encoding: number; stored: Uint8Array }): Location {
     if (this.#failure !== undefined) throw this.#failure.error;
-    this.#filling ??= { id: this.#options.nextId(), pieces: [packHead], entries: [], size: packHead.byteLength };
-    const { id, pieces, entries, size: offset } = this.#filling;
+    this.#filling ??= this.#begin();
+    const { id, entries, size: offset } = this.#filling;
     const entry = { digest, offset, length: stored.byteLength, encoding, size, check: crc32(stored) };
-    pieces.push(stored);
+    this.#put(this.#filling, stored);
     entries.push(entry);
-    this.#filling.size += stored.byteLength;
     if (this.#filling.size >= packBytes || entries.length >= mostEntries) this.#send();
     return { pack: id, offset, length: entry.length, encoding };
   }
@@ -91,6 +94,24 @@ export class PackWriter {
     await Promise.all(this.#uploads);
   }
 
+  #begin(): Filling {
+    const buffer = this.#free.pop() ?? Buffer.allocUnsafeSlow(firstBytes);
+    const filling = { id: this.#options.nextId(), buffer, entries: [], size: 0 };
+    this.#put(filling, packHead);
+    return filling;
+  }
+
+  #put(filling: Filling, bytes: Uint8Array): void {
+    const size = filling.size + bytes.byteLength;
+    if (size > filling.buffer.byteLength) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(size, 2 * filling.buffer.byteLength));
+      filling.buffer.copy(grown, 0, 0, filling.size);
+      filling.buffer = grown;
+    }
+    filling.buffer.set(bytes, filling.size);
+    filling.size = size;
+  }
+
   #send(): void {
     const filling = this.#filling;
     if (filling === undefined) return;
@@ -102,11 +123,12 @@ export class PackWriter {
     void upload.then(() => this.#uploads.delete(upload));
   }
 
-  async #upload({ id, pieces, entries }: Filling): Promise<void> {
+  async #upload(filling: Filling): Promise<void> {
+    const { id, entries } = filling;
     const { store, blake3, onStored, signal } = this.#options;
     const footer = encodeFooter(entries, blake3);
-    const body = Buffer.concat([...pieces, footer]);
-    pieces.length = 0;
+    this.#put(filling, footer);
+    const body = filling.buffer.subarray(0, filling.size);
     try {
       await store.put(packKey(id), body, { ifAbsent: true, signal });
     } catch (error) {
@@ -116,6 +138,7 @@ export class PackWriter {
       if (found?.size !== body.byteLength) throw error;
     }
     this.storedBytes += body.byteLength;
+    this.#free.push(filling.buffer);
     onStored({ id, footerBytes: footer.byteLength, entries });
   }
 }

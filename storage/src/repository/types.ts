@@ -165,7 +165,7 @@ export interface Repository {
 export interface RepositoryOptions {
   /** Make it when there is none. */
   create?: boolean | undefined;
-  /** Threads that chunk, hash and compress; 0: this one. */
+  /** Threads that read, cut, hash and compress files of a folder; 0: this one does it. Absent: one for each processor, up to four. */
   workers?: number | undefined;
   signal?: AbortSignal | undefined;
 }

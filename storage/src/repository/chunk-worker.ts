@@ -1,0 +1,52 @@
+/**
+ * The program of the threads that read, cut, hash and compress files. A bundled program has it as a file of its own beside
+ * itself, `chunk-worker.js`.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { BatchReader } from './batch-reader.ts';
+import { Chunker } from './chunker.ts';
+import { loadBlake3 } from './hash.ts';
+import type { Answer, Request, ThreadData } from './thread-messages.ts';
+
+const chunker = new Chunker((workerData as ThreadData).sizes);
+const blake3 = await loadBlake3();
+const readers = new Map<number, BatchReader>();
+
+parentPort?.on('message', (request: Request) => {
+  void answerTo(request).then(({ answer, transfer }) => parentPort?.postMessage(answer, transfer));
+});
+
+async function answerTo(request: Request): Promise<{ answer: Answer; transfer: ArrayBuffer[] }> {
+  const { call, reader } = request;
+  try {
+    switch (request.kind) {
+      case 'open':
+        readers.set(reader, new BatchReader(request.files, chunker, blake3));
+        return { answer: { call, done: true }, transfer: [] };
+      case 'next': {
+        const found = await readers.get(reader)?.next();
+        if (found === undefined) return { answer: { call, found }, transfer: [] };
+        const { pieces, failed } = found;
+        const digests = new Uint8Array(Buffer.concat(pieces.map(({ digest }) => digest)));
+        const packed = {
+          digests,
+          failed,
+          files: pieces.map(({ file }) => file),
+          sizes: pieces.map(({ size }) => size),
+        };
+        return { answer: { call, found: packed }, transfer: [digests.buffer] };
+      }
+      case 'encode': {
+        const encoded = (await readers.get(reader)?.encode(request.wanted)) ?? [];
+        return { answer: { call, encoded }, transfer: encoded.map(({ stored }) => stored.buffer as ArrayBuffer) };
+      }
+      case 'close':
+        await readers.get(reader)?.close();
+        readers.delete(reader);
+        return { answer: { call, done: true }, transfer: [] };
+    }
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException;
+    return { answer: { call, failure: { message, code, refused: error instanceof RangeError } }, transfer: [] };
+  }
+}

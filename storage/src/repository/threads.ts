@@ -1,0 +1,154 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { BatchFile, ChunkReader, Encoded, Found } from './batch-reader.ts';
+import type { ChunkSizes } from './chunker.ts';
+import { digestBytes } from './hash.ts';
+import type { Answer, PackedFound, Request, ThreadData } from './thread-messages.ts';
+
+/** More of them would bring more than one thread can put into packs and send. */
+const mostThreads = 4;
+
+/** How many threads there are unless something else is asked for. */
+export function defaultThreads(): number {
+  return threadProgram() === undefined ? 0 : Math.min(mostThreads, availableParallelism());
+}
+
+/** The program of threads: beside a bundled program, or this folder's; none in an executable of one file. */
+function threadProgram(): URL | undefined {
+  // A bundler may have put nothing there.
+  const here = import.meta.url as string | undefined;
+  if (here === undefined) return undefined;
+  const programs = ['./chunk-worker.js', './chunk-worker.ts'].map((name) => new URL(name, here));
+  return programs.find((program) => existsSync(program));
+}
+
+/** Threads that read files as chunks; they start when the first file is to be read. */
+export class Threads {
+  readonly #threads: Thread[];
+  #readers = 0;
+
+  /** @param count of threads, at least 1 */
+  constructor(count: number, sizes: ChunkSizes) {
+    const program = threadProgram();
+    if (program === undefined)
+      throw new RangeError(`workers ${count}: there is no program for threads here; allowed is 0`);
+    this.#threads = Array.from({ length: count }, () => new Thread(program, { sizes }));
+  }
+
+  /** Reads files, which must be named by `file`, in the thread that has the least to do. */
+  reader(files: readonly BatchFile[]): ChunkReader {
+    const thread = this.#threads.reduce((least, each) => (each.readers < least.readers ? each : least));
+    return new ThreadReader(thread, this.#readers++, files);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.close()));
+  }
+}
+
+type Ask = Request extends infer R ? (R extends Request ? Omit<R, 'call'> : never) : never;
+
+class Thread {
+  readonly #program: URL;
+  readonly #data: ThreadData;
+  #worker: Worker | undefined;
+  readonly #calls = new Map<number, { resolve: (answer: Answer) => void; reject: (error: unknown) => void }>();
+  #count = 0;
+  /** That are open. */
+  readers = 0;
+
+  constructor(program: URL, data: ThreadData) {
+    this.#program = program;
+    this.#data = data;
+  }
+
+  async ask(request: Ask): Promise<Answer> {
+    const worker = (this.#worker ??= this.#start());
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    const call = this.#count++;
+    this.#calls.set(call, { resolve, reject });
+    // Only while something is under way it keeps the process alive.
+    worker.ref();
+    // A thread has no origin, which only windows have.
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin
+    worker.postMessage({ ...request, call });
+    const answer = await promise;
+    if ('failure' in answer) {
+      const { message, code, refused } = answer.failure;
+      throw refused ? new RangeError(message) : Object.assign(new Error(message), { code });
+    }
+    return answer;
+  }
+
+  async close(): Promise<void> {
+    await this.#worker?.terminate();
+    this.#worker = undefined;
+  }
+
+  #start(): Worker {
+    // Its arguments and environment are none of a thread's business, nor are flags of the program that only a process can have.
+    const worker = new Worker(this.#program, {
+      workerData: this.#data,
+      argv: [],
+      execArgv: [],
+      // What is large isn't on its heap.
+      resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 },
+    });
+    const fail = (error: Error): void => {
+      for (const { reject } of this.#calls.values()) reject(error);
+      this.#calls.clear();
+      this.#worker = undefined;
+    };
+    worker.on('message', (answer: Answer) => {
+      this.#calls.get(answer.call)?.resolve(answer);
+      this.#calls.delete(answer.call);
+      if (this.#calls.size === 0) worker.unref();
+    });
+    worker.on('error', fail);
+    worker.on('exit', (code) => fail(new Error(`a thread that reads files ended with ${code}`)));
+    return worker;
+  }
+}
+
+class ThreadReader implements ChunkReader {
+  readonly #thread: Thread;
+  readonly #reader: number;
+  readonly #opened: Promise<unknown>;
+
+  constructor(thread: Thread, reader: number, files: readonly BatchFile[]) {
+    this.#thread = thread;
+    this.#reader = reader;
+    thread.readers++;
+    const named = files.map(({ path, file, size }) => ({ path, file, size }));
+    this.#opened = thread.ask({ kind: 'open', reader, files: named });
+    // Met by whoever asks for the first chunks.
+    this.#opened.catch(() => undefined);
+  }
+
+  async next(): Promise<Found | undefined> {
+    const [, answer] = await Promise.all([this.#opened, this.#thread.ask({ kind: 'next', reader: this.#reader })]);
+    const found = 'found' in answer ? answer.found : undefined;
+    return found && unpacked(found);
+  }
+
+  async encode(wanted: readonly number[]): Promise<Encoded[]> {
+    const answer = await this.#thread.ask({ kind: 'encode', reader: this.#reader, wanted });
+    return 'encoded' in answer ? answer.encoded : [];
+  }
+
+  async close(): Promise<void> {
+    this.#thread.readers--;
+    await this.#thread.ask({ kind: 'close', reader: this.#reader });
+  }
+}
+
+function unpacked({ digests, files, sizes, failed }: PackedFound): Found {
+  const bytes = Buffer.from(digests.buffer, digests.byteOffset, digests.byteLength);
+  const pieces = files.map((file, number) => ({
+    file,
+    size: sizes[number] ?? 0,
+    digest: bytes.subarray(number * digestBytes, (number + 1) * digestBytes),
+  }));
+  return { pieces, failed };
+}
