@@ -4,6 +4,7 @@ import {
   CompleteMultipartUploadCommand,
   type CompletedPart,
   CreateMultipartUploadCommand,
+  HeadObjectCommand,
   PutObjectCommand,
   type S3Client,
   UploadPartCommand,
@@ -76,21 +77,41 @@ export async function putParts(
   );
   try {
     const { size, done } = await sendAll(upload, UploadId, parts, slots);
-    const { ETag = '' } = await client.send(
-      new CompleteMultipartUploadCommand({
-        ...target,
-        UploadId,
-        MultipartUpload: { Parts: done },
-        ...conditionsOf(upload),
-      }),
-      options,
-    );
-    return { size, etag: ETag };
+    return { size, etag: await complete(upload, UploadId, done) };
   } catch (error) {
     // Not by the caller's signal: that may be what ended us. What is left after this fails, the bucket's lifecycle takes.
     await client.send(new AbortMultipartUploadCommand({ ...target, UploadId })).catch(() => undefined);
     throw error;
   }
+}
+
+/** Makes an object of the parts. */
+async function complete(upload: Upload, UploadId: string, done: CompletedPart[]): Promise<string> {
+  const { client, target, signal } = upload;
+  const options = { ...(signal !== undefined && { abortSignal: signal }) };
+  const MultipartUpload = { Parts: done };
+  try {
+    const { ETag = '' } = await client.send(
+      new CompleteMultipartUploadCommand({ ...target, UploadId, MultipartUpload, ...conditionsOf(upload) }),
+      options,
+    );
+    return ETag;
+  } catch (error) {
+    if ((error as Error).name !== 'NoSuchUpload') throw error;
+    // It may have been completed by an attempt whose answer was lost: then the object is the one of these very parts.
+    const { ETag } = await client.send(new HeadObjectCommand(target), options);
+    if (ETag === undefined || bare(ETag) !== etagOf(done)) throw error;
+    return ETag;
+  }
+}
+
+const bare = (etag = ''): string => etag.replaceAll('"', '');
+
+/** The etag that services give to an object of these parts, where those of the parts are their MD5. */
+function etagOf(done: readonly CompletedPart[]): string {
+  const hash = createHash('md5');
+  for (const { ETag } of done) hash.update(Buffer.from(bare(ETag), 'hex'));
+  return `${hash.digest('hex')}-${done.length}`;
 }
 
 async function sendAll(

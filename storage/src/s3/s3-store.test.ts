@@ -142,7 +142,7 @@ test('a condition that GCS would ignore is refused', async () => {
     environment: {},
   });
   await expect(gcs.put('a', Buffer.from('x'), { ifAbsent: true })).rejects.toMatchObject({ reason: 'Misconfigured' });
-  await expect(gcs.put('a', Buffer.from('x'), { ifMatch: '"e"' })).rejects.toThrow('service account');
+  await expect(gcs.put('a', Buffer.from('x'), { ifMatch: '"e"' })).rejects.toThrow('needs another store');
   await gcs.close();
 });
 

@@ -269,7 +269,7 @@ class S3Store implements ObjectStore {
     throw new StoreError(
       'Misconfigured',
       this.#urlOf(key),
-      'GCS takes no conditions of writes by its S3 interface, and ignores them; use the key of a service account',
+      'needs a write with a condition, which GCS ignores by its S3 interface: what several may write at once, datasets for instance, needs another store',
     );
   }
 
