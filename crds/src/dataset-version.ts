@@ -1,8 +1,8 @@
 import type * as z from 'zod';
 import type { KindDefinition } from './definition.ts';
 import { type OsmoInput, type OsmoObject, resourceType } from './object.ts';
-import { statusHead } from './schema/common.ts';
-import { freeForm, integer, list, object, oneOf, text } from './schema/fields.ts';
+import { anyJson, statusHead } from './schema/common.ts';
+import { integer, list, object, oneOf, text } from './schema/fields.ts';
 import { datasetObject, dnsLabel, manifestDigest, osmoName, uid } from './schema/names.ts';
 
 const numbers = { min: 1, max: 2 ** 31 - 1 };
@@ -55,10 +55,8 @@ const spec = object('spec is one version of a dataset; but for its metadata it n
     min: 1,
     max: 63,
   }).optional(),
-  labels: freeForm(
-    'labels that were asked for when it was made; they are merged into those of the Dataset.',
-  ).optional(),
-  metadata: freeForm('metadata of the version: any JSON, for queries. Can be changed at any time.').optional(),
+  labels: anyJson('labels that were asked for when it was made; they are merged into those of the Dataset.').optional(),
+  metadata: anyJson('metadata of the version: any JSON, for queries. Can be changed at any time.').optional(),
 });
 
 const status = object('status is for conditions; nothing writes any so far.', statusHead('none so far'));

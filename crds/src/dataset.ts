@@ -1,8 +1,8 @@
 import type * as z from 'zod';
 import type { KindDefinition } from './definition.ts';
 import { type OsmoInput, type OsmoObject, resourceType } from './object.ts';
-import { statusHead } from './schema/common.ts';
-import { freeForm, integer, keyedList, list, object, oneOf, text } from './schema/fields.ts';
+import { anyJson, statusHead } from './schema/common.ts';
+import { integer, keyedList, list, object, oneOf, text } from './schema/fields.ts';
 import { datasetObject, datasetWord, dnsLabel } from './schema/names.ts';
 import { withRules } from './schema/rules.ts';
 
@@ -17,7 +17,7 @@ const spec = withRules(
       'Dataset',
       'Collection',
     ]).default('Dataset'),
-    labels: freeForm('labels of the dataset: any JSON, for queries.').optional(),
+    labels: anyJson('labels of the dataset: any JSON, for queries.').optional(),
     tags: keyedList(
       "tags are names for versions, which can be moved. 'latest' is given by itself.",
       'name',

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
-import { flag, freeForm, integer, list, object, oneOf, text, time } from './schema/fields.ts';
+import { anyJson } from './schema/common.ts';
+import { flag, integer, list, object, oneOf, text, time } from './schema/fields.ts';
 import { dnsLabel, fileFilter, manifestDigest, objectName, osmoName, uid } from './schema/names.ts';
 import { datasetWord } from './schema/names.ts';
 
@@ -64,8 +65,8 @@ const resultOutput = object('What became of one output.', {
   files: amount('files that were written.'),
   bytes: amount('bytes of the files.'),
   storedBytes: amount('storedBytes that writing them added to the store.').optional(),
-  metadata: freeForm('metadata that the files named by the output hold, merged.').optional(),
-  labels: freeForm('labels that the files named by the output hold, merged.').optional(),
+  metadata: anyJson('metadata that the files named by the output hold, merged.').optional(),
+  labels: anyJson('labels that the files named by the output hold, merged.').optional(),
   omitted: oneOf('omitted says that metadata and labels are missing since they are too large for a result.', [
     'TooLarge',
   ]).optional(),

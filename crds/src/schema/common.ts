@@ -199,6 +199,9 @@ export const statusHead = (conditionTypes: string) => ({
   ).optional(),
 });
 
+/** Metadata and labels of datasets: what people say about data, for queries. */
+export const anyJson = (doc: string) => freeForm(doc, 1024);
+
 /** Words that several kinds share. */
 export const priority = (doc: string) => oneOf(doc, ['High', 'Normal', 'Low']);
 export const reason = (doc: string) =>

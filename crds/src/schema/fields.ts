@@ -115,10 +115,10 @@ export function stringMap(
   return atMost(z.record(z.string(), value).meta({ description: doc }), max);
 }
 
-/** An object that another API defines: kept as it is, checked by that API only. */
-export function freeForm(doc: string): z.ZodRecord<z.ZodString, z.ZodUnknown> {
+/** An object that another API defines, or that people do: kept as it is, but for the number of its entries. */
+export function freeForm(doc: string, max = 64): z.ZodRecord<z.ZodString, z.ZodUnknown> {
   const schema = z.record(z.string(), z.unknown());
-  return atMost(schema.meta({ description: doc, 'x-kubernetes-preserve-unknown-fields': true }), 64);
+  return atMost(schema.meta({ description: doc, 'x-kubernetes-preserve-unknown-fields': true }), max);
 }
 
 function atMost<S extends z.ZodType<object>>(schema: S, max: number): S {
