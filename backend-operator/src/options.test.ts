@@ -19,7 +19,7 @@ describe('parseOptions', () => {
       startTimeoutSeconds: 1800,
       logStreams: 256,
       logReleaseSeconds: 300,
-      uploadSeconds: 21_600,
+      uploadSeconds: 600,
       metricsPort: 8080,
       healthPort: 8081,
       logLevel: 'info',

@@ -69,7 +69,9 @@ export const usage = `Usage: backend-operator --backend NAME [flags]
   --data-url URL                   where the outputs of tasks are kept for those that take them, as --log-url. Variables
                                    that begin with OSMO_DATA_ are handed, without that, to what moves data in pods of
                                    tasks: OSMO_DATA_AWS_ACCESS_KEY_ID … (default: nowhere)
-  --upload-seconds N               uploads after a command ended may take so long (default: 21600)
+  --upload-seconds N               uploads after a command ended may take so long, and so may a command that doesn't heed
+                                   SIGTERM, when anybody but OSMO deletes its pod; a template's
+                                   terminationGracePeriodSeconds counts where it is longer (default: 600)
   --log-streams N                  logs that are read at once (default: 256)
   --log-release-seconds N          a pod that is to go waits at most so long for its log to be stored (default: 300)
 ${processUsage(35)}
@@ -91,7 +93,7 @@ const flags = {
   'start-timeout-seconds': { type: 'string', default: '1800' },
   'log-url': { type: 'string' },
   'data-url': { type: 'string' },
-  'upload-seconds': { type: 'string', default: '21600' },
+  'upload-seconds': { type: 'string', default: '600' },
   'log-streams': { type: 'string', default: '256' },
   'log-release-seconds': { type: 'string', default: '300' },
   ...processFlags,

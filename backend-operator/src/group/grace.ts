@@ -12,10 +12,3 @@ export function commandGrace(pod: Pod): number | undefined {
   const text = pod.metadata.annotations?.[Annotations.graceSeconds];
   return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
-
-/** Whether somebody deletes the pod with the time that is meant for its upload. */
-export function hasTooMuchTime(pod: Pod): boolean {
-  const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = pod.metadata;
-  const grace = commandGrace(pod);
-  return deletionTimestamp !== undefined && grace !== undefined && deletionGracePeriodSeconds > grace;
-}

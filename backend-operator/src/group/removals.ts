@@ -1,7 +1,6 @@
 import { Finalizers } from '@osmo/crds';
 import type { KubeObject, Pod } from '@osmo/kube';
 import { isForced } from './cancel.ts';
-import { hasTooMuchTime } from './grace.ts';
 import { attemptOfPod, taskOfObject, type TaskRef } from './identity.ts';
 import { waitForLog } from './log-wait.ts';
 import { isFinished } from './pod-facts.ts';
@@ -75,10 +74,6 @@ function settle(pod: Pod, { task, attempt }: Member, world: GroupWorld, result: 
 }
 
 function endPod(pod: Pod, world: GroupWorld, result: Removals): void {
-  if (hasTooMuchTime(pod) && !isFinished(pod)) {
-    result.deletePods.push(pod);
-    return;
-  }
   const { deletionTimestamp, finalizers = [] } = pod.metadata;
   const isHeld = finalizers.includes(Finalizers.podResult);
   if (deletionTimestamp !== undefined && !isHeld) return;

@@ -50,7 +50,7 @@ export interface GroupPlan {
   create: { pods: Pod[]; services: Service[]; secrets: Secret[] };
   /** The gang as it should be, written before its pods. */
   podGroups: PodGroup[];
-  /** Pods to be deleted, or that have too much time to end; those with our finalizer stay until they are released. */
+  /** Pods to be deleted; those with our finalizer stay until they are released. */
   deletePods: Pod[];
   /** Pods that must not be given the time to end in order. */
   killPods: Pod[];

@@ -41,7 +41,7 @@ export interface TransferOptions {
 }
 
 /** Where no store is configured: uploads to a user's own URLs. */
-const defaultUploadSeconds = 21_600;
+const defaultUploadSeconds = 600;
 const scratchVolume = 'osmo-scratch';
 const runtimeUser = 65_532;
 
