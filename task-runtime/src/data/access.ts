@@ -54,7 +54,7 @@ export async function withRepository<T>(
 async function optionsFor(access: Access, { plan, folders, environment }: DataContext): Promise<OpenOptions> {
   if (access.intermediate === true) {
     const own = plan.store?.environment ?? {};
-    return { environment: Object.keys(own).length === 0 ? environment : own };
+    return Object.keys(own).length === 0 ? { environment } : { environment: own, ...keysIn(own) };
   }
   if (access.credential === undefined) return { environment };
   const fields = await fieldsIn(join(folders.credentials, access.credential));
@@ -64,6 +64,19 @@ async function optionsFor(access: Access, { plan, folders, environment }: DataCo
   } catch (error) {
     throw new DataError(RuntimeExit.check, `${access.url}: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/** A key pair among variables: the SDK of S3 itself would look for one in those of the process alone. */
+function keysIn(variables: Readonly<Record<string, string>>): Pick<OpenOptions, 'credentials'> {
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = variables;
+  if (AWS_ACCESS_KEY_ID === undefined || AWS_SECRET_ACCESS_KEY === undefined) return {};
+  return {
+    credentials: {
+      accessKeyId: AWS_ACCESS_KEY_ID,
+      secretAccessKey: AWS_SECRET_ACCESS_KEY,
+      ...(AWS_SESSION_TOKEN !== undefined && { sessionToken: AWS_SESSION_TOKEN }),
+    },
+  };
 }
 
 /** The keys of a mounted Secret with their values; none when there is no such Secret. */
