@@ -1,5 +1,5 @@
 import { AnonymousCredential, type BlobItem, ContainerClient, StorageSharedKeyCredential } from '@azure/storage-blob';
-import type { Pause } from '../back-off.ts';
+import { backOff, type Pause } from '../back-off.ts';
 import { partsOf } from '../bytes.ts';
 import { BodyFailure, marked, prepended } from '../caller-body.ts';
 import { checkAnswered, continued, leave } from '../continued.ts';
@@ -22,11 +22,13 @@ import { isStoreError, StoreError } from '../store-error.ts';
 import { deleteEach } from '../delete-each.ts';
 import { PartSlots } from '../send-parts.ts';
 import { accessOf } from './access.ts';
-import { codeOf, statusOf, translated } from './errors.ts';
+import { codeOf, isBrokenAnswer, statusOf, translated } from './errors.ts';
 import { ambientTokens } from './token.ts';
 import { putBlocks, putWhole, type Upload } from './upload.ts';
 
 const defaultPartSize = 8 * 1024 * 1024;
+/** Times that a request is made. */
+const attempts = 4;
 /** Parts of large objects on their way at once, beside one of each. */
 const extraParts = 8;
 
@@ -42,13 +44,14 @@ export function openAzureStore(location: AzureLocation, options: OpenOptions = {
         : new AnonymousCredential();
   const query = who.kind === 'signature' ? `?${who.query}` : '';
   const container = new ContainerClient(`${endpoint}/${location.container}${query}`, credential, {
-    retryOptions: { maxTries: 4, retryDelayInMs: 200, maxRetryDelayInMs: 5000, tryTimeoutInMs: 60_000 },
+    retryOptions: { maxTries: attempts, retryDelayInMs: 200, maxRetryDelayInMs: 5000, tryTimeoutInMs: 60_000 },
   });
   return new AzureStore(location, container, options);
 }
 
 /** What the SDK gives of a page, of both kinds of lists. */
 interface ListedPage {
+  continuationToken?: string;
   segment: { blobItems: BlobItem[]; blobPrefixes?: { name: string }[] };
 }
 
@@ -131,7 +134,7 @@ class AzureStore implements ObjectStore {
 
   async head(key: string, { signal }: StoreOptions = {}): Promise<ObjectInfo | undefined> {
     checkKey(key, this.#keys);
-    return this.#guard(key, signal, async () => {
+    return this.#again(key, signal, async () => {
       try {
         const blob = this.#container.getBlobClient(this.#prefix + key);
         const { contentLength, etag, lastModified } = await blob.getProperties(abortOf(signal));
@@ -148,27 +151,32 @@ class AzureStore implements ObjectStore {
     checkFolder(folder, this.#keys);
     signal?.throwIfAborted();
     const what = { prefix: this.#prefix + folder, ...abortOf(signal) };
-    const by = { maxPageSize: pageSize };
-    const pages: AsyncIterator<ListedPage> = shallow
-      ? this.#container.listBlobsByHierarchy('/', what).byPage(by)
-      : this.#container.listBlobsFlat(what).byPage(by);
-    for (;;) {
+    let token: string | undefined;
+    do {
+      const by = { maxPageSize: pageSize, ...(token !== undefined && { continuationToken: token }) };
       // Each page is asked for with the token of the one before.
       // oxlint-disable-next-line no-await-in-loop
-      const next = await this.#guard(folder, signal, async () => pages.next());
-      if (next.done === true) return;
-      const { blobItems, blobPrefixes = [] } = next.value.segment;
+      const page = await this.#again(folder, signal, async (): Promise<ListedPage | undefined> => {
+        const pages: AsyncIterator<ListedPage> = shallow
+          ? this.#container.listBlobsByHierarchy('/', what).byPage(by)
+          : this.#container.listBlobsFlat(what).byPage(by);
+        const next = await pages.next();
+        return next.done === true ? undefined : next.value;
+      });
+      if (page === undefined) return;
+      token = page.continuationToken || undefined;
+      const { blobItems, blobPrefixes = [] } = page.segment;
       const all = blobItems.map((item) => this.#infoOf(item));
       // The service can't begin behind a key.
       const objects = after === undefined ? all : all.filter(({ key }) => key > after);
       const folders = blobPrefixes.map(({ name }) => name.slice(this.#prefix.length));
       if (objects.length + folders.length > 0) yield { objects, folders };
-    }
+    } while (token !== undefined);
   }
 
   async delete(key: string, { signal }: StoreOptions = {}): Promise<void> {
     checkKey(key, this.#keys);
-    await this.#guard(key, signal, async () => {
+    await this.#again(key, signal, async () => {
       try {
         await this.#container.getBlobClient(this.#prefix + key).delete(abortOf(signal));
       } catch (error) {
@@ -190,7 +198,7 @@ class AzureStore implements ObjectStore {
     signal: AbortSignal | undefined,
     ifMatch?: string,
   ) {
-    const answer = await this.#guard(key, signal, () =>
+    const answer = await this.#again(key, signal, () =>
       this.#container.getBlobClient(this.#prefix + key).download(offset, length, {
         // Ours does it, see `continued`.
         maxRetryRequests: 0,
@@ -210,6 +218,23 @@ class AzureStore implements ObjectStore {
       etag: quoted(properties.etag),
       modified: properties.lastModified,
     };
+  }
+
+  /** `#guard` of what may be asked twice. */
+  async #again<T>(key: string, signal: AbortSignal | undefined, act: () => Promise<T>): Promise<T> {
+    return this.#guard(key, signal, async () => {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          // One attempt after the other.
+          // oxlint-disable-next-line no-await-in-loop
+          return await act();
+        } catch (error) {
+          if (!isBrokenAnswer(error) || attempt >= attempts) throw error;
+        }
+        // oxlint-disable-next-line no-await-in-loop
+        await (this.#pause ?? backOff)(attempt, signal);
+      }
+    });
   }
 
   async #guard<T>(key: string, signal: AbortSignal | undefined, act: () => Promise<T>): Promise<T> {

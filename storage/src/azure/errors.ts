@@ -12,6 +12,9 @@ interface ServiceFailure {
 export const statusOf = (error: unknown): number | undefined => (error as ServiceFailure | undefined)?.statusCode;
 export const codeOf = (error: unknown): string | undefined => (error as ServiceFailure | undefined)?.code;
 
+/** Whether an answer came and its body didn't: the SDK tries again for no answer, and not for that. */
+export const isBrokenAnswer = (error: unknown): boolean => codeOf(error) === 'PARSE_ERROR';
+
 const byCode: Readonly<Record<string, StoreErrorReason>> = {
   BlobAlreadyExists: 'AlreadyExists',
   ContainerNotFound: 'Misconfigured',
