@@ -5,6 +5,8 @@ export const encodings = { plain: 0, zstd: 1 } as const;
 
 const level = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
 const quick = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+/** Smaller ones have nothing to gain. */
+const compressedFrom = 64;
 /** Chunks from this size on are tried by a sample first. */
 const sampledFrom = 64 * 1024;
 const sampleBytes = 16 * 1024;
@@ -13,6 +15,7 @@ const worth = 0.95;
 
 /** A chunk as it is stored: compressed when that pays. */
 export function encode(plain: Uint8Array): { encoding: number; stored: Uint8Array } {
+  if (plain.byteLength < compressedFrom) return { encoding: encodings.plain, stored: plain };
   if (plain.byteLength >= sampledFrom) {
     const middle = Math.floor((plain.byteLength - sampleBytes) / 2);
     const sample = plain.subarray(middle, middle + sampleBytes);

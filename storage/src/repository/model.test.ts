@@ -10,13 +10,14 @@ import { type Death, Died, World, type WorldStore } from './testing/world.ts';
 import type { ManifestDigest, Repository } from './types.ts';
 
 /** OSMO_RUNS runs more than in every change's tests, OSMO_TEST_SEED other ones. */
-const runs = Number(process.env['OSMO_RUNS'] ?? 1000);
+const runs = Number(process.env['OSMO_RUNS'] ?? 500);
 const firstSeed = Number(process.env['OSMO_TEST_SEED'] ?? 20_261);
 
 const shape = {
   chunkSizes: { least: 64, normal: 256, most: 1024 },
   pageSizes: { least: 1, normal: 2, most: 4 },
   blake3: await loadBlake3(),
+  workers: 0,
 };
 const openOn = (store: WorldStore, create = false): Promise<Repository> =>
   openRepository(store, { ...shape, now: store.now, newName: store.newName, create });
@@ -91,7 +92,7 @@ async function collectSomething(world: World, random: Random): Promise<void> {
 async function check(world: World, model: Model): Promise<void> {
   const repository = await openOn(world.calmStore());
   const present = new Set((await collect(repository.versions())).map(({ manifest }) => manifest));
-  for (const manifest of model.versions.keys()) expect(present).toContain(manifest);
+  for (const manifest of model.versions.keys()) if (!present.has(manifest)) expect(present).toContain(manifest);
   for (const manifest of present) {
     const tree = await treeOf(repository, manifest);
     const expected = model.versions.get(manifest);
