@@ -41,6 +41,7 @@ test.each<[string, TaskTemplateInput[]]>([
   ['a version by number', [reads('scenes:2')]],
   ['a version by tag, in a bucket that is named', [reads('Robots/scenes:golden')]],
   ['a collection', [reads('all')]],
+  ['what is uploaded at submission', [task('a', { inputs: [{ dataset: { name: 'not-yet', localPath: './x' } }] })]],
   ['a dataset that a task of the workflow makes', [writes('new'), { ...reads('new:3'), name: 'b' }]],
   ['a tag that a task of the workflow gives', [writes('scenes:silver'), { ...reads('scenes:silver'), name: 'b' }]],
   ['a dataset that a task of the workflow makes, updated', [writes('new'), updates('new')]],

@@ -32,7 +32,12 @@ export interface DatasetUse {
 export function datasetUses(tasks: readonly WrittenTask[]): DatasetUse[] {
   return tasks.flatMap(({ template, path }) => [
     ...(template.inputs ?? []).flatMap(({ dataset }, index) =>
-      useOf(dataset?.name, `${path}.inputs[${index}].dataset.name`, 'read'),
+      // What is uploaded when a recipe is submitted is there only if it would be taken.
+      useOf(
+        dataset?.localPath === undefined ? dataset?.name : undefined,
+        `${path}.inputs[${index}].dataset.name`,
+        'read',
+      ),
     ),
     ...(template.outputs ?? []).flatMap(({ dataset, updateDataset }, index) => [
       ...useOf(dataset?.name, `${path}.outputs[${index}].dataset.name`, 'write'),
