@@ -5,7 +5,13 @@ export { readRecipe, renderRecipe } from './recipe/read-recipe.ts';
 export { splitSections } from './recipe/sections.ts';
 export { structureProblems } from './recipe/structure.ts';
 export { writeRecipe } from './recipe/write-recipe.ts';
-export { localPathsOf, withLocalFiles } from './recipe/local-files.ts';
+export {
+  type LocalDataset,
+  localDatasetsOf,
+  localPathsOf,
+  withLocalFiles,
+  withUploadedDatasets,
+} from './recipe/local-files.ts';
 export { durationSeconds, recipeDuration } from './recipe/amounts.ts';
 export { normalName, objectNameFor } from './recipe/names.ts';
 export { credentialObjectName } from './recipe/read-task.ts';

@@ -43,6 +43,7 @@ export function provenanceOperation(dependencies: Dependencies): Operation {
         json: {
           versions: versions.map(({ metadata, spec }) => ({
             dataset: spec.dataset,
+            name: caches.datasets.get(namespace, spec.dataset)?.spec.name ?? spec.dataset.replace(/^[^.]*\./, ''),
             version: spec.version,
             created_date: plainTime(metadata.creationTimestamp),
             created_by: spec.createdBy ?? '',

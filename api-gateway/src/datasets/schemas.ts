@@ -132,6 +132,7 @@ export const datasetSchemas = {
     versions: listOf(
       object({
         dataset: text,
+        name: text,
         version: number,
         created_date: time,
         created_by: text,

@@ -35,7 +35,7 @@ export const submit: Verb = {
       if (version === undefined) throw usageFailure(`app ${app.name} has no version`);
       // The version that was found, not the newest: somebody may add one in between.
       const recipe = { text: await specOf(client, { ...app, version }), folder };
-      return sendRecipe(client, recipe, input, {
+      return sendRecipe(session, client, recipe, input, {
         pool,
         query: { ...query, app_uuid: found.uuid, app_version: version },
       });

@@ -16,15 +16,21 @@ export interface DatasetName {
 /**
  * Reads `[BUCKET/]NAME[:VERSION]`. Without a bucket the gateway's default one is meant.
  *
+ * @param namespace where the bucket is; the one of the context when not given
  * @throws Failure when it is no such name, or there is no default bucket
  */
-export async function datasetName(session: Session, client: GatewayClient, text: string): Promise<DatasetName> {
+export async function datasetName(
+  session: Session,
+  client: GatewayClient,
+  text: string,
+  namespace?: string,
+): Promise<DatasetName> {
   const [, bucket, name = '', version] = /^(?:([^/:]+)\/)?([^/:]+)(?::([^/:]+))?$/.exec(text) ?? [];
   if (name === '')
     throw usageFailure(
       `${JSON.stringify(text)}: must be the name of a dataset: [bucket/]name, or [bucket/]name:version`,
     );
-  const found = await bucketName(session, client, bucket);
+  const found = await bucketName(session, client, bucket, namespace);
   return { bucket: found, name, version, path: datasetPath(found, name) };
 }
 
@@ -39,8 +45,13 @@ export const datasetPath = (bucket: string, name: string): string =>
   `/api/bucket/${segment(bucket)}/dataset/${segment(name)}`;
 
 /** A bucket as the gateway knows it: in the namespace of the context unless it names one; the default one when none is given. */
-export async function bucketName(session: Session, client: GatewayClient, given: string | undefined): Promise<string> {
-  const { namespace } = (await session.current()).context;
+export async function bucketName(
+  session: Session,
+  client: GatewayClient,
+  given: string | undefined,
+  inNamespace?: string,
+): Promise<string> {
+  const namespace = inNamespace ?? (await session.current()).context.namespace;
   if (given !== undefined) return namespace === undefined || given.includes('.') ? given : `${namespace}.${given}`;
   const query = { default_only: true, namespace };
   const answer = await client.json<{ default: string | null }>({ path: '/api/bucket', query });

@@ -81,8 +81,8 @@ function answerTo(line: string): unknown {
   if (line.includes('/provenance'))
     return {
       versions: [
-        { dataset: 'robots.moves', version: 2, provenance: made },
-        { dataset: 'robots.raw', version: 4, provenance: null },
+        { dataset: 'robots.moves', name: 'moves', version: 2, provenance: made },
+        { dataset: 'robots.raw', name: 'raw', version: 4, provenance: null },
       ],
       edges: [{ from: 'robots.raw.4', to: 'robots.moves.2' }],
       truncated: true,

@@ -6,7 +6,7 @@ import { datasetName } from './dataset-name.ts';
 import type { DatasetInfo, Provenance, VersionEntry } from './entry.ts';
 
 interface Graph {
-  versions: readonly { dataset: string; version: number; provenance: Provenance | null }[];
+  versions: readonly { dataset: string; name: string; version: number; provenance: Provenance | null }[];
   edges: readonly { from: string; to: string }[];
   truncated: boolean;
 }
@@ -79,14 +79,18 @@ function inputText({ dataset, version, task, url }: NonNullable<Provenance['inpu
   return url ?? (task === undefined ? 'something' : `the output of task ${task}`);
 }
 
-const versionText = (name: string): string => name.replace(/^[^.]*\./, '').replace(/\.(\d+)$/, ':$1');
-
 function graphLines({ versions, edges }: Graph): string[] {
-  if (edges.length === 0) return versions.map(({ dataset, version }) => versionText(`${dataset}.${version}`));
-  const made = new Map(versions.map((each) => [`${each.dataset}.${each.version}`, each.provenance]));
+  const made = new Map(versions.map((each) => [`${each.dataset}.${each.version}`, each]));
+  /** Of what is gone, and so has no name any more, that of its object. */
+  const shown = (object: string): string => {
+    const version = made.get(object);
+    if (version !== undefined) return `${version.name}:${version.version}`;
+    return object.replace(/^[^.]*\./, '').replace(/\.(\d+)$/, ':$1');
+  };
+  if (edges.length === 0) return [...made.keys()].map(shown);
   return edges.map(({ from, to }) => {
-    const provenance = made.get(to);
+    const provenance = made.get(to)?.provenance;
     const by = provenance?.workflow === undefined ? '' : `   by ${madeBy(provenance)}`;
-    return `${versionText(from)} -> ${versionText(to)}${by}`;
+    return `${shown(from)} -> ${shown(to)}${by}`;
   });
 }

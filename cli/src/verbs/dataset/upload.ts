@@ -1,11 +1,12 @@
 import { filterOf, keepBenchmark, regexOption, transferOptions } from '../../data/options.ts';
 import { shownBytes } from '../../data/amount.ts';
 import { shownResult } from '../../data/progress.ts';
+import type { GatewayClient } from '../../http/client.ts';
 import { printResult } from '../../output/print.ts';
 import type { Session } from '../../session.ts';
 import type { Input, OptionSpec, Verb } from '../../verb.ts';
 import { attributesIn } from './attributes.ts';
-import { contentsOf } from './contents.ts';
+import { type Contents, contentsOf } from './contents.ts';
 import { datasetName, type DatasetName } from './dataset-name.ts';
 import type { Committed } from './entry.ts';
 import { commitContents, withRepository } from './repository.ts';
@@ -48,24 +49,35 @@ export const upload: Verb = {
       paths.map((path) => ({ text: path, into: '' })),
       taken,
     );
-    const place = await client.json<Committed>({ method: 'POST', path: dataset.path, body: {} });
-    const { seconds, ...result } = await withRepository(
-      session,
-      place.path,
-      (repository) => commitContents(session, repository, contents),
-      { create: true },
-    );
-    const tags = dataset.version === undefined || dataset.version === 'latest' ? [] : [dataset.version];
-    const committed = await client.json<Committed>({
-      method: 'POST',
-      path: dataset.path,
-      query: { finish: true },
-      body: { ...commitBody(result), ...attributes, tags, description: input.text('desc') ?? '' },
-    });
+    const body = { ...attributes, description: input.text('desc') ?? '' };
+    const { committed, result, seconds } = await uploadVersion(session, client, { dataset, contents, body });
     keepBenchmark(session, input, input.command, { ...result, seconds });
     await printCommitted(session, input, { dataset, committed, result, seconds });
   },
 };
+
+/** Commits contents as a new version of a dataset, with the tag that its name has. */
+export async function uploadVersion(
+  session: Session,
+  client: GatewayClient,
+  { dataset, contents, body }: { dataset: DatasetName; contents: Contents; body: object },
+): Promise<{ committed: Committed; result: Stored; seconds: number }> {
+  const place = await client.json<Committed>({ method: 'POST', path: dataset.path, body: {} });
+  const { seconds, ...result } = await withRepository(
+    session,
+    place.path,
+    (repository) => commitContents(session, repository, contents),
+    { create: true },
+  );
+  const tags = dataset.version === undefined || dataset.version === 'latest' ? [] : [dataset.version];
+  const committed = await client.json<Committed>({
+    method: 'POST',
+    path: dataset.path,
+    query: { finish: true },
+    body: { ...commitBody(result), ...body, tags },
+  });
+  return { committed, result, seconds };
+}
 
 interface Stored {
   manifest: string;

@@ -59,8 +59,12 @@ export async function targetQuery(session: Session, input: Input): Promise<Targe
   return { label: input.texts('label'), namespace, ...(isDefault && { pool_is_default: true }) };
 }
 
-/** Sends a recipe. One that names local files is rendered by the gateway first, and goes there again with their contents. */
+/**
+ * Sends a recipe. One that names local files is rendered by the gateway first, and goes there again with their contents; of what its datasets
+ * are to be made of, versions are made once the gateway would take the recipe.
+ */
 export async function sendRecipe(
+  session: Session,
   client: GatewayClient,
   recipe: Recipe,
   input: Input,
@@ -81,7 +85,15 @@ export async function sendRecipe(
   const everything = [text, ...set_variables, ...set_string_variables].join('\n');
   if (query['dry_run'] === true || !everything.includes('localpath')) return send(text, null, {});
   const { spec } = await send(text, null, { dry_run: true });
-  return send(await withLocalFiles(spec ?? '', recipe), isTemplate(text) ? text : null, { dry_run: false });
+  const template = isTemplate(text) ? text : null;
+  const whole = await withLocalFiles(spec ?? '', recipe);
+  const { localDatasetsOf } = await import('@osmo/workflow-spec');
+  const datasets = localDatasetsOf(spec ?? '');
+  if (datasets.length === 0 || query['validation_only'] === true) return send(whole, template, { dry_run: false });
+  await send(whole, template, { dry_run: false, validation_only: true });
+  const { uploadDatasets } = await import('./local-datasets.ts');
+  const uploaded = await uploadDatasets(session, client, recipe, { document: spec ?? '', datasets, query });
+  return send(await withLocalFiles(uploaded, recipe), template, { dry_run: false });
 }
 
 /** Upstream's rule for what is a template, as far as it is kept beside the workflow. */

@@ -24,7 +24,7 @@ export const submit: Verb = {
     const [what = ''] = input.args;
     const recipe = isFile(session.host, what) ? readRecipeFile(session, what) : undefined;
     if (recipe !== undefined)
-      return submitToPool(session, input, (client, target) => sendRecipe(client, recipe, input, target));
+      return submitToPool(session, input, (client, target) => sendRecipe(session, client, recipe, input, target));
     const forTemplates = [...input.texts('set'), ...input.texts('set-string')].length > 0;
     checkId(what, input.flag('dry-run') || forTemplates);
     return submitToPool(session, input, (client, { pool, query }) =>

@@ -36,7 +36,7 @@ async function online(session: Session, input: Input, recipe: ReturnType<typeof 
   const client = await session.gateway();
   const pool = await poolOf(session, client, input.text('pool'));
   const query = await targetQuery(session, input);
-  const { logs, warnings = [] } = await sendRecipe(client, recipe, input, {
+  const { logs, warnings = [] } = await sendRecipe(session, client, recipe, input, {
     pool,
     query: { ...query, validation_only: true },
   });
