@@ -16,3 +16,20 @@ export function dataVolumes(task: Task): { volumes: Volume[]; mounts: VolumeMoun
   ];
   return { volumes: folders.map(({ name }) => ({ name, emptyDir: {} })), mounts: folders };
 }
+
+/** The folders of the node that a task sees. */
+export function hostVolumes(task: Task): Volume[] {
+  return (task.spec.volumeMounts ?? []).map(({ hostPath }, index) => ({
+    name: hostVolumeName(index),
+    hostPath: { path: hostPath },
+  }));
+}
+
+/** Where it sees them. */
+export function hostMounts(task: Task): VolumeMount[] {
+  return (task.spec.volumeMounts ?? []).map(({ mountPath }, index) => ({ name: hostVolumeName(index), mountPath }));
+}
+
+function hostVolumeName(index: number): string {
+  return `osmo-host-${index}`;
+}

@@ -1,4 +1,4 @@
-import { Annotations, Finalizers, Names } from '@osmo/crds';
+import { Finalizers, Names } from '@osmo/crds';
 import type { Container, EnvVar, Pod, PodSpec, Toleration, Volume, VolumeMount } from '@osmo/kube';
 import { barrierContainer, type StartTogether } from './barrier.ts';
 import { fileData, fileVolume } from './files.ts';
@@ -6,10 +6,11 @@ import { groupOfTask, groupUuid, hostnameOf, serviceNameOf } from './identity.ts
 import { podAnnotations, podLabels } from './marks.ts';
 import { containerNameOf, podNameOf } from './names.ts';
 import { schedulerMarks } from './schedulers.ts';
-import { transferParts, type TransferParts } from '../transfer/containers.ts';
-import { type DataSettings, transfersFor } from '../transfer/plan.ts';
-import { dataVolumes } from './data-volumes.ts';
-import { defaultGraceSeconds } from './grace.ts';
+import type { TransferParts } from '../transfer/containers.ts';
+import type { DataSettings } from '../transfer/plan.ts';
+import { withSidecars } from '../transfer/sidecars.ts';
+import { dataVolumes, hostMounts, hostVolumes } from './data-volumes.ts';
+import { graceAnnotation, podTransfers } from './pod-transfers.ts';
 import type { Task } from './task.ts';
 import { mergeTemplate } from './template-merge.ts';
 import { substitute } from './template-variables.ts';
@@ -48,7 +49,7 @@ export function podFor(task: Task, options: PodOptions): Pod {
     annotations?: Record<string, string>;
   };
   const templateSpec = (template['spec'] ?? {}) as Record<string, unknown>;
-  const transfers = transfersOf(task, templateSpec, options.runtime, name);
+  const transfers = podTransfers(task, templateSpec, options.runtime, name);
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -72,30 +73,6 @@ export function podFor(task: Task, options: PodOptions): Pod {
       ...(marks.schedulerName === undefined ? {} : { schedulerName: marks.schedulerName }),
     }),
   };
-}
-
-/** What the pod needs for its task's data; undefined when nothing is moved. */
-function transfersOf(
-  task: Task,
-  template: Partial<PodSpec>,
-  runtime: PodOptions['runtime'],
-  podName: string,
-): TransferParts | undefined {
-  const transfers = runtime === undefined ? undefined : transfersFor(task, runtime.store);
-  if (runtime === undefined || transfers === undefined) return undefined;
-  return transferParts(task, transfers, {
-    ...runtime,
-    podName,
-    userIsFixed: template.securityContext?.runAsUser !== undefined || template.securityContext?.runAsNonRoot === true,
-    data: dataVolumes(task).mounts,
-    host: hostMounts(task),
-  });
-}
-
-/** A deleted pod ends in the time that it would have without uploads: the operator asks for it by this. */
-function graceAnnotation(transfers: TransferParts | undefined, template: Partial<PodSpec>): Record<string, string> {
-  if (transfers?.graceSeconds === undefined) return {};
-  return { [Annotations.graceSeconds]: String(template.terminationGracePeriodSeconds ?? defaultGraceSeconds) };
 }
 
 interface SpecOptions extends PodOptions {
@@ -134,7 +111,8 @@ function specFor(task: Task, template: Record<string, unknown>, options: SpecOpt
     automountServiceAccountToken: false,
     enableServiceLinks: false,
   };
-  const merged = mergeTemplate(template, own) as unknown as PodSpec;
+  const both = mergeTemplate(template, own) as unknown as PodSpec;
+  const merged = transfers?.graceSeconds === undefined ? both : withSidecars(both, options.container);
   const tolerations = [...(merged.tolerations ?? []), ...((scheduling.tolerations ?? []) as Toleration[])];
   return {
     ...merged,
@@ -227,21 +205,6 @@ function resources(task: Task): NonNullable<Container['resources']> {
     ...(gpu > 0 ? { [Names.gpuResource]: String(gpu) } : {}),
   };
   return { requests: amounts, limits: amounts };
-}
-
-function hostVolumes(task: Task): Volume[] {
-  return (task.spec.volumeMounts ?? []).map(({ hostPath }, index) => ({
-    name: hostVolumeName(index),
-    hostPath: { path: hostPath },
-  }));
-}
-
-function hostMounts(task: Task): VolumeMount[] {
-  return (task.spec.volumeMounts ?? []).map(({ mountPath }, index) => ({ name: hostVolumeName(index), mountPath }));
-}
-
-function hostVolumeName(index: number): string {
-  return `osmo-host-${index}`;
 }
 
 function credentialVolumes(task: Task): Volume[] {

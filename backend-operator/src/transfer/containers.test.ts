@@ -43,6 +43,18 @@ describe('the containers of a pod with data', () => {
     ],
   ])('%s', (_, spec, want) => expect(names(build(spec))).toEqual(want));
 
+  test('further containers of a template do not keep the pod from ending', () => {
+    const podTemplate = {
+      spec: { containers: [{ name: 'proxy', image: 'p' }], initContainers: [{ name: 'mine', image: 'x' }] },
+    };
+    const pod = build({ inputs: [input], data: { keep: true }, podTemplate });
+    expect(pod.spec.containers.map(({ name }) => name)).toEqual(['train']);
+    expect(names(pod)).toEqual(['mine', 'proxy', 'osmo-download', 'osmo-runtime']);
+    expect(init(pod, 'proxy')?.restartPolicy).toBe('Always');
+    const download = build({ inputs: [input], podTemplate });
+    expect(download.spec.containers.map(({ name }) => name).toSorted()).toEqual(['proxy', 'train']);
+  });
+
   test('the command sees no credential, no plan', () => {
     const pod = build({ inputs: [input], outputs: [output], data: { keep: true } });
     expect(JSON.stringify(command(pod))).not.toMatch(/osmo-plan|osmo-data-credential|very-secret/);
