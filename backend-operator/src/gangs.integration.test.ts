@@ -73,6 +73,29 @@ describe('a pool with KAI', () => {
     await until(gangs, ({ length }) => length === 0);
   });
 
+  test('tasks that are to be close to each other are parts of it', async () => {
+    const place = (key: string, group: string) => ({
+      key,
+      label: `example.com/${key}`,
+      group,
+      requirement: 'Required' as const,
+    });
+    const [lead, peer] = newGroup(2, {}) as [Task, Task];
+    const inPlace = (task: Task, rack: string): Task => ({
+      ...task,
+      spec: { ...task.spec, scheduling: { ...scheduling, topology: [place('zone', 'all'), place('rack', rack)] } },
+    });
+    await submit([inPlace(lead, 'a'), inPlace(peer, 'b')]);
+    const all = await until(pods, ({ length }) => length === 2);
+    const [gang] = await until(gangs, ({ length }) => length === 1);
+    const { minMember, subGroups = [] } = gang?.spec ?? {};
+    expect(minMember).toBeUndefined();
+    const leaves = subGroups.filter((part) => part.minMember !== undefined).map(({ name }) => name);
+    const labels = all.map(({ metadata }) => metadata.labels?.['kai.scheduler/subgroup-name'] ?? '');
+    expect(labels.toSorted()).toEqual(leaves.toSorted());
+    expect(new Set(leaves).size).toBe(2);
+  });
+
   test('a gang counts who runs: a peer that ended and one that waits for its retry do not keep the others back', async () => {
     const retryPolicy = { maxRetries: 1, backoffSeconds: 1 };
     await submit(newGroup(3, { barrier: false }, { scheduling, retryPolicy }));

@@ -53,6 +53,25 @@ describe('the gang of a group', () => {
     expect(plan(tasks.toReversed()).podGroups).toEqual(podGroups);
   });
 
+  test('has the numbers in its parts where tasks are to be close to each other', () => {
+    const topology = [{ key: 'rack', label: 'example.com/rack', group: 'default', requirement: 'Required' as const }];
+    const [gang] = plan(newGroup(3, {}, { scheduling: { ...scheduling, topology } })).podGroups;
+    expect(gang?.spec).toEqual({
+      queue: 'osmo-pool-team-a-gpu',
+      priorityClassName: 'osmo-high',
+      subGroups: [
+        {
+          name: expect.stringMatching(/^default-/),
+          minMember: 3,
+          topologyConstraint: {
+            topology: 'osmo-pool-team-a-default-topology',
+            requiredTopologyLevel: 'example.com/rack',
+          },
+        },
+      ],
+    });
+  });
+
   test('comes before the pods, by server-side apply on the cluster of the pods', () => {
     const { apply = [] } = toPlan(plan(newGroup(2, {}, { scheduling })));
     expect(apply.map(({ type, mode, on }) => [type.kind, mode, on])).toEqual([

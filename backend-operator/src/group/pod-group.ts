@@ -7,11 +7,12 @@ import { isFinished } from './pod-facts.ts';
 import { pick } from './service.ts';
 import { isOver } from './status.ts';
 import type { Task } from './task.ts';
+import { type SubGroup, subgroupsOfAll } from './topology.ts';
 import type { Member } from './world.ts';
 
 /** A gang as KAI and Run:AI know it: so many of its pods get nodes together, or none does. */
 export interface PodGroup extends KubeObject {
-  spec: { minMember: number; queue?: string; priorityClassName?: string };
+  spec: { minMember?: number; queue?: string; priorityClassName?: string; subGroups?: SubGroup[] };
 }
 
 /**
@@ -43,13 +44,16 @@ export function hasPodGroup({ spec: { scheduling } }: Task): boolean {
  * `minMember` is the number of tasks that run or start, not the group's size: KAI counts no pod that has ended, would wait
  * for ever with the pod of a task that is tried again beside a finished peer, and evicts a gang that has fallen below it.
  *
+ * Where tasks are to be close to each other the numbers are those of its parts, and it has none of its own.
+ *
  * @param members those of the whole group
  * @param creating names of the pods that are created now
  */
 export function podGroupFor(members: readonly Member[], creating: ReadonlySet<string>): PodGroup | undefined {
   const task = members[0]?.task;
-  const minMember = members.filter((member) => isOfGang(member, creating)).length;
-  if (task === undefined || !hasPodGroup(task) || minMember === 0) return undefined;
+  const gang = members.filter((member) => isOfGang(member, creating)).map((member) => member.task);
+  if (task === undefined || !hasPodGroup(task) || gang.length === 0) return undefined;
+  const subGroups = subgroupsOfAll(gang);
   const { queue, priorityClassName } = task.spec.scheduling;
   const { namespace } = task.metadata;
   return {
@@ -69,7 +73,7 @@ export function podGroupFor(members: readonly Member[], creating: ReadonlySet<st
       annotations: pick(podAnnotations(task, ''), [Annotations.taskNamespace, Annotations.group, Labels.task]),
     },
     spec: {
-      minMember,
+      ...(subGroups.length === 0 ? { minMember: gang.length } : { subGroups }),
       ...(queue === undefined ? {} : { queue }),
       ...(priorityClassName === undefined ? {} : { priorityClassName }),
     },

@@ -1,6 +1,7 @@
 import { SchedulerAnnotations, SchedulerLabels, SchedulerNames } from '@osmo/crds';
 import { isLabelValue } from './names.ts';
 import type { Task } from './task.ts';
+import { subgroupOf } from './topology.ts';
 
 /** What a scheduler wants to see on a pod. */
 export interface SchedulerMarks {
@@ -28,7 +29,7 @@ export function schedulerMarks(task: Task, podGroup: string): SchedulerMarks {
     case 'Default':
       return { ...named(), labels: {}, annotations: {} };
     case 'KAI':
-      return { ...named(SchedulerNames.kai), ...gang(queue, podGroup) };
+      return { ...named(SchedulerNames.kai), ...placed(gang(queue, podGroup), subgroupOf(task)) };
     case 'RunAI':
       return { ...named(SchedulerNames.runai), ...gang(queue, podGroup) };
     case 'Kueue':
@@ -47,6 +48,16 @@ function gang(queue: string | undefined, podGroup: string): Pick<SchedulerMarks,
   return {
     labels: queue !== undefined && isLabelValue(queue) ? marks : {},
     annotations: { ...marks, [SchedulerAnnotations.podGroupName]: podGroup },
+  };
+}
+
+function placed(
+  { labels, annotations }: Pick<SchedulerMarks, 'labels' | 'annotations'>,
+  subgroup: string | undefined,
+): Pick<SchedulerMarks, 'labels' | 'annotations'> {
+  return {
+    labels: { ...labels, ...(subgroup === undefined ? {} : { [SchedulerLabels.kaiSubgroup]: subgroup }) },
+    annotations,
   };
 }
 

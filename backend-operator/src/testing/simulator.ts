@@ -199,8 +199,9 @@ export class Simulator {
     const isAtRest = [create.pods, statuses, deletePods, killPods].every(({ length }) => length === 0);
     const isSame = podGroups.every((podGroup) => this.#has(podGroup));
     if (gang === undefined || !isAtRest || !isSame || alive.length === 0) return;
-    if (gang.spec.minMember > alive.length)
-      this.violations.push(`a gang of ${gang.spec.minMember} has ${alive.length} pods`);
+    const { minMember = 0, subGroups = [] } = gang.spec;
+    const wanted = subGroups.reduce((sum, part) => sum + (part.minMember ?? 0), minMember);
+    if (wanted > alive.length) this.violations.push(`a gang of ${wanted} has ${alive.length} pods`);
   }
 
   #createSecret(secret: Secret): void {

@@ -222,7 +222,6 @@ describe('a spec that cannot run is refused with path, value and what is allowed
       {
         reason: 'refused, never ignored',
         spec: {
-          resources: [{ name: 'default', topology: [{ key: 'rack', group: 'default', requirement: 'Required' }] }],
           tasks: [
             template('a', {
               inputs: [
@@ -241,7 +240,6 @@ describe('a spec that cannot run is refused with path, value and what is allowed
           timeouts: { execSeconds: 60 },
         },
         want: [
-          'Unsupported spec.resources[0].topology [{"key":"rack","group":"default","requirement":"Required"}] topology constraints are not supported yet; leave it out',
           'Unsupported spec.tasks[0].kpis [{"index":"i","path":"p"}] key figures are not supported yet; leave them out',
         ],
       },

@@ -35,6 +35,28 @@ describe('what the Task says', () => {
     expect(other).toMatchObject({ platform: 'cpu', resources: { cpu: '1', memory: '1Gi', storage: '1Gi', gpu: 0 } });
   });
 
+  test('places go to the Task with their labels, from coarse to fine as the pool has them', () => {
+    const run = simulate({
+      resources: [
+        {
+          name: 'default',
+          topology: [
+            { key: 'rack', group: 'x', requirement: 'Preferred' },
+            { key: 'zone', group: 'default', requirement: 'Required' },
+          ],
+        },
+      ],
+      tasks: [template('a')],
+    });
+    const topologyKeys = ['zone', 'row', 'rack'].map((key) => ({ key, label: `example.com/${key}` }));
+    run.pools.set('default', pool({ scheduler: { type: 'KAI' }, topologyKeys }));
+    run.settle();
+    expect(run.tasks.get('wf.a')?.spec.scheduling.topology).toEqual([
+      { key: 'zone', label: 'example.com/zone', group: 'default', requirement: 'Required' },
+      { key: 'rack', label: 'example.com/rack', group: 'x', requirement: 'Preferred' },
+    ]);
+  });
+
   test.each<[string, { scheduler: Parameters<typeof pool>[0]; want: object }]>([
     [
       'KAI',
@@ -65,6 +87,16 @@ describe('what the Task says', () => {
       {
         scheduler: { scheduler: { type: 'KAI', name: 'mine', queue: 'q' } },
         want: { type: 'KAI', schedulerName: 'mine', queue: 'q', priorityClassName: 'osmo-high' },
+      },
+    ],
+    [
+      'KAI with topology keys that nobody asks for',
+      {
+        scheduler: {
+          scheduler: { type: 'KAI', queue: 'q' },
+          topologyKeys: [{ key: 'rack', label: 'example.com/rack' }],
+        },
+        want: { type: 'KAI', schedulerName: 'kai-scheduler', queue: 'q', priorityClassName: 'osmo-high' },
       },
     ],
     [

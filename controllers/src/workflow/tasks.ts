@@ -3,6 +3,7 @@ import type {
   Platform,
   PodTemplate,
   Pool,
+  ResourceSpec,
   Task,
   TaskData,
   TaskScheduling,
@@ -70,6 +71,7 @@ export function taskFor(task: GraphTask, context: TaskContext, resolved: Resolve
     scheduling: {
       ...schedulingOf(workflow, pool, platform),
       ...(resource?.nodesExcluded !== undefined && { nodesExcluded: resource.nodesExcluded }),
+      ...optional('topology', topologyOf(resource, pool)),
     },
     resources: resolveAmounts(resource, platform, pool),
     hostname: normalisedName(task.name),
@@ -143,6 +145,16 @@ export function schedulingOf(workflow: Workflow, pool: Pool, platform: Platform 
     ...optional('tolerations', platform?.spec.tolerations),
     priorityClassName: PriorityClasses[workflow.spec.priority],
   };
+}
+
+/** Whom a task is to be close to, by labels of nodes, from coarse to fine. Admission has seen to it that the pool's scheduler is KAI. */
+function topologyOf(resource: ResourceSpec | undefined, pool: Pool): TaskScheduling['topology'] | undefined {
+  const wishes = new Map((resource?.topology ?? []).map((wish) => [wish.key, wish]));
+  const known = (pool.spec.topologyKeys ?? []).flatMap(({ key, label }) => {
+    const wish = wishes.get(key);
+    return wish === undefined ? [] : [{ key, label, group: wish.group, requirement: wish.requirement }];
+  });
+  return known.length === 0 ? undefined : known;
 }
 
 function usualScheduler(type: TaskScheduling['type']): string | undefined {

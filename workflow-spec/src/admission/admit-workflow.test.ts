@@ -12,6 +12,30 @@ const warningsOf = (spec: WorkflowSpecInput, more: Partial<AdmissionWorld> = {})
   return warnings;
 };
 
+test('places that fit each other are taken in a pool with KAI', () => {
+  const topologyKeys = [
+    { key: 'zone', label: 'topology.kubernetes.io/zone' },
+    { key: 'rack', label: 'example.com/rack' },
+  ];
+  const spec: WorkflowSpecInput = {
+    resources: [
+      { name: 'left', topology: [{ key: 'rack', group: 'l' }, { key: 'zone' }] },
+      { name: 'right', topology: [{ key: 'zone' }, { key: 'rack', group: 'r', requirement: 'Preferred' }] },
+    ],
+    groups: [
+      {
+        name: 'g',
+        tasks: [
+          task('a', { lead: true, resource: 'left', count: 2 }),
+          task('b', { resource: 'right' }),
+          task('c', { resource: 'left' }),
+        ],
+      },
+    ],
+  };
+  expect(warningsOf(spec, { pools: named(pool({ scheduler: { type: 'KAI' }, topologyKeys })) })).toEqual([]);
+});
+
 test('what is right is taken without a word', () => {
   const spec: WorkflowSpecInput = {
     labels: { team: 'vision' },

@@ -7,10 +7,11 @@ import { quotaProblems } from './gpu-quota.ts';
 import { labelFindings } from './labels.ts';
 import { needsOf, type Need } from './needs.ts';
 import { permissionProblems } from './permissions.ts';
-import { platformFinding, topologyProblems } from './platforms.ts';
+import { platformFinding } from './platforms.ts';
 import { connectionWarning, poolWarning } from './pool-state.ts';
 import { resourceFindings } from './resources.ts';
 import type { Surroundings } from './surroundings.ts';
+import { placeProblems, topologyProblems } from './topology.ts';
 import type { AdmissionWorld } from './types.ts';
 
 /** What is to be said of a workflow, unsorted. */
@@ -44,7 +45,7 @@ export function findingsInPool(
     budget,
   );
   addResources(found, placed, surroundings, pool);
-  found.problems.push(...quotaProblems(spec, surroundings));
+  found.problems.push(...quotaProblems(spec, surroundings), ...placeProblems(spec, groups, pool));
   found.warnings.push(...timeoutWarnings(spec, pool));
   return found;
 }

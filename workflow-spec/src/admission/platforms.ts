@@ -1,4 +1,3 @@
-import type { Pool } from '@osmo/crds';
 import { listed, problem, type Problem } from '../graph/problem.ts';
 import { didYouMean, type SuggestionBudget } from '../graph/suggestion.ts';
 import { platformNameOf, type Need } from './needs.ts';
@@ -46,15 +45,4 @@ function wrong({ resourceName, resourcePath, path }: Need, detail: string, wante
       ? `${detail}; add an entry ${JSON.stringify(resourceName)} with a platform to spec.resources`
       : `stands for platform ${JSON.stringify(wanted)}: ${detail}`;
   return problem('InvalidSpec', `${path}.resource`, resourceName, hint);
-}
-
-/** Keys of topology constraints that the pool doesn't know. */
-export function topologyProblems(need: Need, pool: Pool, budget: SuggestionBudget): Problem[] {
-  const known = (pool.spec.topologyKeys ?? []).map(({ key }) => key);
-  return (need.resource?.topology ?? []).flatMap(({ key }, index) => {
-    if (known.includes(key)) return [];
-    const name = JSON.stringify(pool.metadata.name);
-    const detail = `no topology key of pool ${name}; allowed: ${listed(known)}${didYouMean(key, known, budget)}`;
-    return [problem('InvalidSpec', `${need.resourcePath}.topology[${index}].key`, key, detail)];
-  });
 }

@@ -31,6 +31,22 @@ const lab = (spec: Parameters<typeof pool>[0] = {}): Partial<AdmissionWorld> => 
   backends: named(backend({ shapes: [shape('node', { gpu: 8 }, { gpu: 'a100' })] })),
 });
 
+const withPlaces = lab({
+  scheduler: { type: 'KAI' },
+  topologyKeys: [
+    { key: 'zone', label: 'topology.kubernetes.io/zone' },
+    { key: 'rack', label: 'example.com/rack' },
+  ],
+});
+/** A group of two, each with its own wish for a place. */
+const inPlaces = (a: object[], b: object[]): WorkflowSpecInput => ({
+  ...group(task('a', { lead: true, resource: 'a' }), task('b', { resource: 'b' })),
+  resources: [
+    { name: 'a', topology: a },
+    { name: 'b', topology: b },
+  ] as never,
+});
+
 const graph: Case[] = [
   [
     'a cycle',
@@ -529,15 +545,47 @@ const inPool: Case[] = [
     'a topology key with a slip',
     resource({ topology: [{ key: 'rakc' }] }),
     [
-      'spec.resources[0].topology: [{"key":"rakc","group":"default","requirement":"Required"}]: topology constraints are not supported yet; leave it out',
       'spec.resources[0].topology[0].key: "rakc": no topology key of pool "default"; allowed: zone, rack; did you mean "rack"?',
     ],
-    lab({
-      topologyKeys: [
-        { key: 'zone', label: 'topology.kubernetes.io/zone' },
-        { key: 'rack', label: 'example.com/rack' },
-      ],
-    }),
+    withPlaces,
+  ],
+  [
+    'topology in a pool whose scheduler knows no places',
+    resource({ topology: [{ key: 'rack' }] }),
+    [
+      'spec.resources[0].topology: [{"key":"rack","group":"default","requirement":"Required"}]: pool "default" has the scheduler Default, and only KAI places tasks close to each other; name a pool with KAI in spec.pool, or leave it out',
+    ],
+    lab({ topologyKeys: [{ key: 'rack', label: 'example.com/rack' }] }),
+  ],
+  [
+    'the same topology key twice',
+    resource({ topology: [{ key: 'rack' }, { key: 'rack', group: 'other' }] }),
+    ['spec.resources[0].topology[1].key: "rack": the key is there already; a task has one place for each key'],
+    withPlaces,
+  ],
+  [
+    'tasks of a group with different topology keys',
+    inPlaces([{ key: 'zone' }, { key: 'rack' }], [{ key: 'zone' }]),
+    [
+      'spec.groups[0]: "b": the tasks of a group ask for places by the same topology keys: "a" by zone, rack, this one by zone',
+    ],
+    withPlaces,
+  ],
+  [
+    'one rack in two zones',
+    inPlaces([{ key: 'rack' }, { key: 'zone', group: 'x' }], [{ key: 'zone', group: 'y' }, { key: 'rack' }]),
+    [
+      'spec.groups[0]: "b": topology group "default" of key rack is another one for task "a" (Required, zone x) than for this one (Required, zone y); make them alike, or name two groups',
+    ],
+    withPlaces,
+  ],
+  [
+    'one place that is required and preferred',
+    inPlaces([{ key: 'rack' }], [{ key: 'rack', requirement: 'Preferred' }]),
+    [
+      'spec.groups[0]: "b": topology group "default" of key rack is another one for task "a" (Required) than for this one (Preferred); make them alike, or name two groups',
+    ],
+    withPlaces,
   ],
   [
     'a label that the pool requires',

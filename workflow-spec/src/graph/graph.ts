@@ -46,7 +46,7 @@ export function compileGraph(spec: WorkflowSpec): Compilation {
     ...policyProblems(written),
     ...envProblems(written),
     ...dataProblems(written),
-    ...unsupportedProblems(spec, written),
+    ...unsupportedProblems(written),
   ];
   return problems.length > 0 ? { problems } : { graph };
 }

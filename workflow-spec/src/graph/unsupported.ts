@@ -1,4 +1,3 @@
-import type { WorkflowSpec } from '@osmo/crds';
 import type { GraphTask } from './graph-shape.ts';
 import { problem, type Problem } from './problem.ts';
 
@@ -6,19 +5,8 @@ import { problem, type Problem } from './problem.ts';
  * What the API can say and this version can't do. It is refused, never ignored: a training that silently ran without its
  * data is worse than one that didn't run.
  */
-export function unsupportedProblems(spec: WorkflowSpec, tasks: readonly GraphTask[]): Problem[] {
-  const problems = (spec.resources ?? []).flatMap((resource, index) =>
-    (resource.topology ?? []).length === 0
-      ? []
-      : [
-          problem(
-            'Unsupported',
-            `spec.resources[${index}].topology`,
-            resource.topology,
-            'topology constraints are not supported yet; leave it out',
-          ),
-        ],
-  );
+export function unsupportedProblems(tasks: readonly GraphTask[]): Problem[] {
+  const problems: Problem[] = [];
   for (const { template, path } of tasks) {
     if ((template.kpis ?? []).length === 0) continue;
     const detail = 'key figures are not supported yet; leave them out';
