@@ -16,11 +16,19 @@ export class SimulatedBackend {
   readonly #run: Simulation;
   readonly #graph: Graph;
   readonly #outcome: Outcome;
+  readonly #resultOf: (task: Task) => Pick<TaskStatus, 'data'>;
 
-  constructor(run: Simulation, graph: Graph, outcome: Outcome) {
+  /** `resultOf` is what a task whose command ended has read and written. */
+  constructor(
+    run: Simulation,
+    graph: Graph,
+    outcome: Outcome,
+    resultOf: (task: Task) => Pick<TaskStatus, 'data'> = () => ({}),
+  ) {
     this.#run = run;
     this.#graph = graph;
     this.#outcome = outcome;
+    this.#resultOf = resultOf;
   }
 
   /** Does one of the things that can be done now. Returns whether there was one. */
@@ -46,7 +54,10 @@ export class SimulatedBackend {
     if (phase === 'Pending') return isWhole(group) ? set({ phase: 'Scheduling' }) : undefined;
     if (phase === 'Scheduling') return () => this.#start(task);
     const failed = this.#outcome(task.spec.taskName, task.spec.run ?? 0) === 'Failed';
-    return set(failed ? { phase: 'Failed', reason: 'Error', exitCode: 1 } : { phase: 'Completed', exitCode: 0 });
+    const end = failed
+      ? ({ phase: 'Failed', reason: 'Error', exitCode: 1 } as const)
+      : ({ phase: 'Completed', exitCode: 0 } as const);
+    return () => this.#run.setTask(name, { ...end, ...this.#resultOf(task) });
   }
 
   #start(task: Task): void {
