@@ -8,7 +8,8 @@ import { runInNode } from './namespace.ts';
 const ctr = ['ctr', '--namespace', 'k8s.io', 'images'];
 
 /**
- * Imports a docker-archive into the node's containerd, so that its images are there under their names.
+ * Imports a docker-archive into the node's containerd, so that its images are there under their names, and by their digests
+ * as if they had been pulled: else the kubelet knows no digest of what runs, and nobody could ask for it again.
  *
  * @throws RunError with containerd's message.
  */
@@ -16,6 +17,40 @@ export async function importArchive(layout: Layout, file: string): Promise<void>
   const path = resolve(file);
   if (!existsSync(path)) throw new Error(`${file}: no such file`);
   await runInNode(layout, [...ctr, 'import', path]);
+  await nameByDigests(layout);
+}
+
+/**
+ * Lets a name stand for the image that another name, or a digest, stands for now.
+ *
+ * @throws RunError with containerd's message, also when there is no such image.
+ */
+export async function tagImage(layout: Layout, image: string, name: string): Promise<void> {
+  await runInNode(layout, [...ctr, 'tag', '--force', image, name]);
+  await nameByDigests(layout);
+}
+
+/** Gives every image that has a name and a tag a name with its digest, unless it has one. */
+async function nameByDigests(layout: Layout): Promise<void> {
+  const { stdout } = await runInNode(layout, [...ctr, 'list']);
+  for (const { image, name } of digestNames(stdout)) {
+    // oxlint-disable-next-line no-await-in-loop
+    await runInNode(layout, [...ctr, 'tag', '--force', image, name]);
+  }
+}
+
+/**
+ * Names with digests that are missing, from the table that `ctr images list` prints: a line an image, with its name, its type
+ * and its digest first.
+ */
+export function digestNames(table: string): { image: string; name: string }[] {
+  const rows = table.split('\n').map((line) => line.split(/\s+/));
+  const known = new Set(rows.map(([image = '']) => image));
+  return rows.flatMap(([image = '', , digest = '']) => {
+    const repository = /^([^@]+\/[^@]+):[^:/@]+$/.exec(image)?.[1];
+    const name = `${repository}@${digest}`;
+    return repository === undefined || !digest.startsWith('sha256:') || known.has(name) ? [] : [{ image, name }];
+  });
 }
 
 /**
@@ -33,7 +68,7 @@ export async function importOnce(
   const found = await archives();
   for (const { file, names, aliases = [] } of found) {
     await importArchive(layout, file);
-    for (const alias of aliases) await runInNode(layout, [...ctr, 'tag', '--force', names[0] ?? '', alias]);
+    for (const alias of aliases) await tagImage(layout, names[0] ?? '', alias);
   }
   const all = found.flatMap(({ names, aliases = [] }) => [...names, ...aliases]);
   writeFileSync(mark, all.join('\n'));
