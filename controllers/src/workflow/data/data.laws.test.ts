@@ -137,8 +137,9 @@ test('whatever runs and whenever the process dies, each output is one version, t
       const { written, run } = play(story);
       expect(isFinal(run.workflow.status)).toBe(true);
       const own = [...run.versions.values()].filter(({ metadata }) => metadata.labels?.[Labels.origin] !== undefined);
-      const made = own.map(({ metadata, spec }): [string, string] => [metadata.labels![Labels.origin]!, spec.manifest]);
-      expect(made.toSorted()).toEqual([...written].toSorted());
+      const made = own.map(({ metadata, spec }) => `${metadata.labels![Labels.origin]} ${spec.manifest}`);
+      const wanted = [...written].map(([origin, manifest]) => `${origin} ${manifest}`);
+      expect(made.toSorted()).toEqual(wanted.toSorted());
       for (const name of names) {
         const numbers = [...run.versions.values()]
           .filter(({ spec }) => spec.dataset === `robots.${name}`)
