@@ -1,4 +1,4 @@
-import { Api, type Bucket, FieldManagers } from '@osmo/crds';
+import { Api, type Bucket, defaultBucketOf, FieldManagers } from '@osmo/crds';
 import { isAlreadyExists } from '@osmo/kube';
 import { Indexes } from '../caches.ts';
 import type { Dependencies } from '../dependencies.ts';
@@ -46,7 +46,7 @@ export function bucketOperations(dependencies: Dependencies, { bucketSeen, bucke
         const all = caches.buckets.list().filter(mine);
         const id = ({ metadata }: Bucket): string => idOf(metadata, defaultNamespace);
         const home = query.namespace ?? defaultNamespace;
-        const preferred = all.find(({ metadata, spec }) => metadata.namespace === home && spec.default);
+        const preferred = defaultBucketOf(all.filter(({ metadata }) => metadata.namespace === home));
         const shown = query.default_only === true ? all.filter((bucket) => bucket === preferred) : all;
         const entries = shown.map((bucket) => [id(bucket), bucketEntry(bucket)] as const);
         const buckets = Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));

@@ -69,6 +69,8 @@ export interface NewVersion {
   /** First number to try. */
   number: number;
   spec: Omit<DatasetVersion['spec'], 'dataset' | 'version'>;
+  /** Beside those that say what it is of. */
+  labels?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -78,7 +80,7 @@ export interface NewVersion {
  */
 export async function createVersion(
   client: Pick<KubeClient, 'create'>,
-  { dataset, number: first, spec }: NewVersion,
+  { dataset, number: first, spec, labels }: NewVersion,
   signal: AbortSignal,
 ): Promise<DatasetVersion> {
   const { name, namespace } = dataset.metadata;
@@ -89,7 +91,7 @@ export async function createVersion(
       metadata: {
         name: datasetVersionName(name, version),
         ...(namespace !== undefined && { namespace }),
-        labels: { [Labels.bucket]: dataset.spec.bucket, [Labels.dataset]: nameAsObject(dataset.spec.name) },
+        labels: { ...labels, [Labels.bucket]: dataset.spec.bucket, [Labels.dataset]: nameAsObject(dataset.spec.name) },
         // Not in the way of the Dataset's end: that takes a right of its own where owners are guarded.
         ownerReferences: [controllerRef(dataset, Datasets, false)],
       },

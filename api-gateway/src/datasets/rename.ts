@@ -31,10 +31,10 @@ export async function renameDataset(
   const ref = { name: made.metadata.name, namespace: made.metadata.namespace };
   const copies: DatasetVersion[] = [];
   try {
-    for (const { spec: old } of versions.filter(stays).toReversed()) {
+    for (const { spec: old, metadata } of versions.filter(stays).toReversed()) {
       const { dataset: _, version: number, ...rest } = old;
       // oxlint-disable-next-line no-await-in-loop
-      copies.push(await createVersion(client, { dataset: made, number, spec: rest }, signal));
+      copies.push(await createVersion(client, { dataset: made, number, spec: rest, labels: metadata.labels }, signal));
     }
     const dataset = await editDataset(client, ref, () => (tags === undefined ? {} : { tags }), signal);
     await deleteUnchanged(client, from, signal);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { found, type Json, parseQuery, QueryError, type QueryRecord } from './index.ts';
 
@@ -105,4 +106,14 @@ test.each([
 ])('%s is refused, with the place', (query, message) => {
   expect(() => parseQuery(query)).toThrow(QueryError);
   expect(() => parseQuery(query)).toThrow(message);
+});
+
+test('the queries of the documentation can be read', () => {
+  const text = readFileSync(new URL('../../../../docs/datasets.md', import.meta.url), 'utf8');
+  const [, block = ''] = /## Queries\n+```\n([^]*?)```/.exec(text) ?? [];
+  const over = block
+    .trim()
+    .split('\n')
+    .map((line) => parseQuery(line).over);
+  expect(over).toEqual(['datasets', 'versions', 'datasets']);
 });
