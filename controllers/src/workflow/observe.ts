@@ -142,8 +142,7 @@ function releasable(
   const tell = releases(progress, starting, batchLimit, find, ({ spec }) => {
     const task = graph.taskByName.get(spec.taskName);
     if (task === undefined) return {};
-    const pinned = isPinned ? spec.data?.inputs : undefined;
-    const found = resolveData(task, { workflow, graph, catalog, find }, pinned);
+    const found = resolveData(task, { workflow, graph, catalog, find }, isPinned ? spec.data : undefined);
     if (found instanceof Missing) {
       missing ??= found.message;
       return undefined;

@@ -392,6 +392,23 @@ describe('a restart', () => {
     expect(manifests(run)).toEqual([manifestOf('robots.scenes.2')]);
   });
 
+  test('that is pinned updates the version that was updated before', () => {
+    const run = simulate({ tasks: [template('a', { outputs: [{ updateDataset: { name: 'scenes' } }] })] });
+    put(run, dataset('scenes'), version('scenes', 1));
+    run.settle();
+    run.setTask('wf.a', { phase: 'Failed', reason: 'Error', exitCode: 1, imageID: 'a@sha256:1' });
+    run.settle();
+    put(run, version('scenes', 2));
+    run.edit({ restart: { id: '1', pinned: true } });
+    run.settle();
+    expect(dataOf(run, 'a')?.outputs).toMatchObject([{ base: manifestOf('robots.scenes.1'), baseVersion: 1 }]);
+    run.setTask('wf.a', { phase: 'Failed', reason: 'Error', exitCode: 1, imageID: 'a@sha256:1' });
+    run.settle();
+    run.edit({ restart: { id: '2' } });
+    run.settle();
+    expect(dataOf(run, 'a')?.outputs).toMatchObject([{ base: manifestOf('robots.scenes.2'), baseVersion: 2 }]);
+  });
+
   test('waits until what the last run wrote is on record', () => {
     const run = simulate({ tasks: [writing('a', 'scenes')] });
     run.settle();

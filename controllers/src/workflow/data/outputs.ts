@@ -2,12 +2,19 @@ import type { TaskDataOutput, TaskOutput } from '@osmo/crds';
 import { type Catalog, Missing } from './catalog.ts';
 import { placeOf, versionOf } from './versions.ts';
 
+/** What outputs of one task are resolved with. */
+export interface OutputContext {
+  readonly namespace: string;
+  readonly catalog: Catalog;
+  /** What was resolved before: a pinned restart updates the very same versions again. */
+  readonly pinned?: readonly TaskDataOutput[] | undefined;
+}
+
 /** Where the outputs of a task go that are to become versions of datasets, or what is missing first. */
 export function resolveOutputs(
   outputs: readonly TaskOutput[],
   path: string,
-  namespace: string,
-  catalog: Catalog,
+  context: OutputContext,
 ): TaskDataOutput[] | Missing {
   const resolved: TaskDataOutput[] = [];
   for (const [index, { dataset, updateDataset }] of outputs.entries()) {
@@ -15,7 +22,7 @@ export function resolveOutputs(
     const name = (dataset ?? updateDataset)?.name;
     if (name === undefined) continue;
     const at = `${path}.outputs[${index}].${field}.name`;
-    const found = resolveOutput(index, name, { isUpdate: dataset === undefined, at, namespace, catalog });
+    const found = resolveOutput(index, name, { ...context, isUpdate: dataset === undefined, at });
     if (found instanceof Missing) return found;
     resolved.push(found);
   }
@@ -25,7 +32,7 @@ export function resolveOutputs(
 function resolveOutput(
   index: number,
   text: string,
-  { isUpdate, at, namespace, catalog }: { isUpdate: boolean; at: string; namespace: string; catalog: Catalog },
+  { isUpdate, at, namespace, catalog, pinned }: OutputContext & { isUpdate: boolean; at: string },
 ): TaskDataOutput | Missing {
   const place = placeOf(text, at, namespace, catalog);
   if (place instanceof Missing) return place;
@@ -48,6 +55,8 @@ function resolveOutput(
       },
     };
   }
+  const before = pinned?.find((each) => each.index === index && each.base !== undefined);
+  if (before !== undefined) return before;
   if (dataset === undefined) return new Missing(`${at}: there is no dataset ${JSON.stringify(object)} to update`);
   const base = versionOf(dataset, wanted, at, namespace, catalog);
   if (base instanceof Missing) return base;

@@ -16,17 +16,20 @@ export interface ResolveContext {
   readonly find: (task: GraphTask) => Task | undefined;
 }
 
-/** Which versions the inputs of a task are now, and where its outputs go; or what is missing first. */
+/**
+ * Which versions the inputs of a task are now, and where its outputs go; or what is missing first. `pinned` is what it was
+ * before: the same versions of datasets are read, and updated, again.
+ */
 export function resolveData(
   task: GraphTask,
   { workflow, graph, catalog, find }: ResolveContext,
-  pinned?: TaskData['inputs'],
+  pinned?: ResolvedData,
 ): ResolvedData | Missing {
   const { inputs, outputs } = transfersOf(task, workflow, graph);
   const namespace = workflow.metadata.namespace ?? '';
-  const found = resolveInputs(inputs, task.path, { namespace, graph, catalog, find, pinned });
+  const found = resolveInputs(inputs, task.path, { namespace, graph, catalog, find, pinned: pinned?.inputs });
   if (found instanceof Missing) return found;
-  const places = resolveOutputs(outputs, task.path, namespace, catalog);
+  const places = resolveOutputs(outputs, task.path, { namespace, catalog, pinned: pinned?.outputs });
   if (places instanceof Missing) return places;
   return { ...(found.length > 0 && { inputs: found }), ...(places.length > 0 && { outputs: places }) };
 }
