@@ -12,6 +12,7 @@ import { idOf } from '../workflows/ids.ts';
 import { readWholeWorkflow } from '../workflows/read.ts';
 import { answers } from '../workflows/schemas.ts';
 import { adjusted } from './adjust.ts';
+import { credentialWarnings } from './data-credentials.ts';
 import { createWorkflow } from './create.ts';
 import { baseName, withoutNumber } from './name.ts';
 import { Numbers } from './numbers.ts';
@@ -116,7 +117,9 @@ export function submitOperations(dependencies: Dependencies, recipes: Recipes): 
             throw await asSubmissionError(error, source.locate);
           },
         );
-        const warnings = [...source.warnings, ...made.warnings];
+        const buckets = caches.buckets.list(namespace);
+        const keys = await credentialWarnings(client, namespace, { spec, buckets }, signal);
+        const warnings = [...source.warnings, ...made.warnings, ...keys];
         if (dryRun) {
           const logs = 'Workflow validation succeeded.';
           return { json: { name: '', overview: null, logs, spec: null, dashboard_url: null, warnings } };

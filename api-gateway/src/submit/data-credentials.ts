@@ -1,0 +1,95 @@
+import { type Bucket, defaultBucketOf, readDatasetReference, type WorkflowSpecInput } from '@osmo/crds';
+import { isForbidden, isNotFound, type KubeClient, Secret } from '@osmo/kube';
+import { credentialsFrom, dataSecretName, profileOf } from '@osmo/storage';
+
+/** Secrets that one submission looks at. */
+const mostSecrets = 16;
+const timeoutMs = 5_000;
+
+/** A Secret that moves data of a workflow, and what it is for. */
+interface NeededKey {
+  secret: string;
+  /** Where the workflow says so, for people. */
+  what: string;
+  /** Whether the workflow or bucket names it, so that nothing else takes its place. */
+  named: boolean;
+}
+
+/**
+ * What is wrong with the data credentials of a workflow, as far as the caller may get Secrets: asked in the caller's name, since the gateway
+ * itself may read none. Nothing is refused for it: without a credential the identity of a pod may do, and only where the pod runs is
+ * known whether a store takes a key. Who may not get Secrets is told nothing.
+ *
+ * @param client acts as the caller
+ * @param buckets of the namespace
+ */
+export async function credentialWarnings(
+  client: Pick<KubeClient, 'get'>,
+  namespace: string,
+  { spec, buckets }: { spec: WorkflowSpecInput; buckets: readonly Bucket[] },
+  signal: AbortSignal,
+): Promise<string[]> {
+  // Each once, for the first that needs it.
+  const keys = new Map(
+    neededKeys(spec, buckets)
+      .toReversed()
+      .map((key) => [key.secret, key]),
+  );
+  const problems = await Promise.all(
+    [...keys.values()].slice(0, mostSecrets).map((key) => problemOf(client, namespace, key, signal)),
+  );
+  return problems.filter((problem) => problem !== undefined);
+}
+
+async function problemOf(
+  client: Pick<KubeClient, 'get'>,
+  namespace: string,
+  { secret: name, what, named }: NeededKey,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    const { data = {} } = await client.get(Secret, { namespace, name }, { signal, timeoutMs });
+    const fields = Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]);
+    const { credentials } = credentialsFrom(Object.fromEntries(fields) as Record<string, string>);
+    return credentials === undefined ? `${what}: Secret ${name} has no access_key` : undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof RangeError) return `${what}: Secret ${name}: ${error.message}`;
+    // That it may not be asked, or can't be now, says nothing about the credential.
+    if (isForbidden(error) || !isNotFound(error)) return undefined;
+    if (named) return `${what}: there is no Secret ${name} in namespace ${namespace}`;
+    return `${what}: namespace ${namespace} has no data credential for it (Secret ${name}), so that it takes what pods are allowed by themselves`;
+  }
+}
+
+function neededKeys(spec: WorkflowSpecInput, buckets: readonly Bucket[]): NeededKey[] {
+  const tasks = [...(spec.tasks ?? []), ...(spec.groups ?? []).flatMap(({ tasks: members }) => members)];
+  return tasks.flatMap(({ inputs = [], outputs = [], checkpoints = [] }) => [
+    ...[...inputs, ...outputs].flatMap(({ url }) => (url === undefined ? [] : keyOf(url.url, url.url, url.credential))),
+    ...checkpoints.flatMap(({ url, credential }) => keyOf(url, url, credential)),
+    ...inputs.flatMap(({ dataset }) => keyOfDataset(dataset?.name, buckets)),
+    ...outputs.flatMap(({ dataset, updateDataset }) => keyOfDataset((dataset ?? updateDataset)?.name, buckets)),
+  ]);
+}
+
+function keyOfDataset(name: string | undefined, buckets: readonly Bucket[]): NeededKey[] {
+  const reference = name === undefined ? undefined : readDatasetReference(name);
+  if (reference === undefined) return [];
+  const bucket =
+    reference.bucket === undefined
+      ? defaultBucketOf(buckets)
+      : buckets.find(({ metadata }) => metadata.name === reference.bucket);
+  if (bucket === undefined) return [];
+  return keyOf(bucket.spec.url, `bucket ${bucket.metadata.name}`, bucket.spec.credential);
+}
+
+/** Of a URL with tokens nobody knows yet what it becomes, of a folder of a machine no key is needed. */
+function keyOf(url: string, what: string, named: string | undefined): NeededKey[] {
+  if (named !== undefined) return [{ secret: named, what, named: true }];
+  try {
+    return [{ secret: dataSecretName(profileOf(url)), what, named: false }];
+  } catch (error) {
+    if (error instanceof RangeError) return [];
+    throw error;
+  }
+}
