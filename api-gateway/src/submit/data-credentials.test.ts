@@ -64,9 +64,9 @@ test('outputs, checkpoints and buckets have credentials too', async () => {
   const outputs = [url('s3://none/out'), { dataset: { name: 'new' } }, { updateDataset: { name: 'attic/old' } }];
   const checkpoints = [{ url: 's3://nowhere/c', path: '/c' }];
   expect((await warnings([], { outputs, checkpoints })).map((text) => text.split(':')[0])).toEqual([
-    's3',
     'bucket attic',
     'bucket robots',
+    's3',
     's3',
   ]);
 });
