@@ -113,6 +113,23 @@ const stories: readonly Story[] = [
     attempts: [],
   },
   {
+    name: 'start-timeout',
+    // It gets a node, where its volume can't be mounted: there is no such Secret.
+    task: shell('t', 'true', {
+      credentials: [{ name: 'never', mountPath: '/never' }],
+      retryPolicy: { maxInfrastructureRetries: 1 },
+    }),
+    spec: { timeouts: { startSeconds: 4 } },
+    want: {
+      phase: 'Failed',
+      reason: 'StartTimeout',
+      exitCode: 3005,
+      attempt: 1,
+      retries: { user: 0, infrastructure: 1, peer: 0 },
+    },
+    attempts: ['Infrastructure StartTimeout 3005'],
+  },
+  {
     name: 'canceled',
     task: shell('t', 'sleep 300'),
     interfere: tell({ cancel: { by: 'ann', reason: 'wrong data' } }),
@@ -179,7 +196,7 @@ describe('the attempts of a task on a real node', () => {
   });
 
   test('nothing of a task that was ended from outside goes on', async () => {
-    const ended = new Set(['exec-timeout', 'queue-timeout', 'canceled', 'canceled-by-force']);
+    const ended = new Set(['exec-timeout', 'queue-timeout', 'start-timeout', 'canceled', 'canceled-by-force']);
     const left = async () => {
       const pods = (await podsOf(lab)).filter(({ metadata }) => ended.has(metadata.labels!['osmo.workflow_id']!));
       return pods.some(({ status }) => status?.phase === 'Running' || status?.phase === 'Pending') ? undefined : true;

@@ -1,6 +1,9 @@
+import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import type { Task, Workflow } from '@osmo/crds';
 import { Event } from '@osmo/kube';
+import { tagImage } from '../hack/cluster/node/images.ts';
+import { layoutOf } from '../hack/cluster/node/layout.ts';
 import { poll } from '../hack/cluster/system/poll.ts';
 import { connectToCluster } from './harness/connect.ts';
 import {
@@ -15,8 +18,10 @@ import {
   workflowWhen,
   Workflows,
 } from './harness/lab.ts';
+import { siteOf } from './harness/site.ts';
 
 let lab: Lab;
+const root = join(import.meta.dirname, '..');
 const limit = 240_000;
 const resources = [
   { name: 'default', cpu: '20m', memory: '16Mi' },
@@ -113,6 +118,74 @@ test('what failed is run again with what depends on it, in pods of its own, and 
   });
   await toldBy('again', 'Failed', 'Restarted', 'Completed');
 }, 600_000);
+
+test('chosen tasks are run again with what depends on them while the rest runs on', async () => {
+  await submit(lab, 'subset', {
+    resources,
+    tasks: [
+      shell('rest', 'sleep 3600'),
+      shell('a', 'true'),
+      shell('b', 'true', { inputs: [{ task: { name: 'a' } }] }),
+      shell('other', 'true'),
+    ],
+  });
+  for (const name of ['b', 'other']) await taskWhen(lab, 'subset', name, ['Completed']);
+  const before = await taskWhen(lab, 'subset', 'rest', ['Running']);
+  await edit('subset', { restart: { id: 'one', by: 'ann', tasks: ['a'] } });
+  const isAgain = ({ status }: Task): boolean => status?.run === 1 && status.phase === 'Completed';
+  const b = await taskThat('subset', 'b', 'completed in its second run', isAgain);
+  const a = await taskThat('subset', 'a', 'completed in its second run', isAgain);
+  for (const { status } of [a, b]) expect(status).toMatchObject({ attempt: 1, attempts: [{ cause: 'Restart' }] });
+  expect(Date.parse(b.status?.startTime ?? '')).toBeGreaterThanOrEqual(Date.parse(a.status?.completionTime ?? ''));
+  const { phase, attempt, podUID, startTime } = before.status ?? {};
+  const rest = await taskWhen(lab, 'subset', 'rest', ['Running']);
+  expect(rest.status).toMatchObject({ phase, attempt, podUID, startTime });
+  expect(rest.status?.run).toBeUndefined();
+  const other = await taskWhen(lab, 'subset', 'other', ['Completed']);
+  expect(other.status).toMatchObject({ attempt: 0 });
+  await edit('subset', { cancel: { by: 'ann', force: true } });
+  const { tasks } = await endOf(lab, 'subset', limit);
+  const phases = [...tasks].map(([name, { status }]) => `${name} ${status?.phase}`).toSorted();
+  expect(phases).toEqual(['a Completed', 'b Completed', 'other Completed', 'rest Failed']);
+  await toldBy('subset', 'Restarted', 'Canceled');
+}, 600_000);
+
+test('a pinned restart runs the image that ran, although its tag stands for another one by now', async () => {
+  const image = 'docker.io/e2e/moves:1';
+  // Busybox has no Python: the exit code says which image ran.
+  const tasks = [{ ...shell('t', 'if command -v python3; then exit 7; else exit 3; fi'), image }];
+  let probes = 0;
+  /** Moves the tag, and waits until the kubelet's runtime has heard of it. */
+  const pointTo = async (other: string, code: number): Promise<void> => {
+    const layout = layoutOf(root, siteOf(process.env).clusterName ?? '');
+    await tagImage(layout, `docker.io/library/${other}`, image);
+    await poll(
+      `${image} to stand for ${other}`,
+      async () => {
+        const name = `moves-${++probes}`;
+        await submit(lab, name, { resources, tasks });
+        const { exitCode } = (await endOf(lab, name, limit)).tasks.get('t')?.status ?? {};
+        if (exitCode === code) return true;
+        throw new Error(`exit code ${exitCode}`);
+      },
+      { timeoutMs: limit },
+    );
+  };
+  const failedIn = async (run: number): Promise<Task['status']> => {
+    const isOver = ({ status }: Workflow): boolean => (status?.run ?? 0) === run && status?.phase === 'Failed';
+    await workflowWhen(lab, 'pinned', `failed in run ${run}`, isOver, limit);
+    return (await tasksOf(lab, 'pinned'))[0]?.status;
+  };
+  await pointTo('busybox:latest', 3);
+  await submit(lab, 'pinned', { resources, tasks });
+  const imageID = expect.stringMatching(/^[^@]+@sha256:[0-9a-f]{64}$/);
+  expect(await failedIn(0)).toMatchObject({ exitCode: 3, imageID });
+  await pointTo('python:3.11-slim', 7);
+  await edit('pinned', { restart: { id: 'one', pinned: true } });
+  expect(await failedIn(1)).toMatchObject({ run: 1, exitCode: 3 });
+  await edit('pinned', { restart: { id: 'two', pinned: null } });
+  expect(await failedIn(2)).toMatchObject({ run: 2, exitCode: 7 });
+}, 900_000);
 
 test('a canceled workflow leaves nothing running', async () => {
   const peer = (name: string, lead: boolean) => ({ ...shell(name, 'trap "exit 0" TERM; sleep 300 & wait'), lead });
