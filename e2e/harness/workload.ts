@@ -1,5 +1,5 @@
-import type { WorkflowSpecInput } from '@osmo/crds';
-import { resourceType } from '@osmo/kube';
+import type { TaskAttempt, WorkflowSpecInput } from '@osmo/crds';
+import { type ContainerStatus, resourceType } from '@osmo/kube';
 import { readLog } from '../../hack/demo/api.ts';
 import { endOf, type Ending, type Lab, podsOf, submit } from './lab.ts';
 
@@ -81,7 +81,15 @@ export async function startWorkload(lab: Lab, run: string): Promise<Workload> {
   };
 }
 
-const neverRan: ReadonlySet<string> = new Set(['StartError', 'CreateError']);
+const startFailures: ReadonlySet<string> = new Set(['StartError', 'CreateError']);
+
+/**
+ * A kubelet that dies while it starts a container takes the container along: mostly before its command has run, but the runtime
+ * may have begun with it, and kills it then. Nobody can know; the attempt has failed, and the next one is another pod.
+ */
+function isCutOff({ cause, reason = '' }: TaskAttempt): boolean {
+  return cause === 'Infrastructure' && startFailures.has(reason);
+}
 
 /**
  * Waits for the end of a workload and says what is wrong with it, in sentences: nothing when every task ended as planned
@@ -100,19 +108,28 @@ export async function faultsOf(lab: Lab, workload: Workload): Promise<string[]> 
     for (const [task, want] of Object.entries(tasks)) {
       const { exitCode, attempts = [] } = ran?.get(task)?.status ?? {};
       if (exitCode !== want) found.push(`${name}/${task} has exit code ${exitCode}, want ${want}`);
-      // A kubelet that dies while it starts a container fails the attempt before the command has run: the ledger shows.
-      const others = attempts.filter(({ cause, reason }) => cause !== 'Infrastructure' || !neverRan.has(reason ?? ''));
+      const others = attempts.filter((attempt) => !isCutOff(attempt));
       if (others.length > 0) found.push(`${name}/${task} needed more attempts: ${JSON.stringify(others)}`);
       const runs = ledger.filter((line) => line.startsWith(`${workload.id} ${name} ${task} `));
-      const wantRuns = want === undefined ? 0 : 1;
-      if (runs.length !== wantRuns) found.push(`${name}/${task} ran ${runs.length} times: ${runs.join('; ')}`);
+      const pods = runs.map((line) => line.split(' ').at(-1));
+      const cutOff = new Set(attempts.filter(isCutOff).map(({ podName }) => podName));
+      const whole = pods.filter((pod) => !cutOff.has(pod));
+      const isOnce = whole.length === (want === undefined ? 0 : 1) && new Set(pods).size === pods.length;
+      if (!isOnce) found.push(`${name}/${task} ran ${runs.length} times: ${runs.join('; ')}`);
     }
   }
   for (const pod of await podsOf(lab)) {
-    const restarts = (pod.status?.containerStatuses ?? []).map((status) => status.restartCount);
-    if (restarts.some((count) => count > 0)) found.push(`pod ${pod.metadata.name} restarted`);
+    if ((pod.status?.containerStatuses ?? []).some(ranBefore)) found.push(`pod ${pod.metadata.name} restarted`);
   }
   return found;
+}
+
+/**
+ * Whether a container of the pod ran before this one. The number of restarts alone doesn't say so: a kubelet that dies between
+ * making a container and starting it makes another, which has the next number, and the first never ran.
+ */
+function ranBefore({ restartCount, lastState }: ContainerStatus): boolean {
+  return restartCount > 0 && lastState?.terminated !== undefined;
 }
 
 /** The ledger's lines of one run, read on the node by a workflow. */
