@@ -17,6 +17,8 @@ interface Version {
 /** What of the gateway moves bytes into versions and out of them, for one bucket: what the commands of datasets need to be tried from end to end. */
 export class FakeDatasets {
   readonly datasets = new Map<string, Version[]>();
+  /** Other names that downloads tell of datasets. */
+  readonly names = new Map<string, string>();
   readonly #url: string;
 
   /** @param url of the bucket */
@@ -45,7 +47,7 @@ export class FakeDatasets {
     if (method === 'GET')
       return found === undefined
         ? refusal(404, `dataset ${name} has no version ${tag}`)
-        : { json: { ...common, versions: [{ ...found, name }] } };
+        : { json: { ...common, versions: [{ ...found, name: this.names.get(name) ?? name }] } };
     if (searchParams.get('finish') !== 'True')
       return { json: { ...common, version_id: null, base: found ?? null, tags: {} } };
     const sent = body as Omit<Version, 'version'>;

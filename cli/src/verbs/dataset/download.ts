@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { concurrencyOf, filterOf, keepBenchmark, regexOption, transferOptions } from '../../data/options.ts';
 import { ProgressLine, shownResult } from '../../data/progress.ts';
 import { absolute } from '../../data/sources.ts';
+import { usageFailure } from '../../failure.ts';
 import { printResult } from '../../output/print.ts';
 import type { Verb } from '../../verb.ts';
 import { datasetName } from './dataset-name.ts';
@@ -53,6 +54,8 @@ export const download: Verb = {
     try {
       await eachVersion(session, found, async (version, { name }) => {
         const before = { ...sum };
+        // A folder of this name is written to: nothing that a server says may lead out of the one that was named.
+        if (!/^[\w-]+$/.test(name)) throw usageFailure(`dataset ${JSON.stringify(name)}: is no name of a dataset`);
         const target = join(absolute(host.cwd, folder), name);
         folders.push(target);
         const { files, bytes, skipped } = await version.restore(target, {

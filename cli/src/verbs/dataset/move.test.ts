@@ -57,6 +57,15 @@ test('what is uploaded comes back, with links and permissions', async () => {
   );
 });
 
+test('a name that leads out of the folder is not followed', async () => {
+  using made = machine();
+  await made.told('dataset', 'upload', 'moves', 'run');
+  made.gateway.names.set('moves', '../out');
+  expect(await made.run('dataset', 'download', 'moves', 'back/here')).toBe(2);
+  expect(made.err()).toContain('"../out": is no name of a dataset');
+  expect(existsSync(join(made.folder, 'back/out'))).toBe(false);
+});
+
 test('what is stored already is not stored again', async () => {
   using made = machine();
   await made.told('dataset', 'upload', 'moves', './run/*');
