@@ -3,7 +3,7 @@ import { type LogWriter, maskerOf, type ObjectStore, openLog } from '@osmo/stora
 import { secretValues } from './secret-values.ts';
 import { loggedContainers, logRefOf } from './subject.ts';
 
-/** Characters of text in a segment: this times the number of streams is what the collector's memory is bounded by. */
+/** Bytes of text in a segment: this times the number of streams is what the collector's memory is bounded by. */
 const segmentBytes = 256 * 1024;
 /** Readers are so far behind at most, ms. */
 const flushMs = 10_000;

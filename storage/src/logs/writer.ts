@@ -5,6 +5,7 @@ import { isStoreError } from '../store-error.ts';
 import { endKey, logFolder, type LogRef, segmentKey } from './layout.ts';
 import { type LinePiece, linesOf, timeOfLine } from './lines.ts';
 import type { Recall, RecentLines } from './recent.ts';
+import { SegmentText } from './segment-text.ts';
 import { type LogEnd, segmentLimit, type StoredPart, storedPart } from './stored.ts';
 
 /** Times of lines may go back by so much, ms; above it between two files of a log, one is missing. */
@@ -16,7 +17,7 @@ const compress = promisify(gzip);
 export interface LogWriterOptions extends StoreOptions {
   /** Applied to each line before anything of it leaves the memory. */
   mask?: ((line: string) => string) | undefined;
-  /** Characters of text in a segment, at most 32 Mi; the memory that writing takes is about twice that. */
+  /** Bytes of text in a segment, at most 32 Mi; the memory that writing takes is about that, and twice that while it is stored. */
   segmentBytes?: number | undefined;
   /** Stores what there is so long after it came, ms, for readers; needs `setTimeout`. Absent: when a segment is full. */
   flushMs?: number | undefined;
@@ -56,8 +57,8 @@ export class LogWriter {
   readonly #options: LogWriterOptions & { segmentBytes: number };
   readonly #stored: StoredPart;
   /** Of the segment that is being filled. */
-  #text = '';
-  /** Characters of it that are stored. */
+  readonly #text = new SegmentText();
+  /** Bytes of it that are stored. */
   #kept = 0;
   #lost = false;
   /** What came last without its newline, and may go on in the next file of the log. */
@@ -118,9 +119,9 @@ export class LogWriter {
     const take = async (piece: LinePiece, isCut: boolean): Promise<void> => {
       const text = piece.continues ? mask(piece.text) : begin(piece.text);
       if (skips) return;
-      this.#text += isCut ? text : `${text}\n`;
+      this.#text.add(isCut ? text : `${text}\n`);
       this.#schedule();
-      if (this.#text.length >= segmentBytes) await this.flush();
+      if (this.#text.size >= segmentBytes) await this.flush();
     };
     try {
       let held: LinePiece | undefined;
@@ -150,7 +151,7 @@ export class LogWriter {
     this.#cancel?.();
     this.#cancel = undefined;
     const { turn = <T>(work: () => Promise<T>) => work() } = this.#options;
-    const next = this.#writing.then(() => (this.#text.length === this.#kept ? undefined : turn(() => this.#put())));
+    const next = this.#writing.then(() => (this.#text.size === this.#kept ? undefined : turn(() => this.#put())));
     this.#writing = next.catch(() => undefined);
     return next;
   }
@@ -165,7 +166,7 @@ export class LogWriter {
     await this.flush();
     const { segments } = this.#stored;
     const end: LogEnd = {
-      segments: segments + (this.#text === '' ? 0 : 1),
+      segments: segments + (this.#text.size === 0 ? 0 : 1),
       ...((lost || this.#lost) && { lost: true as const }),
     };
     const { signal } = this.#options;
@@ -192,17 +193,17 @@ export class LogWriter {
 
   /** The segment is written whole each time, until it is full: their number doesn't grow with the time. */
   async #put(): Promise<void> {
-    const text = this.#text;
-    if (text.length === this.#kept) return;
+    const { size } = this.#text;
+    if (size === this.#kept) return;
     const { segmentBytes, signal } = this.#options;
     const key = segmentKey(this.#folder, this.#stored.segments);
     const isNew = this.#kept === 0;
-    const body = await compress(text);
+    const body = await compress(this.#text.first(size));
     await this.#store.put(key, body, { contentType: 'application/gzip', signal, ...(isNew && { ifAbsent: true }) });
-    this.#kept = text.length;
-    if (text.length < segmentBytes) return;
+    this.#kept = size;
+    if (size < segmentBytes) return;
     this.#stored.segments++;
-    this.#text = this.#text.slice(text.length);
+    this.#text.drop(size);
     this.#kept = 0;
   }
 }
