@@ -154,7 +154,7 @@ describe('what is recorded', () => {
 
   test('what was read and written, with the end', () => {
     const pod = podOf('Succeeded', {
-      download: ok({ input: { ...moved, start: at(1), end: at(2) } }),
+      download: ok({ input: { ...moved, start: '2026-03-01T10:00:01.234Z', end: at(2) } }),
       runtime: ok({ output: { ...moved, manifest, stored: 7 }, outputs: [{ index: 1, ...moved, labels: { a: 1 } }] }),
       command: terminated(0),
     });

@@ -80,14 +80,19 @@ export function dataOf(pod: Pod): TaskResult | undefined {
       input: {
         files: all.input.files,
         bytes: all.input.bytes,
-        startTime: all.input.start,
-        completionTime: all.input.end,
+        startTime: wholeSeconds(all.input.start),
+        completionTime: wholeSeconds(all.input.end),
       },
     }),
     ...(all.output !== undefined && { output: versionOf(all.output) }),
     ...((all.outputs?.length ?? 0) > 0 && { outputs: all.outputs?.map(outputOf) }),
   };
   return Object.keys(data).length === 0 ? undefined : data;
+}
+
+/** The precision of `metav1.Time`. */
+function wholeSeconds(time: string): string {
+  return `${time.slice(0, 19)}Z`;
 }
 
 function versionOf({ manifest, files, bytes, stored }: VersionResult): NonNullable<TaskResult['output']> {
