@@ -39,7 +39,8 @@ function reasonOf(name: string, status: number | undefined): StoreErrorReason | 
   if (name === 'NoSuchBucket' || name === 'InvalidBucketName') return 'Misconfigured';
   if (name === 'NoSuchKey' || name === 'NotFound') return 'NotFound';
   if (name === 'CredentialsProviderError') return 'Denied';
-  if (status === undefined) return 'Unavailable';
+  // Somebody ended the upload, a lifecycle rule for instance: a new one may succeed.
+  if (status === undefined || name === 'NoSuchUpload') return 'Unavailable';
   // ConditionalRequestConflict and OperationAborted: somebody else is at the same key.
   if (status === 409) return name === 'ObjectParentIsFile' ? 'Misconfigured' : 'Unavailable';
   return reasons[status] ?? (status >= 300 && status < 500 ? 'Misconfigured' : 'Unavailable');

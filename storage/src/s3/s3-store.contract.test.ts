@@ -79,6 +79,22 @@ describe('an S3 store', () => {
     await store.close();
   });
 
+  test.each(['gs://more', 'tos://tos.example/more', 'swift://swift.example/AUTH_me/more'])(
+    '%s is the same bucket by another name',
+    async (name) => {
+      const options = { credentials: server.credentials, environment: {} };
+      const url = `${name}/schemes?endpoint=${server.endpoint}&region=${server.region}&pathStyle=true`;
+      const [store, plain] = await Promise.all([openStore(url, options), open('more/schemes')]);
+      const key = name.replaceAll(/[^a-z]+/gi, '-');
+      await store.put(key, Buffer.from(name), { ifAbsent: true });
+      await expect(store.put(key, Buffer.from(name), { ifAbsent: true })).rejects.toThrow(`${name}/schemes/${key}: `);
+      expect((await readAll(plain, key, { limit: 99 })).toString()).toBe(name);
+      await store.deleteMany?.([key]);
+      expect(await plain.head(key)).toBeUndefined();
+      await Promise.all([store.close(), plain.close()]);
+    },
+  );
+
   test('works in a bundle, with credentials, region and endpoint from the environment', async () => {
     const root = await mkdtemp(join(tmpdir(), 'osmo-bundle-'));
     const program = `

@@ -146,6 +146,38 @@ test('a condition that GCS would ignore is refused', async () => {
   await gcs.close();
 });
 
+const multipart = (etag: string) => (response: ServerResponse, count: number) => {
+  const { method = '', url = '' } = requestOf(count);
+  if (method === 'HEAD') response.writeHead(200, { etag: `"${etag}"`, 'content-length': '1' }).end();
+  else if (url.includes('uploads')) {
+    const body = '<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>';
+    response.writeHead(200).end(`<?xml version="1.0"?>${body}`);
+  } else if (method === 'PUT') response.writeHead(200, { etag: '"0123456789abcdef0123456789abcdef"' }).end();
+  // The first answer is lost, and the second knows of no such upload any more.
+  else if (asked.filter((each) => each.method === 'POST').length === 2) response.destroy();
+  else if (method === 'POST') response.writeHead(404).end(refusal('NoSuchUpload'));
+  else response.writeHead(204).end();
+};
+async function* large(): AsyncGenerator<Uint8Array> {
+  yield Buffer.alloc(9 * 1024 * 1024);
+}
+const both = createHash('md5')
+  .update(Buffer.from('0123456789abcdef0123456789abcdef'.repeat(2), 'hex'))
+  .digest('hex');
+
+test('an upload whose completion was done and not answered is done', async () => {
+  answer = multipart(`${both}-2`);
+  expect(await store.put('a', large())).toEqual({ size: 9 * 1024 * 1024, etag: `"${both}-2"` });
+});
+
+test('an upload that somebody else ended is not done, though there is an object', async () => {
+  answer = multipart('fedcba9876543210fedcba9876543210-2');
+  await expect(store.put('a', large(), { ifMatch: '"e"' })).rejects.toMatchObject({
+    reason: 'Unavailable',
+    message: expect.stringContaining('NoSuchUpload'),
+  });
+});
+
 test('a body that ends too soon again and again is no object', async () => {
   answer = (response) => {
     response.writeHead(200, { 'content-length': '10', etag: '"e"' });
