@@ -62,7 +62,8 @@ function faultOf(
   counts: Map<string, { seen: number; faults: number }>,
   { seed, rate, most }: FaultOptions,
 ): Fault | undefined {
-  const address = `${method} ${url}`;
+  // Without the names that clients and services make up for each upload, so that every run has the same faults.
+  const address = `${method} ${url.replace(/(uploadId|blockid)=[^&]*/g, '$1')}`;
   const count = counts.get(address) ?? { seen: 0, faults: 0 };
   counts.set(address, count);
   count.seen += 1;
