@@ -22,7 +22,7 @@ export const update: Verb = {
     {
       flags: '-a, --add <source:folder...>',
       description:
-        'files, folders or URLs to add, each with the folder of the dataset that it goes to; `\\:` is a colon in a path',
+        'files, folders or URLs to add; behind a colon the folder of the dataset that one goes to, if any; `\\:` is a colon in a path',
     },
     { flags: '-r, --remove <expression>', description: 'paths to leave out (regular expression as in Python)' },
     ...attributeOptions,
