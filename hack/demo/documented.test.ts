@@ -7,11 +7,12 @@ import { parse } from 'yaml';
 
 const file = join(import.meta.dirname, '../../docs/workflows.md');
 
-/** The workflows that a page shows: whole ones, a spec, or tasks of one, which then lack what is beside the point. */
+/** The workflows that a page shows: whole ones, a spec, or tasks of one, which then lack what is beside the point. Other parts are none. */
 function shown(page: string): { line: number; spec: object }[] {
-  return [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => {
-    const { spec, tasks = [] } = parse(match[1] ?? '') as { spec?: object; tasks?: object[] };
-    const filled = tasks.map((task) => ({ image: 'busybox', command: ['true'], ...task }));
+  return [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].flatMap((match) => {
+    const { spec, tasks } = parse(match[1] ?? '') as { spec?: object; tasks?: object[] };
+    if (spec === undefined && tasks === undefined) return [];
+    const filled = (tasks ?? []).map((task) => ({ image: 'busybox', command: ['true'], ...task }));
     return { line: page.slice(0, match.index).split('\n').length + 1, spec: spec ?? { tasks: filled } };
   });
 }
