@@ -60,6 +60,7 @@ export class BatchReader implements ChunkReader {
   readonly #files: readonly BatchFile[];
   readonly #chunker: Chunker;
   readonly #blake3: Blake3;
+  readonly #buffers: Buffers;
   readonly #buffer: Buffer;
   /** Number of the file that is read. */
   #file = 0;
@@ -70,12 +71,12 @@ export class BatchReader implements ChunkReader {
   #end = 0;
   #places: { start: number; size: number }[] = [];
 
-  /** @param buffer of at least twice the largest chunk; used by one reader at a time */
-  constructor(files: readonly BatchFile[], chunker: Chunker, blake3: Blake3, buffer = newBuffer(files, chunker)) {
+  constructor(files: readonly BatchFile[], chunker: Chunker, blake3: Blake3, buffers: Buffers) {
     this.#files = files;
     this.#chunker = chunker;
     this.#blake3 = blake3;
-    this.#buffer = buffer;
+    this.#buffers = buffers;
+    this.#buffer = buffers.take();
   }
 
   async next(): Promise<Found | undefined> {
@@ -107,6 +108,7 @@ export class BatchReader implements ChunkReader {
     await this.#source?.close();
     this.#source = undefined;
     this.#file = this.#files.length;
+    this.#buffers.give(this.#buffer);
   }
 
   #openNext(found: Found): boolean {
@@ -153,10 +155,23 @@ export class BatchReader implements ChunkReader {
   }
 }
 
-/** Room for the files, or for as much of them as is worth while. */
-function newBuffer(files: readonly BatchFile[], { sizes }: Chunker): Buffer {
-  const all = files.reduce((sum, { size }) => sum + size, 0);
-  return Buffer.allocUnsafeSlow(Math.max(Math.min(bufferBytes, all + 1), 2 * sizes.most));
+/** Buffers that readers use one after the other: to make them anew for each batch would keep the garbage collector busy. */
+export class Buffers {
+  readonly #size: number;
+  readonly #free: Buffer[] = [];
+
+  constructor({ sizes }: Chunker) {
+    // Of smaller chunks, which tests have, less is worth while.
+    this.#size = Math.max(2 * sizes.most, Math.min(bufferBytes, 64 * sizes.most));
+  }
+
+  take(): Buffer {
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#size);
+  }
+
+  give(buffer: Buffer): void {
+    this.#free.push(buffer);
+  }
 }
 
 function fileSource(file: string): Source {

@@ -3,13 +3,14 @@
  * itself, `chunk-worker.js`.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { BatchReader } from './batch-reader.ts';
+import { BatchReader, Buffers } from './batch-reader.ts';
 import { Chunker } from './chunker.ts';
 import { loadBlake3 } from './hash.ts';
 import type { Answer, Request, ThreadData } from './thread-messages.ts';
 
 const chunker = new Chunker((workerData as ThreadData).sizes);
 const blake3 = await loadBlake3();
+const buffers = new Buffers(chunker);
 const readers = new Map<number, BatchReader>();
 
 parentPort?.on('message', (request: Request) => {
@@ -21,7 +22,7 @@ async function answerTo(request: Request): Promise<{ answer: Answer; transfer: A
   try {
     switch (request.kind) {
       case 'open':
-        readers.set(reader, new BatchReader(request.files, chunker, blake3));
+        readers.set(reader, new BatchReader(request.files, chunker, blake3, buffers));
         return { answer: { call, done: true }, transfer: [] };
       case 'next': {
         const found = await readers.get(reader)?.next();

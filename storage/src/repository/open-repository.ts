@@ -1,6 +1,6 @@
 import { readAll } from '../bytes.ts';
 import type { ObjectStore } from '../object-store.ts';
-import { type BatchFile, BatchReader, type ChunkReader } from './batch-reader.ts';
+import { type BatchFile, BatchReader, Buffers, type ChunkReader } from './batch-reader.ts';
 import { Chunker, type ChunkSizes } from './chunker.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { commit } from './commit.ts';
@@ -60,6 +60,7 @@ class StoredRepository implements Repository {
   readonly #format: Format;
   readonly #blake3: Blake3;
   readonly #chunker: Chunker;
+  readonly #buffers: Buffers;
   readonly #options: InnerOptions;
   readonly #workers: number;
   #threads: Threads | undefined;
@@ -70,6 +71,7 @@ class StoredRepository implements Repository {
     this.#format = format;
     this.#blake3 = blake3;
     this.#chunker = new Chunker(format.chunker);
+    this.#buffers = new Buffers(this.#chunker);
     this.#options = options;
     this.#workers = options.workers ?? defaultThreads();
   }
@@ -126,7 +128,7 @@ class StoredRepository implements Repository {
     this.#readBytes += files.reduce((sum, { size }) => sum + size, 0);
     const few = this.#threads === undefined && this.#readBytes < fewBytes;
     if (few || this.#workers === 0 || files.some(({ file }) => file === undefined)) {
-      return new BatchReader(files, this.#chunker, this.#blake3);
+      return new BatchReader(files, this.#chunker, this.#blake3, this.#buffers);
     }
     this.#threads ??= new Threads(this.#workers, this.#format.chunker);
     return this.#threads.reader(files);
