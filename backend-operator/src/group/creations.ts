@@ -1,8 +1,10 @@
 import type { Pod, Secret, Service } from '@osmo/kube';
+import { planSecretNameOf } from '../transfer/names.ts';
 import { planSecretFor } from '../transfer/secret.ts';
 import { isAlone } from './attempts.ts';
-import { filesSecretFor, storedSecret } from './files.ts';
+import { filesSecretFor, storedAs } from './files.ts';
 import { isWhole } from './members.ts';
+import { filesSecretNameOf } from './names.ts';
 import { isFinished } from './pod-facts.ts';
 import { serviceFor } from './service.ts';
 import { isOver } from './status.ts';
@@ -71,6 +73,10 @@ function missingService(alive: readonly Member[], { services }: GroupWorld): Ser
 function missingSecrets(task: Task, pod: Pod | undefined, { filesStored, settings }: GroupWorld): Secret[] {
   if (pod === undefined || pod.metadata.deletionTimestamp !== undefined) return [];
   if (pod.status?.phase !== 'Pending') return [];
-  const secrets = [filesSecretFor(task, pod), planSecretFor(task, pod, settings.data)];
-  return secrets.filter((secret) => secret !== undefined && !filesStored.has(storedSecret(secret) ?? '')) as Secret[];
+  const { uid = '', name } = pod.metadata;
+  // Made only when they are missing: that costs more than the look.
+  const files = filesStored.has(storedAs(uid, filesSecretNameOf(name), name)) ? undefined : filesSecretFor(task, pod);
+  const isPlanned = filesStored.has(storedAs(uid, planSecretNameOf(name), name));
+  const plan = isPlanned ? undefined : planSecretFor(task, pod, settings.data);
+  return [files, plan].filter((secret) => secret !== undefined);
 }

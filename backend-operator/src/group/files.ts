@@ -69,9 +69,14 @@ export function filesSecretFor(task: Task, pod: Pod): Secret | undefined {
 }
 
 /** How the ledger calls the Secret of a pod: the files' by the UID of the pod, any other by its name as well. */
+export function storedAs(podUid: string, secret: string, pod: string): string {
+  return secret === filesSecretNameOf(pod) ? podUid : `${podUid}/${secret}`;
+}
+
+/** The same of a Secret; undefined when it is no pod's. */
 export function storedSecret({ metadata: { name, ownerReferences } }: KubeObject): string | undefined {
   const { uid, name: pod = '' } = ownerReferences?.[0] ?? {};
-  return uid === undefined || name === filesSecretNameOf(pod) ? uid : `${uid}/${name}`;
+  return uid === undefined ? undefined : storedAs(uid, name, pod);
 }
 
 function keyOf(index: number): string {
