@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { KindDefinition } from './definition.ts';
-import { type OsmoInput, type OsmoObject, resourceType } from './object.ts';
+import type { OsmoInput, OsmoObject } from './object.ts';
+import { AppType, AppVersionType } from './resource-types.ts';
 import { statusHead } from './schema/common.ts';
 import { integer, object, text } from './schema/fields.ts';
 import { dnsLabel } from './schema/names.ts';
@@ -48,8 +49,6 @@ export type AppStatus = z.output<typeof status>;
 export type App = OsmoObject<'App', AppSpec, AppStatus>;
 export type AppInput = OsmoInput<'App', AppSpecInput>;
 
-export const AppType = resourceType<App>('App', 'apps', 'Namespaced');
-
 export const appDefinition: KindDefinition = {
   type: AppType,
   singular: 'app',
@@ -79,8 +78,6 @@ export type AppVersionSpec = z.output<typeof versionSpec>;
 export type AppVersionStatus = z.output<typeof versionStatus>;
 export type AppVersion = OsmoObject<'AppVersion', AppVersionSpec, AppVersionStatus>;
 export type AppVersionInput = OsmoInput<'AppVersion', z.input<typeof versionSpec>>;
-
-export const AppVersionType = resourceType<AppVersion>('AppVersion', 'appversions', 'Namespaced');
 
 export const appVersionDefinition: KindDefinition = {
   type: AppVersionType,

@@ -1,7 +1,8 @@
 import type * as z from 'zod';
 import * as zod from 'zod';
 import type { KindDefinition } from './definition.ts';
-import { type OsmoInput, type OsmoObject, resourceType } from './object.ts';
+import type { OsmoInput, OsmoObject } from './object.ts';
+import { BackendType } from './resource-types.ts';
 import { labels, statusHead } from './schema/common.ts';
 import { integer, keyedList, list, object, oneOf, text } from './schema/fields.ts';
 import { dnsLabel, uid } from './schema/names.ts';
@@ -81,8 +82,6 @@ export type BackendShape = NonNullable<BackendStatus['shapes']>[number];
 export type BackendCapacity = NonNullable<BackendStatus['capacity']>;
 export type Backend = OsmoObject<'Backend', BackendSpec, BackendStatus>;
 export type BackendInput = OsmoInput<'Backend', BackendSpecInput>;
-
-export const BackendType = resourceType<Backend>('Backend', 'backends', 'Cluster');
 
 export const backendDefinition: KindDefinition = {
   type: BackendType,

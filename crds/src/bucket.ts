@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { KindDefinition } from './definition.ts';
-import { type OsmoInput, type OsmoObject, resourceType } from './object.ts';
+import type { OsmoInput, OsmoObject } from './object.ts';
+import { BucketType } from './resource-types.ts';
 import { statusHead } from './schema/common.ts';
 import { flag, integer, object, oneOf, text } from './schema/fields.ts';
 import { bucketUrl, dnsLabel, objectName } from './schema/names.ts';
@@ -32,8 +33,6 @@ export type BucketSpecInput = z.input<typeof spec>;
 export type BucketStatus = z.output<typeof status>;
 export type Bucket = OsmoObject<'Bucket', BucketSpec, BucketStatus>;
 export type BucketInput = OsmoInput<'Bucket', BucketSpecInput>;
-
-export const BucketType = resourceType<Bucket>('Bucket', 'buckets', 'Namespaced');
 
 export const bucketDefinition: KindDefinition = {
   type: BucketType,

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { KindDefinition } from './definition.ts';
-import { type OsmoInput, type OsmoObject, resourceType } from './object.ts';
+import type { OsmoInput, OsmoObject } from './object.ts';
+import { DatasetVersionType } from './resource-types.ts';
 import { anyJson, statusHead } from './schema/common.ts';
 import { integer, list, object, oneOf, text } from './schema/fields.ts';
 import { datasetObject, dnsLabel, manifestDigest, osmoName, uid } from './schema/names.ts';
@@ -67,8 +68,6 @@ export type Provenance = z.output<typeof provenance>;
 export type ProvenanceInput = NonNullable<Provenance['inputs']>[number];
 export type DatasetVersion = OsmoObject<'DatasetVersion', DatasetVersionSpec, DatasetVersionStatus>;
 export type DatasetVersionInput = OsmoInput<'DatasetVersion', z.input<typeof spec>>;
-
-export const DatasetVersionType = resourceType<DatasetVersion>('DatasetVersion', 'datasetversions', 'Namespaced');
 
 export const datasetVersionDefinition: KindDefinition = {
   type: DatasetVersionType,

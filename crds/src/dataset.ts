@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { KindDefinition } from './definition.ts';
-import { type OsmoInput, type OsmoObject, resourceType } from './object.ts';
+import type { OsmoInput, OsmoObject } from './object.ts';
+import { DatasetType } from './resource-types.ts';
 import { anyJson, statusHead } from './schema/common.ts';
 import { integer, keyedList, list, object, oneOf, text } from './schema/fields.ts';
 import { datasetObject, datasetWord, dnsLabel } from './schema/names.ts';
@@ -80,8 +81,6 @@ export type DatasetTag = NonNullable<DatasetSpec['tags']>[number];
 export type DatasetMember = NonNullable<DatasetSpec['members']>[number];
 export type Dataset = OsmoObject<'Dataset', DatasetSpec, DatasetStatus>;
 export type DatasetInput = OsmoInput<'Dataset', DatasetSpecInput>;
-
-export const DatasetType = resourceType<Dataset>('Dataset', 'datasets', 'Namespaced');
 
 export const datasetDefinition: KindDefinition = {
   type: DatasetType,

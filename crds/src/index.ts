@@ -32,7 +32,6 @@ export type {
   WorkflowSpecInput,
   WorkflowStatus,
 } from './workflow.ts';
-export { WorkflowType } from './workflow.ts';
 export type {
   PodTemplate,
   ResourceAmounts,
@@ -49,9 +48,7 @@ export type {
   TaskSpecInput,
   TaskStatus,
 } from './task.ts';
-export { TaskType } from './task.ts';
 export type { LabelPolicy, Pool, PoolInput, PoolSpec, PoolSpecInput, PoolStatus, ResourceRule } from './pool.ts';
-export { PoolType } from './pool.ts';
 export type {
   NodeShape,
   Platform,
@@ -60,7 +57,6 @@ export type {
   PlatformSpecInput,
   PlatformStatus,
 } from './platform.ts';
-export { PlatformType } from './platform.ts';
 export type {
   Backend,
   BackendCapacity,
@@ -70,7 +66,6 @@ export type {
   BackendSpecInput,
   BackendStatus,
 } from './backend.ts';
-export { BackendType } from './backend.ts';
 export type {
   App,
   AppInput,
@@ -81,9 +76,7 @@ export type {
   AppVersionInput,
   AppVersionSpec,
 } from './app.ts';
-export { AppType, AppVersionType } from './app.ts';
 export type { Bucket, BucketInput, BucketSpec, BucketSpecInput, BucketStatus } from './bucket.ts';
-export { BucketType } from './bucket.ts';
 export type {
   Dataset,
   DatasetInput,
@@ -93,7 +86,6 @@ export type {
   DatasetStatus,
   DatasetTag,
 } from './dataset.ts';
-export { DatasetType } from './dataset.ts';
 export type {
   DatasetVersion,
   DatasetVersionInput,
@@ -102,7 +94,6 @@ export type {
   Provenance,
   ProvenanceInput,
 } from './dataset-version.ts';
-export { DatasetVersionType } from './dataset-version.ts';
 export {
   datasetObjectName,
   type DatasetReference,
@@ -111,6 +102,18 @@ export {
   nameAsObject,
   readDatasetReference,
 } from './dataset-names.ts';
+export {
+  AppType,
+  AppVersionType,
+  BackendType,
+  BucketType,
+  DatasetType,
+  DatasetVersionType,
+  PlatformType,
+  PoolType,
+  TaskType,
+  WorkflowType,
+} from './resource-types.ts';
 export { kinds } from './kinds.ts';
 export type { Problem } from './validate.ts';
 export {

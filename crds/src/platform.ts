@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { KindDefinition } from './definition.ts';
-import { type OsmoInput, type OsmoObject, resourceType } from './object.ts';
+import type { OsmoInput, OsmoObject } from './object.ts';
+import { PlatformType } from './resource-types.ts';
 import { nodeSelector, podTemplate, resourceAmounts, statusHead, tolerations, variable } from './schema/common.ts';
 import { flag, integer, keyedList, object, set, text } from './schema/fields.ts';
 import { absolutePath, dnsLabel } from './schema/names.ts';
@@ -57,8 +58,6 @@ export type PlatformStatus = z.output<typeof status>;
 export type NodeShape = NonNullable<PlatformSpec['nodeShapes']>[number];
 export type Platform = OsmoObject<'Platform', PlatformSpec, PlatformStatus>;
 export type PlatformInput = OsmoInput<'Platform', PlatformSpecInput>;
-
-export const PlatformType = resourceType<Platform>('Platform', 'platforms', 'Cluster');
 
 export const platformDefinition: KindDefinition = {
   type: PlatformType,

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { KindDefinition } from './definition.ts';
-import { type OsmoInput, type OsmoObject, resourceType } from './object.ts';
+import type { OsmoInput, OsmoObject } from './object.ts';
+import { PoolType } from './resource-types.ts';
 import { exitActions, podTemplate, retryPolicy, statusHead } from './schema/common.ts';
 import { flag, integer, keyedList, list, object, oneOf, set, text } from './schema/fields.ts';
 import { dnsLabel, objectName } from './schema/names.ts';
@@ -143,8 +144,6 @@ export type ResourceRule = NonNullable<PoolSpec['resourceRules']>[number];
 export type LabelPolicy = NonNullable<PoolSpec['labelPolicies']>[number];
 export type Pool = OsmoObject<'Pool', PoolSpec, PoolStatus>;
 export type PoolInput = OsmoInput<'Pool', PoolSpecInput>;
-
-export const PoolType = resourceType<Pool>('Pool', 'pools', 'Cluster');
 
 export const poolDefinition: KindDefinition = {
   type: PoolType,

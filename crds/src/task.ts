@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { KindDefinition } from './definition.ts';
-import { type OsmoObject, resourceType } from './object.ts';
+import type { OsmoObject } from './object.ts';
+import { TaskType } from './resource-types.ts';
 import {
   cancellation,
   exitActions,
@@ -182,8 +183,6 @@ export type ResourceAmounts = TaskSpec['resources'];
 export type PodTemplate = NonNullable<TaskSpec['podTemplate']>;
 export type { TaskData, TaskDataInput, TaskDataOutput, TaskResult, TaskResultOutput } from './task-data.ts';
 export type Task = OsmoObject<'Task', TaskSpec, TaskStatus>;
-
-export const TaskType = resourceType<Task>('Task', 'tasks', 'Namespaced');
 
 export const taskDefinition: KindDefinition = {
   type: TaskType,

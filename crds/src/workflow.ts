@@ -2,7 +2,8 @@ import type * as z from 'zod';
 import { appReference } from './app-reference.ts';
 import { Names } from './constants.ts';
 import type { KindDefinition } from './definition.ts';
-import { type OsmoInput, type OsmoObject, resourceType } from './object.ts';
+import type { OsmoInput, OsmoObject } from './object.ts';
+import { WorkflowType } from './resource-types.ts';
 import { cancellation, fanOut, labels, priority, reason, statusHead, statusMessage } from './schema/common.ts';
 import { flag, integer, keyedList, list, object, oneOf, text, time } from './schema/fields.ts';
 import { dnsLabel, objectName, osmoName } from './schema/names.ts';
@@ -221,8 +222,6 @@ export type Cancellation = NonNullable<WorkflowSpec['cancel']>;
 export type Priority = WorkflowSpec['priority'];
 export type Workflow = OsmoObject<'Workflow', WorkflowSpec, WorkflowStatus>;
 export type WorkflowInput = OsmoInput<'Workflow', WorkflowSpecInput>;
-
-export const WorkflowType = resourceType<Workflow>('Workflow', 'workflows', 'Namespaced');
 
 export const workflowDefinition: KindDefinition = {
   type: WorkflowType,

@@ -21,8 +21,8 @@ export interface Bundle {
 
 /**
  * Bundles `<root>/<name>/src/main.ts`, the programs of its threads (`*-worker.ts` beside it) and everything they import into `<root>/dist/<name>`, minified, for Node 24. What is
- * imported dynamically goes into parts of its own, so that it takes no memory where it isn't used. A bundle is made again
- * only when something that it was made from has changed.
+ * imported dynamically goes into parts of its own, so that it takes no memory where it isn't used. Program and threads are bundled
+ * apart: a part that they shared would hold what only one of them uses. A bundle is made again only when something that it was made from has changed.
  *
  * @param root the repository's folder
  * @throws the bundler's error when an import can't be resolved or a source doesn't parse; it names the place.
@@ -31,29 +31,16 @@ export async function bundle(root: string, name: string): Promise<Bundle> {
   const directory = join(root, 'dist', name);
   const known = knownBundle(root, directory);
   if (known) return known;
-  const result = await build({
-    entryPoints: entryPointsOf(join(root, name, 'src')),
-    outdir: directory,
-    absWorkingDir: root,
-    bundle: true,
-    splitting: true,
-    minify: true,
-    // Class names are part of logs and error messages.
-    keepNames: true,
-    sourcemap: 'external',
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    // CommonJS packages in the bundle call require() for Node's own modules.
-    banner: { js: `import{createRequire as osmoRequire}from'node:module';const require=osmoRequire(import.meta.url);` },
-    logLevel: 'silent',
-    metafile: true,
-    write: false,
-  });
+  const entryPoints = entryPointsOf(join(root, name, 'src'));
+  const results = await Promise.all(entryPoints.map((entry) => bundled(root, directory, entry)));
   const encoder = new TextEncoder();
-  const inputs = Object.keys(result.metafile.inputs);
+  const inputs = [...new Set(results.flatMap(({ metafile }) => Object.keys(metafile.inputs)))];
+  // Parts are named by their content, so that the same one is the same file.
+  const parts = new Map(
+    results.flatMap(({ outputFiles }) => outputFiles.map(({ path, contents }) => [path, contents])),
+  );
   const outputs = [
-    ...result.outputFiles.map(({ path, contents }) => ({ file: path.slice(directory.length + 1), contents })),
+    ...[...parts].map(([path, contents]) => ({ file: path.slice(directory.length + 1), contents })),
     { file: 'package.json', contents: encoder.encode('{ "type": "module" }\n') },
     ...addonsOf(root, inputs),
   ].toSorted((a, b) => (a.file < b.file ? -1 : 1));
@@ -86,8 +73,31 @@ function addonsOf(root: string, inputs: readonly string[]): { file: string; cont
   }
 }
 
+/** One program and its parts. @throws the bundler's error */
+function bundled(root: string, directory: string, entry: string) {
+  return build({
+    entryPoints: [entry],
+    outdir: directory,
+    absWorkingDir: root,
+    bundle: true,
+    splitting: true,
+    minify: true,
+    // Class names are part of logs and error messages.
+    keepNames: true,
+    sourcemap: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    // CommonJS packages in the bundle call require() for Node's own modules.
+    banner: { js: `import{createRequire as osmoRequire}from'node:module';const require=osmoRequire(import.meta.url);` },
+    logLevel: 'silent',
+    metafile: true,
+    write: false,
+  });
+}
+
 /** The program, and the programs of its threads: files that nothing imports, since a thread is started by its file. */
-function entryPointsOf(folder: string): Record<string, string> {
+function entryPointsOf(folder: string): string[] {
   const workers = readdirSync(folder).filter((file) => file.endsWith('-worker.ts'));
-  return Object.fromEntries(['main.ts', ...workers].map((file) => [file.slice(0, -'.ts'.length), join(folder, file)]));
+  return ['main.ts', ...workers].map((file) => join(folder, file));
 }

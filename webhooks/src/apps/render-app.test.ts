@@ -1,5 +1,5 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import type { App } from '@osmo/crds';
+import { type App, validateWorkflow } from '@osmo/crds';
 import { readRecipe, type RecipeRequest } from '@osmo/workflow-spec';
 import { RecipeReaderBusy } from '@osmo/workflow-spec/reader';
 import type { AdmissionRequest } from '../review/types.ts';
@@ -22,7 +22,10 @@ const app: App = {
 };
 const around = (change: Partial<Rendering> = {}, text = recipe): Rendering => ({
   findRecipe: () => Promise.resolve({ app, version: 2, recipe: text }),
-  recipes: { read: (request: RecipeRequest) => Promise.resolve(readRecipe(request)) },
+  recipes: {
+    check: (workflow) => Promise.resolve({ problems: validateWorkflow(workflow) }),
+    read: (request: RecipeRequest) => Promise.resolve(readRecipe(request)),
+  },
   ...change,
 });
 const ask = (spec: unknown, change: Partial<AdmissionRequest> = {}): AdmissionRequest => ({
@@ -111,7 +114,7 @@ describe('what is refused, with every problem at its field', () => {
   });
   test('too many at a time, to be tried again', async () => {
     const read = () => Promise.reject(new RecipeReaderBusy(64));
-    const { status } = await renderApp(ask(greet()), around({ recipes: { read } }));
+    const { status } = await renderApp(ask(greet()), around({ recipes: { ...around().recipes, read } }));
     expect(status).toMatchObject({ code: 429, reason: 'TooManyRequests', message: expect.stringContaining('64') });
   });
 });
@@ -125,6 +128,6 @@ test.each<[string, AdmissionRequest]>([
   expect(await renderApp(request, around())).toEqual({ uid: 'u', allowed: true }),
 );
 test('a fault of the reader is no refusal', () =>
-  expect(renderApp(ask(greet()), around({ recipes: { read: () => Promise.reject(new Error('x')) } }))).rejects.toThrow(
-    'x',
-  ));
+  expect(
+    renderApp(ask(greet()), around({ recipes: { ...around().recipes, read: () => Promise.reject(new Error('x')) } })),
+  ).rejects.toThrow('x'));

@@ -1,4 +1,4 @@
-import { type AppReference, validateWorkflow, type Workflow } from '@osmo/crds';
+import type { AppReference, Workflow } from '@osmo/crds';
 import type { FieldProblem } from '@osmo/workflow-spec/admission';
 import { describeRecipeProblem, type RecipeProblem } from '@osmo/workflow-spec/problem';
 import { type RecipeReader, RecipeReaderBusy, type RecipeRequest } from '@osmo/workflow-spec/reader';
@@ -13,7 +13,7 @@ import type { FindRecipe } from './find-recipe.ts';
 export interface Rendering {
   readonly findRecipe: FindRecipe;
   /** Reads recipes within bounds of time and memory: a recipe is a program of somebody else. */
-  readonly recipes: Pick<RecipeReader, 'read'>;
+  readonly recipes: Pick<RecipeReader, 'check' | 'read'>;
 }
 
 /** What an app writes. */
@@ -37,18 +37,17 @@ export async function renderApp(
   const workflow = object as Workflow;
   const app: AppReference | undefined = (workflow.spec as Workflow['spec'] | undefined)?.app;
   if (app === undefined) return allowed(request);
-  const problems = problemsOf(workflow);
-  if (problems.length > 0) return refused(request, problems);
   const namespace = request.namespace ?? workflow.metadata.namespace ?? '';
-  const found = await findRecipe(userInfo, app, namespace);
-  if ('message' in found) return refused(request, [found]);
   try {
+    const problems = await problemsOf(workflow, recipes);
+    if (problems.length > 0) return refused(request, problems);
+    const found = await findRecipe(userInfo, app, namespace);
+    if ('message' in found) return refused(request, [found]);
     const read = await recipes.read(recipeRequest(app, found.recipe));
-    if ('problems' in read)
-      return refused(
-        request,
-        read.problems.map((problem) => ofApp(app, found.version, problem)),
-      );
+    if ('problems' in read) {
+      const ofRecipe = read.problems.map((problem) => ofApp(app, found.version, problem));
+      return refused(request, ofRecipe);
+    }
     const whole = { ...workflow, metadata: { ...workflow.metadata, namespace } };
     return patched(request, filledIn(whole, found, read.workflow.spec), read.warnings);
   } catch (error) {
@@ -58,7 +57,7 @@ export async function renderApp(
 }
 
 /** What the schema, which is asked later, would say, and it would say of the tasks what their author hasn't written. */
-function problemsOf(workflow: Workflow): FieldProblem[] {
+async function problemsOf(workflow: Workflow, recipes: Rendering['recipes']): Promise<FieldProblem[]> {
   const beside = written
     .filter((field) => workflow.spec[field] !== undefined)
     .map((field) => ({
@@ -66,7 +65,8 @@ function problemsOf(workflow: Workflow): FieldProblem[] {
       message: `is what spec.app fills in: leave it out, or leave out spec.app where a workflow is to be made again as it was`,
     }));
   const spec = { ...workflow.spec, tasks: placeholder, groups: undefined, source: undefined };
-  return [...beside, ...validateWorkflow(named({ ...workflow, spec: spec as unknown as Workflow['spec'] }))];
+  const { problems } = await recipes.check(named({ ...workflow, spec: spec as unknown as Workflow['spec'] }));
+  return [...beside, ...problems.map(({ path = 'spec', message = '', ...value }) => ({ path, message, ...value }))];
 }
 
 function recipeRequest({ values = [] }: AppReference, text: string): RecipeRequest {

@@ -83,7 +83,7 @@ describe('what it lacks', () => {
     const object = { ...request.object, metadata: { generateName: 'w-' } } as never;
     expect(await judge('mutate', { ...request, object }, around({ defaultPool }))).toHaveProperty('patch');
   });
-  test.each([[{}], [{ tasks: 'x' }], [{ tasks: [null] }], [null], [7]])(
+  test.each([[{ pool: 7 }], [{ pool: null }], [[]], ['x'], [null], [7]])(
     'is left to the schema to refuse: %j',
     async (wrong) =>
       expect(await judge('mutate', ask({ spec: wrong as never }), around({ defaultPool }))).toEqual({

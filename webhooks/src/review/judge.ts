@@ -1,13 +1,14 @@
-import { validateWorkflow, type Workflow } from '@osmo/crds';
+import type { Workflow } from '@osmo/crds';
 import {
   admitWorkflow,
   type AdmissionAnswer,
   type AdmissionData,
   type AdmissionWorld,
+  poolDefault,
+  poolOf,
 } from '@osmo/workflow-spec/admission';
 import { allowed, patched, refused } from './answers.ts';
-import { named } from './named.ts';
-import type { AdmissionRequest, AdmissionResponse } from './types.ts';
+import type { AdmissionRequest, AdmissionResponse, JsonPatchOperation } from './types.ts';
 
 /** What the rules need to know about the world, as it is now. */
 export interface Surroundings {
@@ -37,10 +38,9 @@ export async function judge(
   const { object, operation } = request;
   const isWritten = operation === 'CREATE' || operation === 'UPDATE';
   if (!isWorkflow(request) || !isWritten || object === undefined || object === null) return allowed(request);
-  // The schema hasn't been asked yet when defaults are: what it will refuse needs none.
-  if (question === 'mutate' && validateWorkflow(named(object)).length > 0) return allowed(request);
-  const answer = await answerOf(question, request, object as Workflow, surroundings);
-  if (question === 'mutate') return patched(request, answer.defaults);
+  const workflow = object as Workflow;
+  if (question === 'mutate') return patched(request, await defaultsFor(request, workflow, surroundings));
+  const answer = await answerOf(request, workflow, surroundings);
   return answer.problems.length > 0 ? refused(request, answer.problems) : allowed(request, answer.warnings);
 }
 
@@ -49,20 +49,40 @@ export function isWorkflow({ kind, subResource }: AdmissionRequest): boolean {
   return kind.kind === 'Workflow' && kind.group === 'osmo.dev' && !subResource;
 }
 
+/** What an object lacks about which the schema hasn't been asked yet: it may be anything. */
+async function defaultsFor(
+  request: AdmissionRequest,
+  workflow: Workflow,
+  lookups: Pick<Surroundings, 'defaultPool'>,
+): Promise<JsonPatchOperation[]> {
+  const spec = workflow.spec as unknown;
+  if (typeof spec !== 'object' || spec === null || Array.isArray(spec)) return [];
+  const { pool } = spec as Record<string, unknown>;
+  if (pool !== undefined && typeof pool !== 'string') return [];
+  const defaultPool = await lookups.defaultPool(namespaceOf(request, workflow));
+  if (defaultPool === undefined) return [];
+  const old = oldOf(request);
+  return poolDefault(workflow, poolOf(workflow, { defaultPool, ...(old !== undefined && { old }) }));
+}
+
+const namespaceOf = (request: AdmissionRequest, { metadata }: Workflow): string =>
+  request.namespace ?? metadata.namespace ?? '';
+const oldOf = ({ operation, oldObject }: AdmissionRequest): Workflow | undefined =>
+  operation === 'UPDATE' ? ((oldObject as Workflow | null | undefined) ?? undefined) : undefined;
+
 async function answerOf(
-  question: Question,
   request: AdmissionRequest,
   workflow: Workflow,
   { pools, platforms, backends, ...lookups }: Surroundings,
 ): Promise<AdmissionAnswer> {
   const { username = '', groups } = request.userInfo;
-  const namespace = request.namespace ?? workflow.metadata.namespace ?? '';
-  const old = request.operation === 'UPDATE' ? (request.oldObject as Workflow | null) : null;
+  const namespace = namespaceOf(request, workflow);
+  const old = oldOf(request);
   const [defaultPool, credentials, data] = await Promise.all([
     lookups.defaultPool(namespace),
     namesCredentials(workflow) ? lookups.credentials(namespace) : undefined,
     // What can still be changed later names none.
-    question === 'validate' && old === null ? lookups.data(namespace, workflow) : undefined,
+    old === undefined ? lookups.data(namespace, workflow) : undefined,
   ]);
   return admitWorkflow(workflow, {
     pools,
@@ -71,7 +91,7 @@ async function answerOf(
     ...(defaultPool !== undefined && { defaultPool }),
     ...(credentials !== undefined && { credentials }),
     ...(data !== undefined && { data }),
-    ...(old !== null && { old }),
+    ...(old !== undefined && { old }),
     user: { name: username, ...(groups !== undefined && { groups }) },
   });
 }

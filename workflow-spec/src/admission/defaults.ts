@@ -7,7 +7,7 @@ import type { AdmissionWorld, JsonPatchOperation } from './types.ts';
  * for it, so it can't be told from a name that was left out. What else is left out stays so: what pool and platform say
  * then holds when a task is started.
  */
-export function poolOf(workflow: Workflow, { defaultPool, old }: AdmissionWorld): string {
+export function poolOf(workflow: Workflow, { defaultPool, old }: Pick<AdmissionWorld, 'defaultPool' | 'old'>): string {
   const named: string | undefined = workflow.spec.pool;
   const isOld = old !== undefined && old.spec.pool === named;
   if (defaultPool === undefined || isOld) return named ?? Names.defaultPool;

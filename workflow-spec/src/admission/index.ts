@@ -1,5 +1,6 @@
 export { admitWorkflow } from './admit-workflow.ts';
 export { type AdmissionData, type DatasetTarget, type DatasetUse, datasetUses, numberOf, targetOf } from './data.ts';
+export { poolDefault, poolOf } from './defaults.ts';
 export { quotaProblems } from './gpu-quota.ts';
 export { matchingShapes } from './matching.ts';
 export { needsOf, platformNameOf, resolveAmounts, type Need } from './needs.ts';

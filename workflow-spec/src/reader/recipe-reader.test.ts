@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { validateWorkflow } from '@osmo/crds';
 import { wholeRecipe } from '../testing/recipes.ts';
 import { readRecipe, renderRecipe } from '../recipe/read-recipe.ts';
 import { RecipeReader, RecipeReaderBusy, type RecipeReaderOptions } from './recipe-reader.ts';
@@ -31,6 +32,8 @@ describe('a reader of recipes', () => {
     expect(await reader.read(request)).toEqual(readRecipe(request));
     expect(await reader.render(request)).toEqual(renderRecipe(request));
     expect(await reader.read({ text: 'x' })).toEqual(readRecipe({ text: 'x' }));
+    const wrong = { apiVersion: 'osmo.dev/v1alpha1', kind: 'Workflow', metadata: { name: 'w' }, spec: { pool: 7 } };
+    expect(await reader.check(wrong)).toEqual({ problems: validateWorkflow(wrong) });
   }, 120_000);
 
   test('keeps no thread that has nothing to do, and starts another when it must', async () => {

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { RecipeProblem } from '../problem.ts';
 import type { RecipeRequest, RecipeResult, RenderResult } from '../recipe/read-recipe.ts';
-import type { RecipeAnswer, RecipeJob } from './job.ts';
+import type { CheckResult, RecipeAnswer, RecipeJob } from './job.ts';
 
 export interface RecipeReaderOptions {
   /**
@@ -77,6 +77,15 @@ export class RecipeReader {
   /** `renderRecipe` in a thread. @throws RecipeReaderBusy when too many wait */
   async render(request: RecipeRequest): Promise<RenderResult> {
     return (await this.#run({ kind: 'render', request })) as RenderResult;
+  }
+
+  /**
+   * `validateWorkflow` in a thread: for programs that would hold the schemas for nothing but that.
+   *
+   * @throws RecipeReaderBusy when too many wait
+   */
+  async check(workflow: unknown): Promise<CheckResult> {
+    return (await this.#run({ kind: 'check', workflow })) as CheckResult;
   }
 
   /** Ends the threads. Recipes that aren't read yet are refused. */
