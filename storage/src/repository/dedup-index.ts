@@ -78,7 +78,11 @@ export class DedupIndex {
   add({ id, footerBytes, entries }: StoredPack): void {
     const number = this.#packs.push({ id, footerBytes }) - 1;
     for (const { digest } of entries) this.#table.add(digest, number);
-    this.#fresh.push({ id, footerBytes, digests: entries.map(({ digest }) => digest) });
+    this.#fresh.push({
+      id,
+      footerBytes,
+      prefixes: Buffer.concat(entries.map(({ digest }) => digest.subarray(0, prefixBytes))),
+    });
   }
 
   /** Writes what isn't in the index yet, when that is enough, or anyway. */

@@ -14,7 +14,8 @@ const mostPacks = 65_536;
 export interface IndexedPack {
   id: string;
   footerBytes: number;
-  digests: readonly Buffer[];
+  /** The first bytes of the digests of its chunks, `prefixBytes` each. */
+  prefixes: Buffer;
 }
 
 /** What an index run says, or the part of it that was asked for. */
@@ -28,8 +29,8 @@ export interface IndexRun {
  * Level of a digest: of all chunks one in 2^n has level n or more. A writer that can't hold all of them loads those from some
  * level on, which stand first.
  */
-export function levelOf(prefix: Buffer, at = 0): number {
-  const low = prefix.readUInt32LE(at);
+function levelOf(entry: Buffer): number {
+  const low = entry.readUInt32LE(0);
   return low === 0 ? rarest : Math.min(rarest, 31 - Math.clz32(low & -low));
 }
 
@@ -39,12 +40,12 @@ export function levelOf(prefix: Buffer, at = 0): number {
  */
 export function encodeRun(packs: readonly IndexedPack[], blake3: Blake3): Buffer {
   const sections: Buffer[][] = Array.from({ length: rarest + 1 }, () => []);
-  packs.forEach(({ digests }, number) => {
-    for (const digest of digests) {
+  packs.forEach(({ prefixes }, number) => {
+    for (let at = 0; at < prefixes.byteLength; at += prefixBytes) {
       const entry = Buffer.allocUnsafe(entryBytes);
-      digest.copy(entry, 0, 0, prefixBytes);
+      prefixes.copy(entry, 0, at, at + prefixBytes);
       entry.writeUInt32LE(number, prefixBytes);
-      sections[levelOf(digest)]?.push(entry);
+      sections[levelOf(entry)]?.push(entry);
     }
   });
   const table = new ByteWriter(packs.length * 20 + 128).varint(packs.length);

@@ -69,11 +69,11 @@ async function readRun(
     const bytes = await readAll(store, key, { limit: longestRun, signal });
     if (!isWholeRun(bytes, blake3)) return [];
     const { packs, entries } = decodeRun(bytes);
-    const digests = packs.map((): Buffer[] => []);
+    const prefixes = packs.map((): Buffer[] => []);
     for (let at = 0; at < entries.byteLength; at += entryBytes) {
-      digests[entries.readUInt32LE(at + prefixBytes)]?.push(entries.subarray(at, at + prefixBytes));
+      prefixes[entries.readUInt32LE(at + prefixBytes)]?.push(entries.subarray(at, at + prefixBytes));
     }
-    return packs.map((pack, number) => ({ ...pack, digests: digests[number] ?? [] }));
+    return packs.map((pack, number) => ({ ...pack, prefixes: Buffer.concat(prefixes[number] ?? []) }));
   } catch (error) {
     if (isStoreError(error, 'NotFound')) return undefined;
     if (error instanceof RangeError) return [];
