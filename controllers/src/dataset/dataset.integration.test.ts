@@ -137,6 +137,19 @@ test('what is missing is waited for: manifests may come in any order', async () 
   expect(await inputsOf('early.read')).toEqual([manifestOf('robots.late.1')]);
 });
 
+test('a workflow that reads from another one, which is submitted later, runs when its task has ended', async () => {
+  const inputs = [{ task: { name: 'a', workflow: 'later' } }];
+  await stage.lab.submit('earlier', { tasks: [templateOf('b', { inputs })] });
+  await until(
+    () => stage.lab.get('earlier'),
+    ({ status }) => status?.reason === 'DataNotFound',
+    limit,
+  );
+  await stage.lab.submit('later', { tasks: [templateOf('a', {})] });
+  expect((await stage.lab.ended('earlier', limit)).status?.phase).toBe('Completed');
+  expect(await inputsOf('earlier.b')).toEqual([manifestOf('later/a/0')]);
+});
+
 test('many that write the same dataset at once have a number each', async () => {
   const names = Array.from({ length: 6 }, (_, index) => `many-${index}`);
   const tasks = [templateOf('a', { count: 3, outputs: [{ dataset: { name: 'many' } }] })];

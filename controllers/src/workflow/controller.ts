@@ -15,6 +15,7 @@ import {
 import { type Caches, Indexes } from '../caches.ts';
 import { waitFacts } from '../queue/facts.ts';
 import { PoolQueues } from '../queue/pool-queues.ts';
+import { Awaited, bucketsOf, datasetOf, tasksOf } from './data/awaited.ts';
 import type { Catalog } from './data/catalog.ts';
 import { observeWorkflow, type WorkflowSources } from './observe.ts';
 import { planWorkflow } from './plan.ts';
@@ -33,7 +34,7 @@ export function workflowController(
 ): ControllerDefinition<Workflow, WorkflowWorld> {
   const records = newRecords(caches, clock);
   const waiting = new WaitingWorkflows();
-  const waitingForData = new WaitingWorkflows();
+  const awaited = new Awaited();
   const queues = new PoolQueues();
   caches.tasks.onChange((change) => queues.taskChanged(change));
   const sources = sourcesOf(caches, queues);
@@ -41,14 +42,13 @@ export function workflowController(
     name: 'workflow',
     // Its own status is not news; what else changes comes through the caches below.
     for: { informer: caches.workflows, predicate: or<Workflow>(generationChanged, deletionChanged) },
-    watches: [...watchesOf(caches, waiting, queues), ...dataWatches(caches, waitingForData)],
+    watches: [...watchesOf(caches, waiting, queues), ...dataWatches(caches, awaited)],
     workers,
     observe(key, { now }) {
       const world = observeWorkflow({ namespace: key.namespace ?? '', name: key.name }, now, sources, records);
       const waits = world?.admission?.verdict === 'waits';
       waiting.set(keyText(key), waits ? poolOf(world) : undefined);
-      const needsData = world?.missing !== undefined || (world?.unpublished ?? 0) > 0;
-      waitingForData.set(keyText(key), needsData ? key.namespace : undefined);
+      awaited.set(keyText(key), world?.awaits ?? []);
       if (world?.status.room === 'none') noteTold(world, records);
       return world;
     },
@@ -139,27 +139,40 @@ function watchesOf(
   ];
 }
 
-/** What wakes workflows that wait for data: any news of data in their namespace, or the end of a task that they read from. */
-function dataWatches({ buckets, datasets, datasetVersions, tasks }: Caches, waiting: WaitingWorkflows): Watches {
-  type Named = { metadata: { namespace?: string; labels?: Record<string, string> } };
-  const waitingIn = ({ old, new: now }: { old?: Named; new?: Named }): Key[] =>
-    waiting.of((now ?? old)?.metadata.namespace ?? '').map(parseKey);
+/** What wakes workflows that wait for data. */
+function dataWatches({ buckets, datasets, datasetVersions, workflows, tasks }: Caches, awaited: Awaited): Watches {
+  const waking =
+    <T extends { metadata: { namespace?: string } }>(thingOf: (object: T, namespace: string) => string) =>
+    ({ old, new: now }: { old?: T; new?: T }): Key[] => {
+      const object = now ?? old;
+      return object === undefined ? [] : awaited.of(thingOf(object, object.metadata.namespace ?? '')).map(parseKey);
+    };
   return [
-    watching<Bucket>({ informer: buckets, predicate: generationChanged, enqueue: waitingIn }),
+    watching<Bucket>({
+      informer: buckets,
+      predicate: generationChanged,
+      enqueue: waking<Bucket>((_, namespace) => bucketsOf(namespace)),
+    }),
     watching<Dataset>({
       informer: datasets,
       predicate: or<Dataset>(generationChanged, deletionChanged),
-      enqueue: waitingIn,
+      enqueue: waking<Dataset>(({ metadata }, namespace) => datasetOf(namespace, metadata.name)),
     }),
     watching<DatasetVersion>({
       informer: datasetVersions,
       predicate: or<DatasetVersion>(generationChanged, deletionChanged),
-      enqueue: waitingIn,
+      enqueue: waking<DatasetVersion>(({ spec }, namespace) => datasetOf(namespace, spec.dataset)),
+    }),
+    // Of workflows whose outputs others read.
+    watching<Workflow>({
+      informer: workflows,
+      predicate: changed(({ metadata }) => metadata.uid),
+      enqueue: waking<Workflow>(({ metadata }, namespace) => tasksOf(namespace, metadata.name)),
     }),
     watching<Task>({
       informer: tasks,
       predicate: changed(({ status }) => [status?.phase, status?.run]),
-      enqueue: waitingIn,
+      enqueue: waking<Task>(({ spec }, namespace) => tasksOf(namespace, spec.workflow.name)),
     }),
   ];
 }

@@ -1,4 +1,4 @@
-import { Annotations } from '@osmo/crds';
+import { Annotations, datasetObjectName } from '@osmo/crds';
 import type { Backend, Platform, Pool, Task, TaskInput, Workflow, WorkflowSpec } from '@osmo/crds';
 import { type Graph, taskObjectName } from '@osmo/workflow-spec/graph';
 import type { WaitFacts } from '../queue/explain.ts';
@@ -12,6 +12,7 @@ import { setCanceled, type Progress } from './progress.ts';
 import { isAtRest, openRestart, refuseRestart, restartStep, type RestartStep } from './restart.ts';
 import { cancellations, holds, releases, type FindTask, type Told } from './signals.ts';
 import { isFinal } from './status.ts';
+import { datasetOf } from './data/awaited.ts';
 import { type Catalog, Missing } from './data/catalog.ts';
 import { isPublished, publicationsOf, publish } from './data/publish.ts';
 import { resolveData, transfersOf } from './data/resolve.ts';
@@ -49,8 +50,8 @@ export function observeWorkflow(
   }
   const record = records.recordOf(workflow);
   const { compiled, hindrance } = record;
-  const idle = { batch: [], surplus: [], tell: [], suspended: false, publish: [], unpublished: 0 };
-  const base: WorkflowWorld & { restart?: RestartStep; missing?: string | undefined } = {
+  const idle = { batch: [], surplus: [], tell: [], suspended: false, publish: [], unpublished: 0, awaits: [] };
+  const base: WorkflowWorld & { restart?: RestartStep } = {
     now,
     workflow,
     hindrance,
@@ -95,33 +96,34 @@ export function observeWorkflow(
   const surplus = surplusTasks(progress, own);
   const held = releasable(progress, maxParallel, own, workflow, sources);
   const { tell } = held;
-  base.missing = missing ?? held.missing;
+  const all = [...missing, ...held.missing];
+  const data = { missing: all[0]?.message, awaits: [...new Set(all.flatMap(({ awaits }) => awaits))] };
   const started = progress.pools.size > 0;
   const wait = progress.groupCounts.active > 0 ? sources.wait(workflow) : undefined;
-  if (started && batch.length === 0) return { ...base, progress, batch, surplus, tell, wait };
+  if (started && batch.length === 0) return { ...base, ...data, progress, batch, surplus, tell, wait };
   const surroundings = surroundingsOf([...progress.pools.keys()][0] ?? workflow.spec.pool, sources);
   const admission = admissionOf(record, workflow.spec, needs, surroundings, started);
   const { pool, platforms } = surroundings;
   const context = pool === undefined ? undefined : { workflow, graph, pool, platforms, consumed };
-  return { ...base, progress, admission, context, batch, surplus, tell, wait };
+  return { ...base, ...data, progress, admission, context, batch, surplus, tell, wait };
 }
 
-/** The candidates whose data is there, with what it is, and the first thing that another one misses. */
+/** The candidates whose data is there, with what it is, and what the others miss. */
 function withData(
   candidates: readonly Candidate[],
   workflow: Workflow,
   graph: Graph,
   { catalog }: WorkflowSources,
   find: FindTask,
-): { batch: Candidate[]; missing?: string } {
+): { batch: Candidate[]; missing: Missing[] } {
   const batch: Candidate[] = [];
-  let missing: string | undefined;
+  const missing: Missing[] = [];
   for (const candidate of candidates) {
     const data = resolveData(candidate.task, { workflow, graph, catalog, find });
-    if (data instanceof Missing) missing ??= data.message;
+    if (data instanceof Missing) missing.push(data);
     else batch.push(Object.keys(data).length === 0 ? candidate : { ...candidate, data });
   }
-  return { batch, ...(missing !== undefined && { missing }) };
+  return { batch, missing };
 }
 
 /**
@@ -134,17 +136,17 @@ function releasable(
   find: FindTask,
   workflow: Workflow,
   { catalog }: WorkflowSources,
-): { tell: Told[]; missing?: string } {
+): { tell: Told[]; missing: Missing[] } {
   const { graph, lanes, groupCounts } = progress;
   const starting = groupsToStart({ graph, lanes, active: groupCounts.active }, maxParallel, batchLimit);
   const isPinned = workflow.spec.restart?.pinned === true;
-  let missing: string | undefined;
+  const missing: Missing[] = [];
   const tell = releases(progress, starting, batchLimit, find, ({ spec }) => {
     const task = graph.taskByName.get(spec.taskName);
     if (task === undefined) return {};
     const found = resolveData(task, { workflow, graph, catalog, find }, isPinned ? spec.data : undefined);
     if (found instanceof Missing) {
-      missing ??= found.message;
+      missing.push(found);
       return undefined;
     }
     // A list that is left out would stay as it was.
@@ -152,7 +154,7 @@ function releasable(
     if (inputs === undefined && found.outputs === undefined) return {};
     return { data: { keep: spec.data?.keep ?? false, ...found, ...(inputs !== undefined && { inputs }) } };
   });
-  return { tell, ...(missing !== undefined && { missing }) };
+  return { tell, missing };
 }
 
 /** Dataset versions that tasks have written and that aren't there yet. Costs nothing where there are none. */
@@ -160,8 +162,8 @@ function publishing(
   workflow: Workflow,
   { compiled }: WorkflowRecord,
   sources: WorkflowSources,
-): Pick<WorkflowWorld, 'publish' | 'unpublished'> {
-  if ('problems' in compiled || compiled.publishing.size === 0) return { publish: [], unpublished: 0 };
+): Pick<WorkflowWorld, 'publish' | 'unpublished' | 'awaits'> {
+  if ('problems' in compiled || compiled.publishing.size === 0) return { publish: [], unpublished: 0, awaits: [] };
   const { catalog } = sources;
   const { graph, publishing: names } = compiled;
   const { namespace = '', annotations } = workflow.metadata;
@@ -179,7 +181,14 @@ function publishing(
   const first = due.slice(0, batchLimit);
   const find = (taskName: string): Task | undefined =>
     sources.task(namespace, taskObjectName(workflow.metadata.name, taskName));
-  return { publish: publish(first, { namespace, createdBy, inputsOf, find, catalog }), unpublished: names.size };
+  const awaits = first.map(({ output: { dataset } }) =>
+    datasetOf(namespace, datasetObjectName(dataset.bucket, dataset.name)),
+  );
+  return {
+    publish: publish(first, { namespace, createdBy, inputsOf, find, catalog }),
+    unpublished: names.size,
+    awaits: [...new Set(awaits)],
+  };
 }
 
 /** A status that could not be stored is tried again when its time has come. */

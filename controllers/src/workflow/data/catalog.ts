@@ -14,11 +14,16 @@ export interface Catalog {
   task(namespace: string, name: string): Task | undefined;
 }
 
-/** Why something can't be resolved now, for people: it begins with the path of the field. */
+/** Why something can't be resolved now. */
 export class Missing {
+  /** For people: it begins with the path of the field. */
   readonly message: string;
-  constructor(message: string) {
+  /** What may change that: see awaited.ts. */
+  readonly awaits: readonly string[];
+
+  constructor(message: string, awaits: readonly string[]) {
     this.message = message;
+    this.awaits = awaits;
   }
 }
 

@@ -3,6 +3,10 @@ import type { Task, TaskData, TaskTemplate, WorkflowSpec } from '@osmo/crds';
 import { bucket, dataset, leaving, manifestOf, version, wrote } from '../../testing/data.ts';
 import { after, pool, template, workflow } from '../../testing/objects.ts';
 import { Simulation } from '../../testing/simulation.ts';
+import { compileGraph, type GraphTask } from '@osmo/workflow-spec/graph';
+import { observeWorkflow } from '../observe.ts';
+import { emptyCatalog } from './catalog.ts';
+import { resolveData, type ResolvedData } from './resolve.ts';
 
 const simulate = (spec: Partial<WorkflowSpec>): Simulation => {
   const run = new Simulation(workflow(spec));
@@ -58,7 +62,7 @@ describe('outputs of tasks', () => {
     run.settle();
     expect(dataOf(run, 'b')).toEqual({
       keep: true,
-      inputs: [{ index: 0, manifest: manifestOf('a'), workflowUID: 'uid-of-wf', task: 'a', regex: '.*png' }],
+      inputs: [{ index: 0, manifest: manifestOf('a'), task: 'a', regex: '.*png' }],
     });
   });
 
@@ -83,13 +87,11 @@ describe('outputs of tasks', () => {
     run.settle();
     expect(dataOf(run, 'all')?.inputs).toEqual(
       [0, 1, 2].map((index) => ({
-        ...{ index: 0, manifest: manifestOf(`p${index}`), workflowUID: 'uid-of-wf' },
+        ...{ index: 0, manifest: manifestOf(`p${index}`) },
         ...{ task: `part-${index}`, folder: `part-${index}` },
       })),
     );
-    expect(dataOf(run, 'each-1')?.inputs).toEqual([
-      { index: 0, manifest: manifestOf('p1'), workflowUID: 'uid-of-wf', task: 'part-1' },
-    ]);
+    expect(dataOf(run, 'each-1')?.inputs).toEqual([{ index: 0, manifest: manifestOf('p1'), task: 'part-1' }]);
   });
 
   test('of another workflow are waited for, and then taken', () => {
@@ -117,6 +119,22 @@ describe('outputs of tasks', () => {
       { index: 0, manifest: manifestOf('o'), workflowUID: 'uid-of-other', task: 'a' },
     ]);
   });
+});
+
+test('ten thousand instances fit into the Task that reads them all', () => {
+  const of = workflow({ tasks: [template('train', { count: 10_000 }), after('all', 'train')] });
+  const { graph } = compileGraph(of.spec);
+  if (graph === undefined) throw new Error('no graph');
+  const find = ({ name }: GraphTask) =>
+    ({
+      spec: { taskName: name, workflow: { name: 'wf', uid: of.metadata.uid } },
+      status: { data: leaving(name) },
+    }) as Task;
+  const reader = graph.taskByName.get('all') as GraphTask;
+  const data = resolveData(reader, { workflow: of, graph, catalog: emptyCatalog, find }) as ResolvedData;
+  expect(data.inputs).toHaveLength(10_000);
+  // Less than what etcd takes by default of a whole object.
+  expect(Buffer.byteLength(JSON.stringify(data))).toBeLessThan(1_450_000);
 });
 
 describe('datasets', () => {
@@ -195,6 +213,42 @@ describe('datasets', () => {
       ['Maps', 7],
     ]);
   });
+});
+
+test.each<[string, TaskTemplate[], string[]]>([
+  ['a dataset', [reading('a', 'robots/other')], ['dataset lab/robots.other', 'buckets lab']],
+  ['a bucket', [reading('a', 'attic/x')], ['buckets lab']],
+  [
+    'two datasets',
+    [reading('a', 'robots/x'), reading('b', 'robots/y')],
+    ['dataset lab/robots.x', 'buckets lab', 'dataset lab/robots.y'],
+  ],
+  [
+    'a member of a collection',
+    [reading('a', 'all')],
+    ['dataset lab/robots.gone', 'buckets lab', 'dataset lab/robots.all'],
+  ],
+  ['another workflow', [template('a', { inputs: [{ task: { name: 'x', workflow: 'other' } }] })], ['tasks lab/other']],
+  [
+    'an update of nothing',
+    [template('a', { outputs: [{ updateDataset: { name: 'x' } }] })],
+    ['buckets lab', 'dataset lab/robots.x'],
+  ],
+  ['nothing', [template('a')], []],
+])('who misses %s is woken by news of that', (_, tasks, awaits) => {
+  const run = simulate({ tasks });
+  put(run, dataset('all', { type: 'Collection', members: [{ dataset: 'robots.gone', version: 1 }] }));
+  run.settle();
+  const world = observeWorkflow({ namespace: 'lab', name: 'wf' }, run.now, run.sources, run.records);
+  expect(world?.awaits).toEqual(awaits);
+});
+
+test('who has written a version waits for its dataset', () => {
+  const run = simulate({ tasks: [writing('a', 'scenes')] });
+  run.settle();
+  run.setTask('wf.a', { phase: 'Completed', data: wrote('v') });
+  const world = observeWorkflow({ namespace: 'lab', name: 'wf' }, run.now, run.sources, run.records);
+  expect(world?.awaits).toEqual(['dataset lab/robots.scenes']);
 });
 
 describe('versions that tasks write', () => {

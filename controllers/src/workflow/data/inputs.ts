@@ -1,5 +1,6 @@
 import type { Task, TaskDataInput, TaskInput } from '@osmo/crds';
 import { type Graph, type GraphTask, taskObjectName } from '@osmo/workflow-spec/graph';
+import { bucketsOf, datasetOf, tasksOf } from './awaited.ts';
 import { type Catalog, Missing } from './catalog.ts';
 import { placeOf, versionOf } from './versions.ts';
 
@@ -48,12 +49,12 @@ function ofTask(index: number, input: TaskReference, path: string, context: Inpu
 
 /**
  * The output that a task left in intermediate storage: none when its folder was empty. Of several instances each has a
- * folder of its own.
+ * folder of its own. Every byte counts: one task may read ten thousand of these.
  */
 function outputOf(
   index: number,
   { spec, status }: Task,
-  { regex }: TaskReference,
+  { regex, workflow }: TaskReference,
   isOneOfSeveral: boolean,
 ): TaskDataInput[] {
   const manifest = status?.data?.output?.manifest;
@@ -62,7 +63,7 @@ function outputOf(
     {
       index,
       manifest,
-      workflowUID: spec.workflow.uid,
+      ...(workflow !== undefined && { workflowUID: spec.workflow.uid }),
       task: spec.taskName,
       ...(regex !== undefined && regex !== '' && { regex }),
       ...(isOneOfSeveral && { folder: spec.taskName }),
@@ -78,9 +79,10 @@ function ofOtherWorkflow(
   { catalog, namespace }: InputContext,
 ): TaskDataInput[] | Missing {
   const owner = catalog.workflow(namespace, workflow);
+  const missing = (what: string): Missing => new Missing(`${path}${what}`, [tasksOf(namespace, workflow)]);
   if (owner === undefined) {
-    return new Missing(
-      `${path}.task.workflow: ${JSON.stringify(workflow)} is no Workflow of this namespace that is still in the cluster; name one that is, or read its output from a dataset or a URL`,
+    return missing(
+      `.task.workflow: ${JSON.stringify(workflow)} is no Workflow of this namespace that is still in the cluster; name one that is, or read its output from a dataset or a URL`,
     );
   }
   const own = (name: string): Task | undefined => {
@@ -90,14 +92,14 @@ function ofOtherWorkflow(
   const single = own(input.name);
   const tasks = single === undefined ? instancesOf(input.name, own) : [single];
   if (tasks.length === 0) {
-    return new Missing(
-      `${path}.task.name: workflow ${JSON.stringify(workflow)} has no Task ${JSON.stringify(input.name)}, or hasn't started it`,
+    return missing(
+      `.task.name: workflow ${JSON.stringify(workflow)} has no Task ${JSON.stringify(input.name)}, or hasn't started it`,
     );
   }
   const open = tasks.find((task) => !hasEnded(task));
   if (open !== undefined) {
-    return new Missing(
-      `${path}.task: task ${JSON.stringify(open.spec.taskName)} of workflow ${JSON.stringify(workflow)} has not ended`,
+    return missing(
+      `.task: task ${JSON.stringify(open.spec.taskName)} of workflow ${JSON.stringify(workflow)} has not ended`,
     );
   }
   return tasks.flatMap((task) => outputOf(index, task, input, single === undefined));
@@ -121,7 +123,12 @@ function ofDataset(index: number, input: DatasetInput, path: string, context: In
   const place = placeOf(input.name, at, namespace, catalog);
   if (place instanceof Missing) return place;
   const dataset = catalog.dataset(namespace, place.object);
-  if (dataset === undefined) return new Missing(`${at}: there is no dataset ${JSON.stringify(place.object)}`);
+  const noDataset = (object: string): Missing =>
+    new Missing(`${at}: there is no dataset ${JSON.stringify(object)}`, [datasetOf(namespace, object)]);
+  // What is meant may change with the default bucket, and with the members of a collection.
+  const orElse = ({ message, awaits }: Missing): Missing =>
+    new Missing(message, [...new Set([...awaits, bucketsOf(namespace), datasetOf(namespace, place.object)])]);
+  if (dataset === undefined) return orElse(noDataset(place.object));
   // A collection is one version each of others, which lie side by side.
   const members =
     dataset.spec.type === 'Collection'
@@ -130,9 +137,9 @@ function ofDataset(index: number, input: DatasetInput, path: string, context: In
   const resolved: TaskDataInput[] = [];
   for (const { object, version: wanted } of members) {
     const member = catalog.dataset(namespace, object);
-    if (member === undefined) return new Missing(`${at}: there is no dataset ${JSON.stringify(object)}`);
+    if (member === undefined) return orElse(noDataset(object));
     const version = versionOf(member, wanted, at, namespace, catalog);
-    if (version instanceof Missing) return version;
+    if (version instanceof Missing) return orElse(version);
     const { url, credential } = place.bucket.spec;
     resolved.push({
       index,

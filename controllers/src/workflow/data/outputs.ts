@@ -1,4 +1,5 @@
 import type { TaskDataOutput, TaskOutput } from '@osmo/crds';
+import { bucketsOf, datasetOf } from './awaited.ts';
 import { type Catalog, Missing } from './catalog.ts';
 import { placeOf, versionOf } from './versions.ts';
 
@@ -38,10 +39,12 @@ function resolveOutput(
   if (place instanceof Missing) return place;
   const { bucket, object, version: wanted } = place;
   const { url, credential, mode } = bucket.spec;
-  if (mode === 'ReadOnly') return new Missing(`${at}: bucket ${JSON.stringify(bucket.metadata.name)} is ReadOnly`);
+  const missing = (what: string): Missing =>
+    new Missing(`${at}: ${what}`, [bucketsOf(namespace), datasetOf(namespace, object)]);
+  if (mode === 'ReadOnly') return missing(`bucket ${JSON.stringify(bucket.metadata.name)} is ReadOnly`);
   const dataset = catalog.dataset(namespace, object);
   if (dataset?.spec.type === 'Collection') {
-    return new Missing(`${at}: ${JSON.stringify(object)} is a collection, which has no versions of its own`);
+    return missing(`${JSON.stringify(object)} is a collection, which has no versions of its own`);
   }
   const name = dataset?.spec.name ?? place.name;
   const head = { index, url, ...(credential !== undefined && { credential }) };
@@ -57,7 +60,7 @@ function resolveOutput(
   }
   const before = pinned?.find((each) => each.index === index && each.base !== undefined);
   if (before !== undefined) return before;
-  if (dataset === undefined) return new Missing(`${at}: there is no dataset ${JSON.stringify(object)} to update`);
+  if (dataset === undefined) return missing(`there is no dataset ${JSON.stringify(object)} to update`);
   const base = versionOf(dataset, wanted, at, namespace, catalog);
   if (base instanceof Missing) return base;
   return {

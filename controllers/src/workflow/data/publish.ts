@@ -167,7 +167,7 @@ function inputsRead(start: Task, { inputsOf, find }: PublicationContext): Proven
     found.push(...inputsOf(task).flatMap(({ url }) => (url === undefined ? [] : [{ url: url.url, ...by }])));
     if (found.length >= mostInputs) break;
     for (const { task: name, workflowUID } of task.spec.data?.inputs ?? []) {
-      if (name === undefined || workflowUID !== start.spec.workflow.uid || seen.has(name)) continue;
+      if (name === undefined || workflowUID !== undefined || seen.has(name)) continue;
       seen.add(name);
       const upstream = find(name);
       if (upstream !== undefined) due.push(upstream);
@@ -182,7 +182,7 @@ function directly({ spec }: Task): ProvenanceInput[] {
       dataset: datasetObjectName(dataset.bucket, dataset.name),
       version: dataset.version,
     }),
-    ...(task !== undefined && { task, ...(workflowUID !== undefined && { workflowUID }) }),
+    ...(task !== undefined && { task, workflowUID: workflowUID ?? spec.workflow.uid }),
     manifest,
   }));
 }

@@ -7,6 +7,7 @@ import {
   defaultBucketOf,
   readDatasetReference,
 } from '@osmo/crds';
+import { bucketsOf, datasetOf } from './awaited.ts';
 import { type Catalog, Missing } from './catalog.ts';
 
 /** A bucket, and a name of a dataset in it that need not exist. */
@@ -26,6 +27,8 @@ export function placeOf(text: string, path: string, namespace: string, catalog: 
   if (reference === undefined) {
     return new Missing(
       `${path}: ${JSON.stringify(text)} is no name of a dataset; allowed is '[bucket/]name[:version or tag]'`,
+      // A name that is made of tokens stays as it is.
+      [],
     );
   }
   const { name, version } = reference;
@@ -38,7 +41,7 @@ export function placeOf(text: string, path: string, namespace: string, catalog: 
       reference.bucket === undefined
         ? `names no bucket, and none of the namespace is the default; name one, or set spec.default of a Bucket`
         : `the namespace has no Bucket ${JSON.stringify(reference.bucket)}`;
-    return new Missing(`${path}: ${JSON.stringify(text)}: ${what}`);
+    return new Missing(`${path}: ${JSON.stringify(text)}: ${what}`, [bucketsOf(namespace)]);
   }
   return { bucket, name, object: datasetObjectName(bucket.metadata.name, name), version };
 }
@@ -52,11 +55,10 @@ export function versionOf(
   catalog: Catalog,
 ): DatasetVersion | Missing {
   const object = dataset.metadata.name;
+  const missing = (what: string): Missing =>
+    new Missing(`${path}: dataset ${JSON.stringify(object)} ${what}`, [datasetOf(namespace, object)]);
   if (wanted === undefined || wanted === 'latest') {
-    return (
-      latestOf(catalog.versions(namespace, object)) ??
-      new Missing(`${path}: dataset ${JSON.stringify(object)} has no version that a task has completed yet`)
-    );
+    return latestOf(catalog.versions(namespace, object)) ?? missing('has no version that a task has completed yet');
   }
   const number = /^[1-9][0-9]{0,9}$/.test(wanted)
     ? Number(wanted)
@@ -64,11 +66,11 @@ export function versionOf(
   if (number === undefined) {
     const tags = (dataset.spec.tags ?? []).map(({ name }) => name).slice(0, 10);
     const allowed = tags.length === 0 ? 'it has no tags' : `its tags are ${tags.join(', ')}`;
-    return new Missing(`${path}: dataset ${JSON.stringify(object)} has no tag ${JSON.stringify(wanted)}; ${allowed}`);
+    return missing(`has no tag ${JSON.stringify(wanted)}; ${allowed}`);
   }
   const version = catalog.version(namespace, datasetVersionName(object, number));
   if (version !== undefined && isThere(version)) return version;
-  return new Missing(`${path}: dataset ${JSON.stringify(object)} has no version ${number}`);
+  return missing(`has no version ${number}`);
 }
 
 /** The newest version that stays and that no failed task made. */
