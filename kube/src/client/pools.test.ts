@@ -43,6 +43,8 @@ describe('over the wire', () => {
       response.end(JSON.stringify({ metadata: { resourceVersion: '1' }, items: [] }));
     });
     server.on('connection', () => sockets++);
+    // Both sides go by it: on a busy machine idle connections would be closed and made anew between two rounds.
+    server.keepAliveTimeout = 600_000;
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   });
   afterEach(() => {
