@@ -268,7 +268,7 @@ describe('what is configured elsewhere', () => {
     ['GET', 'diff', 'in Git'],
     ['PUT', 'pool', 'one by one'],
     ['PUT', 'pool/default/rename', 'keep their names'],
-    ['GET', 'role', 'ClusterRole'],
+    ['GET', 'role', 'osmo-pool-admin'],
     ['PUT', 'group_template/x', 'no group templates'],
     ['GET', 'backend_test', 'no tests of backends'],
   ])('%s %s says where', async (method, path, words) => {

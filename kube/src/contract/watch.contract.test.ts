@@ -169,7 +169,9 @@ describe.each(servers)('watching %s', (_name, start) => {
     });
     afterAll(() => stop.abort());
 
-    test(`has what exists, without managedFields (${how})`, () => {
+    test(`has what exists, without managedFields (${how})`, async () => {
+      // The first list is what the apiserver's own cache has, which on a busy machine may be behind the creation.
+      await eventually(() => informer.get(namespace, `${set}-1`) !== undefined);
       const object = informer.get(namespace, `${set}-1`);
       expect(object).toMatchObject({ kind: 'Widget', spec: { color: 'red' } });
       expect(object?.metadata).not.toHaveProperty('managedFields');
