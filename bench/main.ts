@@ -3,7 +3,7 @@
  * targets. A missed target is a result; the exit code is 1 only when a bench could not run.
  *
  *     node bench/main.ts [client] [cache] [throughput] [fanout] [sweep] [handover] [start-latency] [writes]
- *                        [gateway-submit] [gateway-list] [gateway-watch]
+ *                        [gateway-submit] [gateway-list] [gateway-watch] [repository]
  *                        [-o json] [--kubeconfig FILE] [--up] [--tasks N] [--list]
  */
 import { cpus, totalmem } from 'node:os';
@@ -20,6 +20,7 @@ import { handoverBench } from './handover/bench.ts';
 import { gatewayListBench } from './gateway-list/bench.ts';
 import { gatewaySubmitBench } from './gateway-submit/bench.ts';
 import { gatewayWatchBench } from './gateway-watch/bench.ts';
+import { repositoryBench } from './repository/bench.ts';
 import { sweepBench } from './sweep/bench.ts';
 import { met, problemOf, type Row } from './report/row.ts';
 import { type Paint, tableLines } from './report/table.ts';
@@ -36,6 +37,7 @@ const benches: readonly Bench[] = [
   gatewaySubmitBench,
   gatewayWatchBench,
   gatewayListBench,
+  repositoryBench,
 ];
 
 const colours = { green: 32, red: 31, yellow: 33, bold: 1, dim: 2 } as const;
