@@ -295,10 +295,10 @@ describe('the object store', () => {
     expect(container.args).toContain('--archive-url=s3://records');
     expect(container).toMatchObject({ envFrom: [{ secretRef: { name: 'record-keys' } }] });
   });
-  test('keeps outputs too, unless they have another one or are not to be kept', () => {
+  test('gives its keys to the pods of tasks only where that is said; outputs have another one or none', () => {
     const name = 'Deployment/osmo-backend-operator';
     const prefixed = (secret: string) => ({ prefix: 'OSMO_DATA_', secretRef: { name: secret } });
-    const same = containerOf(name);
+    const same = containerOf(name, { data: { shareObjectStore: true } });
     expect(same.args).toContain(`--data-url=${url}`);
     expect(same).toMatchObject({ envFrom: [{ secretRef: { name: 'store-keys' } }, prefixed('store-keys')] });
     const other = containerOf(name, { data: { url: 's3://outputs', existingSecret: 'output-keys' } });
@@ -306,7 +306,7 @@ describe('the object store', () => {
     expect(other).toMatchObject({ envFrom: [{ secretRef: { name: 'store-keys' } }, prefixed('output-keys')] });
     const identity = containerOf(name, { data: { url: 's3://outputs' } });
     expect(identity).toMatchObject({ envFrom: [{ secretRef: { name: 'store-keys' } }] });
-    const none = containerOf(name, { data: { enabled: false } });
+    const none = containerOf(name);
     expect(none.args?.filter((arg) => arg.startsWith('--data-url'))).toEqual([]);
     expect(none).toMatchObject({ envFrom: [{ secretRef: { name: 'store-keys' } }] });
   });

