@@ -99,8 +99,9 @@ describe('backend-operator', () => {
     await reaches(task, 'Running');
     await kubelet.end(pod, 0);
     await reaches(task, 'Completed');
-    const ofTask = written.filter((write) => !/Lease|Backend|Event/.test(write));
-    expect(ofTask).toEqual(['create Pod', 'apply Task', 'apply Task']);
+    // That a pod waits is told when it takes seconds: this machine may be that busy.
+    const ofTask = written.filter((write) => !/Lease|Backend|Event|Scheduling|Initializing/.test(write));
+    expect(ofTask).toEqual(['create Pod', 'apply Task Running', 'apply Task Completed']);
     // Sent in the background.
     const events = () => written.filter((write) => write === 'create Event');
     await until(events, (all) => all.length === 2);
