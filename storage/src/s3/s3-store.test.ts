@@ -65,6 +65,15 @@ test('a conditional write that meets another one is asked again until it is clea
   expect(asked).toHaveLength(3);
 });
 
+test('a write is asked again where the key is a folder for a moment, and refused where it is one for good', async () => {
+  const isFolder = (response: ServerResponse) => response.writeHead(409).end(refusal('ExistingObjectIsDirectory'));
+  answer = (response, count) => (count === 1 ? isFolder(response) : response.writeHead(200, { etag: '"e"' }).end());
+  await store.put('a', Buffer.from('x'));
+  expect(asked).toHaveLength(2);
+  answer = isFolder;
+  await expect(store.put('a', Buffer.from('x'))).rejects.toMatchObject({ reason: 'Unavailable' });
+});
+
 const contents = '0123456789';
 /** Answers a part as a service does, and breaks after some bytes of it. */
 const part = (response: ServerResponse, request: IncomingMessage, bytes: number, etag = '"e"'): void => {

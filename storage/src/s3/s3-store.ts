@@ -41,6 +41,11 @@ const extraParts = 8;
 const mostDeleted = 1000;
 /** How often to try again when somebody else is writing the same key at the same moment. */
 const conflictAttempts = 8;
+/**
+ * Refusals (409) that another request at the same moment explains. The second is versitygw's, where a key was being written
+ * and deleted; a key that is a folder for good is refused at the last attempt too.
+ */
+const momentary: ReadonlySet<string> = new Set(['ConditionalRequestConflict', 'ExistingObjectIsDirectory']);
 
 /** Opens a store in a bucket of a service that speaks S3; nothing is asked of it yet. */
 export function openS3Store(target: S3Target, options: OpenOptions = {}): ObjectStore {
@@ -209,7 +214,7 @@ class S3Store implements ObjectStore {
     this.#client.destroy();
   }
 
-  /** A conditional write that meets another one is neither done nor refused yet: it is asked again. */
+  /** A write that meets another one is neither done nor refused yet: it is asked again. */
   async #putWhole(upload: Upload, body: Uint8Array): Promise<{ size: number; etag: string }> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -217,7 +222,7 @@ class S3Store implements ObjectStore {
         // oxlint-disable-next-line no-await-in-loop
         return await putWhole(upload, body);
       } catch (error) {
-        const isRace = statusOf(error) === 409 && (error as Error).name === 'ConditionalRequestConflict';
+        const isRace = statusOf(error) === 409 && momentary.has((error as Error).name);
         if (!isRace || attempt >= conflictAttempts) throw error;
       }
     }
