@@ -1,6 +1,6 @@
-import { Labels } from '@osmo/crds';
 import type { KubeObject, Pod, Secret, Volume, VolumeMount } from '@osmo/kube';
 import { filesSecretNameOf } from './names.ts';
+import { secretOfPod } from './pod-secret.ts';
 import type { Task } from './task.ts';
 import { UnbuildableError } from './unbuildable.ts';
 
@@ -44,28 +44,10 @@ export function fileData(task: Task): Record<string, string> {
   return Object.fromEntries(data.map((text, index) => [keyOf(index), text]));
 }
 
-/**
- * The Secret with the inline files of a pod's task; undefined when it has none. It belongs to the pod and goes with it:
- * the kubelet keeps a pod waiting until its Secret is there, so the pod can come first, and no Secret is ever left over.
- */
+/** The Secret with the inline files of a pod's task; undefined when it has none. */
 export function filesSecretFor(task: Task, pod: Pod): Secret | undefined {
   if ((task.spec.files ?? []).length === 0) return undefined;
-  const { name, uid = '', namespace } = pod.metadata;
-  const labels = pod.metadata.labels ?? {};
-  const kept = [Labels.backend, Labels.workflowUid, Labels.taskUid, Labels.attempt].filter((key) => key in labels);
-  return {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: {
-      name: filesSecretNameOf(name),
-      ...(namespace === undefined ? {} : { namespace }),
-      labels: Object.fromEntries(kept.map((key) => [key, labels[key] ?? ''])),
-      ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name, uid }],
-    },
-    type: 'Opaque',
-    immutable: true,
-    data: fileData(task),
-  };
+  return secretOfPod(pod, filesSecretNameOf(pod.metadata.name), fileData(task));
 }
 
 /** How the ledger calls the Secret of a pod: the files' by the UID of the pod, any other by its name as well. */
