@@ -3,7 +3,15 @@ export interface Identity {
   readonly user: string;
   readonly groups: readonly string[];
   /** How the caller proved it. */
-  readonly method: 'token' | 'dev' | 'none';
+  readonly method: 'token' | 'dev' | 'none' | 'oidc' | 'saml' | 'session' | 'access-token' | 'proxy';
+  /** The access token that they came with. */
+  readonly accessToken?: {
+    readonly name: string;
+    /** Names of roles that it is limited to; absent: whatever its user may do. */
+    readonly roles?: readonly string[];
+  };
+  /** As the identity provider says; verified there or absent. */
+  readonly email?: string;
 }
 
 /** The part of a request by which a caller can be told. */
