@@ -42,6 +42,8 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
     'express',
     'ws',
     'ajv',
+    'jose',
+    'oauth4webapi',
     'pino',
     'prom-client',
   ],
@@ -56,6 +58,8 @@ export const testPackages: readonly string[] = [
   'yaml',
   'ajv',
   'ajv-formats',
+  'jose',
+  'oidc-provider',
   'undici',
   'ws',
 ];
