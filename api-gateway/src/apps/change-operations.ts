@@ -31,6 +31,7 @@ export function appChangeOperations(dependencies: Dependencies): Operation[] {
   return [
     operation({
       id: 'createApp',
+      action: 'app:Create',
       method: 'post',
       path: '/api/app/user/{name}',
       tag: 'Apps',
@@ -58,6 +59,7 @@ export function appChangeOperations(dependencies: Dependencies): Operation[] {
     }),
     operation({
       id: 'updateApp',
+      action: 'app:Update',
       method: 'patch',
       path: '/api/app/user/{name}',
       tag: 'Apps',
@@ -79,6 +81,7 @@ export function appChangeOperations(dependencies: Dependencies): Operation[] {
     }),
     operation({
       id: 'deleteApp',
+      action: 'app:Delete',
       method: 'delete',
       path: '/api/app/user/{name}',
       tag: 'Apps',
@@ -104,6 +107,7 @@ export function appChangeOperations(dependencies: Dependencies): Operation[] {
     }),
     operation({
       id: 'renameApp',
+      action: 'app:Create',
       method: 'post',
       path: '/api/app/user/{name}/rename',
       tag: 'Apps',

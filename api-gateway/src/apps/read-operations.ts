@@ -21,6 +21,7 @@ export function appReadOperations(dependencies: Dependencies): Operation[] {
   return [
     operation({
       id: 'listApps',
+      action: 'app:Read',
       method: 'get',
       path: '/api/app',
       tag: 'Apps',
@@ -42,6 +43,7 @@ export function appReadOperations(dependencies: Dependencies): Operation[] {
     }),
     operation({
       id: 'getApp',
+      action: 'app:Read',
       method: 'get',
       path: '/api/app/user/{name}',
       tag: 'Apps',
@@ -61,6 +63,7 @@ export function appReadOperations(dependencies: Dependencies): Operation[] {
     }),
     operation({
       id: 'getAppSpec',
+      action: 'app:Read',
       method: 'get',
       path: '/api/app/user/{name}/spec',
       tag: 'Apps',

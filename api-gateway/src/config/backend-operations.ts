@@ -15,6 +15,7 @@ export function backendConfigOperations(dependencies: Dependencies): Operation[]
   return [
     operation({
       id: 'listBackendConfigs',
+      action: 'config:Read',
       method: 'get',
       path: '/api/configs/backend',
       tag,
@@ -28,6 +29,7 @@ export function backendConfigOperations(dependencies: Dependencies): Operation[]
     }),
     operation({
       id: 'getBackendConfig',
+      action: 'config:Read',
       method: 'get',
       path: '/api/configs/backend/{name}',
       tag,
@@ -45,6 +47,7 @@ export function backendConfigOperations(dependencies: Dependencies): Operation[]
     }),
     operation({
       id: 'postBackendConfig',
+      action: 'config:Update',
       method: 'post',
       path: '/api/configs/backend/{name}',
       tag,
@@ -64,6 +67,7 @@ export function backendConfigOperations(dependencies: Dependencies): Operation[]
     }),
     operation({
       id: 'deleteBackendConfig',
+      action: 'config:Delete',
       method: 'delete',
       path: '/api/configs/backend/{name}',
       tag,

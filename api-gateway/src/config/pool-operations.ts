@@ -65,6 +65,7 @@ export function poolConfigOperations(dependencies: Dependencies): Operation[] {
   return [
     operation({
       id: 'listPoolConfigs',
+      action: 'config:Read',
       method: 'get',
       path: '/api/configs/pool',
       tag,
@@ -83,6 +84,7 @@ export function poolConfigOperations(dependencies: Dependencies): Operation[] {
     }),
     operation({
       id: 'getPoolConfig',
+      action: 'config:Read',
       method: 'get',
       path: '/api/configs/pool/{name}',
       tag,
@@ -96,6 +98,7 @@ export function poolConfigOperations(dependencies: Dependencies): Operation[] {
     }),
     operation({
       id: 'putPoolConfig',
+      action: 'config:Update',
       method: 'put',
       path: '/api/configs/pool/{name}',
       tag,
@@ -109,6 +112,7 @@ export function poolConfigOperations(dependencies: Dependencies): Operation[] {
     }),
     operation({
       id: 'patchPoolConfig',
+      action: 'config:Update',
       method: 'patch',
       path: '/api/configs/pool/{name}',
       tag,
@@ -129,6 +133,7 @@ export function poolConfigOperations(dependencies: Dependencies): Operation[] {
     }),
     operation({
       id: 'deletePoolConfig',
+      action: 'config:Delete',
       method: 'delete',
       path: '/api/configs/pool/{name}',
       tag,
@@ -141,6 +146,7 @@ export function poolConfigOperations(dependencies: Dependencies): Operation[] {
     }),
     operation({
       id: 'listPlatformConfigs',
+      action: 'config:Read',
       method: 'get',
       path: '/api/configs/pool/{name}/platform',
       tag,
@@ -155,6 +161,7 @@ export function poolConfigOperations(dependencies: Dependencies): Operation[] {
     }),
     operation({
       id: 'getPlatformConfig',
+      action: 'config:Read',
       method: 'get',
       path: '/api/configs/pool/{name}/platform/{platform}',
       tag,
@@ -172,6 +179,7 @@ export function poolConfigOperations(dependencies: Dependencies): Operation[] {
     }),
     operation({
       id: 'putPlatformConfig',
+      action: 'config:Update',
       method: 'put',
       path: '/api/configs/pool/{name}/platform/{platform}',
       tag,

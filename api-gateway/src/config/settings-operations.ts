@@ -18,6 +18,7 @@ export function settingsOperations({ publicUrl, clients }: Pick<Settings, 'publi
   const read = (name: string, json: object): Operation =>
     operation({
       id: `get${name[0]?.toUpperCase()}${name.slice(1)}Config`,
+      action: 'config:Read',
       method: 'get',
       path: `/api/configs/${name}`,
       tag,
@@ -82,6 +83,7 @@ export function configuredElsewhere(): Operation[] {
       methods.map((method) =>
         operation({
           id: 'configuredElsewhere',
+          action: method === 'get' ? 'config:Read' : method === 'delete' ? 'config:Delete' : 'config:Update',
           method,
           path,
           tag,

@@ -107,6 +107,7 @@ function operationsOf(dependencies: Dependencies, inline: Inline): Operation[] {
   return [
     operation({
       id: `list${title}s`,
+      action: 'config:Read',
       method: 'get',
       path: `/api/configs/${word}`,
       tag,
@@ -119,6 +120,7 @@ function operationsOf(dependencies: Dependencies, inline: Inline): Operation[] {
     }),
     operation({
       id: `get${title}`,
+      action: 'config:Read',
       method: 'get',
       path,
       tag,
@@ -136,6 +138,7 @@ function operationsOf(dependencies: Dependencies, inline: Inline): Operation[] {
     }),
     operation({
       id: `put${title}`,
+      action: 'config:Update',
       method: 'put',
       path,
       tag,
@@ -146,6 +149,7 @@ function operationsOf(dependencies: Dependencies, inline: Inline): Operation[] {
     }),
     operation({
       id: `delete${title}`,
+      action: 'config:Delete',
       method: 'delete',
       path,
       tag,

@@ -29,6 +29,7 @@ export function bucketOperations(dependencies: Dependencies, { bucketSeen, bucke
   return [
     operation({
       id: 'listBuckets',
+      action: 'dataset:List',
       method: 'get',
       path: '/api/bucket',
       tag: 'Datasets',
@@ -55,6 +56,7 @@ export function bucketOperations(dependencies: Dependencies, { bucketSeen, bucke
     }),
     operation({
       id: 'getBucket',
+      action: 'dataset:Read',
       method: 'get',
       path: '/api/bucket/{bucket}',
       tag: 'Datasets',
@@ -66,6 +68,7 @@ export function bucketOperations(dependencies: Dependencies, { bucketSeen, bucke
     }),
     operation({
       id: 'createBucket',
+      action: 'dataset:Write',
       method: 'post',
       path: '/api/bucket/{bucket}',
       tag: 'Datasets',
@@ -101,6 +104,7 @@ export function bucketOperations(dependencies: Dependencies, { bucketSeen, bucke
     }),
     operation({
       id: 'changeBucket',
+      action: 'dataset:Write',
       method: 'patch',
       path: '/api/bucket/{bucket}',
       tag: 'Datasets',
@@ -120,6 +124,7 @@ export function bucketOperations(dependencies: Dependencies, { bucketSeen, bucke
     }),
     operation({
       id: 'deleteBucket',
+      action: 'dataset:Delete',
       method: 'delete',
       path: '/api/bucket/{bucket}',
       tag: 'Datasets',
@@ -144,6 +149,7 @@ export function bucketOperations(dependencies: Dependencies, { bucketSeen, bucke
     }),
     operation({
       id: 'getBucketLocation',
+      action: 'dataset:Read',
       method: 'get',
       path: '/api/bucket/{bucket}/location',
       tag: 'Datasets',
@@ -157,6 +163,7 @@ export function bucketOperations(dependencies: Dependencies, { bucketSeen, bucke
     }),
     operation({
       id: 'listManifests',
+      action: 'dataset:Read',
       method: 'get',
       path: '/api/bucket/{bucket}/manifests',
       tag: 'Datasets',

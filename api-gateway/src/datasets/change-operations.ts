@@ -20,6 +20,7 @@ export function datasetChangeOperations(dependencies: Dependencies, writing: Wri
   return [
     operation({
       id: 'changeDataset',
+      action: 'dataset:Write',
       method: 'post',
       path: '/api/bucket/{bucket}/dataset/{name}/attribute',
       tag: 'Datasets',
@@ -93,6 +94,7 @@ export function datasetChangeOperations(dependencies: Dependencies, writing: Wri
     }),
     operation({
       id: 'deleteDataset',
+      action: 'dataset:Delete',
       method: 'delete',
       path: '/api/bucket/{bucket}/dataset/{name}',
       tag: 'Datasets',

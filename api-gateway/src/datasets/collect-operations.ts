@@ -27,6 +27,7 @@ export function collectOperations(dependencies: Dependencies, writing: Writing):
   return [
     operation({
       id: 'collectDatasets',
+      action: 'dataset:Write',
       method: 'post',
       path: '/api/bucket/{bucket}/dataset/{name}/collect',
       tag: 'Datasets',
@@ -50,6 +51,7 @@ export function collectOperations(dependencies: Dependencies, writing: Writing):
     }),
     operation({
       id: 'recollectDatasets',
+      action: 'dataset:Write',
       method: 'post',
       path: '/api/bucket/{bucket}/dataset/{name}/recollect',
       tag: 'Datasets',

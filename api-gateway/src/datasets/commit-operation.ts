@@ -29,6 +29,7 @@ export function commitOperation(dependencies: Dependencies, { datasetSeen, versi
   const { caches, access } = dependencies;
   return operation({
     id: 'commitDatasetVersion',
+    action: 'dataset:Write',
     method: 'post',
     path: '/api/bucket/{bucket}/dataset/{name}',
     tag: 'Datasets',

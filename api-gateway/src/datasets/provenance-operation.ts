@@ -14,6 +14,7 @@ export function provenanceOperation(dependencies: Dependencies): Operation {
   const { caches, access } = dependencies;
   return operation({
     id: 'getProvenance',
+    action: 'dataset:Read',
     method: 'get',
     path: '/api/bucket/{bucket}/dataset/{name}/provenance',
     tag: 'Datasets',

@@ -24,6 +24,7 @@ export function datasetReadOperations(dependencies: Dependencies): Operation[] {
   return [
     operation({
       id: 'listDatasets',
+      action: 'dataset:List',
       method: 'get',
       path: '/api/bucket/list_dataset',
       tag: 'Datasets',
@@ -41,6 +42,7 @@ export function datasetReadOperations(dependencies: Dependencies): Operation[] {
     }),
     operation({
       id: 'getDataset',
+      action: 'dataset:Read',
       method: 'get',
       path: '/api/bucket/{bucket}/dataset/{name}',
       tag: 'Datasets',
@@ -75,6 +77,7 @@ export function datasetReadOperations(dependencies: Dependencies): Operation[] {
     }),
     operation({
       id: 'getDatasetInfo',
+      action: 'dataset:Read',
       method: 'get',
       path: '/api/bucket/{bucket}/dataset/{name}/info',
       tag: 'Datasets',
@@ -116,6 +119,7 @@ export function datasetReadOperations(dependencies: Dependencies): Operation[] {
     }),
     operation({
       id: 'queryDatasets',
+      action: 'dataset:List',
       method: 'get',
       path: '/api/bucket/{bucket}/query',
       tag: 'Datasets',

@@ -17,7 +17,17 @@ let closing: AbortController;
 
 const answer = { description: '' };
 const get = (path: string, handle: Operation['handle'], extra: Partial<Operation> = {}): Operation =>
-  operation({ id: `get ${path}`, method: 'get', path, tag: 't', summary: 's', answer, handle, ...extra });
+  operation({
+    id: `get ${path}`,
+    action: 'workflow:Read',
+    method: 'get',
+    path,
+    tag: 't',
+    summary: 's',
+    answer,
+    handle,
+    ...extra,
+  });
 const post = (path: string, handle: Operation['handle'], extra: Partial<Operation> = {}): Operation => ({
   ...get(path, handle, extra),
   id: `post ${path}`,

@@ -1,4 +1,5 @@
 import type { Identity } from '../identity/identity.ts';
+import type { Action } from './action.ts';
 
 /** A JSON Schema (2020-12) as it stands in the OpenAPI document and is handed to the validator. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -59,6 +60,8 @@ export interface Operation<P extends Parameters = Parameters> {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** Path as in the document: `/api/workflow/{id}`. */
   path: string;
+  /** What it does, also when it is open: then anybody may. */
+  action: Action;
   tag: string;
   summary: string;
   description?: string;

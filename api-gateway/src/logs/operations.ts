@@ -56,6 +56,7 @@ export function logOperations(dependencies: Dependencies, logsFor: (caller: Iden
   return [
     operation({
       id: 'getLogs',
+      action: 'workflow:Read',
       method: 'get',
       path: '/api/workflow/{id}/logs',
       tag: 'Logs',
@@ -66,6 +67,7 @@ export function logOperations(dependencies: Dependencies, logsFor: (caller: Iden
     }),
     operation({
       id: 'getErrorLogs',
+      action: 'workflow:Read',
       method: 'get',
       path: '/api/workflow/{id}/error_logs',
       tag: 'Logs',
@@ -76,6 +78,7 @@ export function logOperations(dependencies: Dependencies, logsFor: (caller: Iden
     }),
     operation({
       id: 'getEvents',
+      action: 'workflow:Read',
       method: 'get',
       path: '/api/workflow/{id}/events',
       tag: 'Logs',

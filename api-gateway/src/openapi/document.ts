@@ -41,7 +41,7 @@ const errorSchema: JsonSchema = {
 const json = (schema: JsonSchema): Record<string, unknown> => ({ 'application/json': { schema } });
 
 function operationObject(operation: Operation): Record<string, unknown> {
-  const { id, tag, summary, description, parameters = {}, path, body, answer, open } = operation;
+  const { id, action, tag, summary, description, parameters = {}, path, body, answer, open } = operation;
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -57,6 +57,7 @@ function operationObject(operation: Operation): Record<string, unknown> {
   }));
   return {
     operationId: id,
+    'x-osmo-action': action,
     tags: [tag],
     summary,
     ...(description !== undefined && { description }),

@@ -9,6 +9,7 @@ export function openApiOperations(others: readonly Operation[]): Operation[] {
     ...paths.map((path, index) =>
       operation({
         id: index === 0 ? 'getOpenApi' : 'getOpenApiAtRoot',
+        action: 'system:Docs',
         method: 'get',
         path,
         tag: 'System',
@@ -20,6 +21,7 @@ export function openApiOperations(others: readonly Operation[]): Operation[] {
     ),
     operation({
       id: 'getDocs',
+      action: 'system:Docs',
       method: 'get',
       path: '/api/docs',
       tag: 'System',

@@ -15,12 +15,22 @@ code{background:#8882;padding:.1em .3em;border-radius:3px}summary{cursor:pointer
 summary b{display:inline-block;width:4rem}table{border-collapse:collapse;margin:.5rem 0 1rem}
 td{border-top:1px solid #8884;padding:.2rem .8rem .2rem 0;vertical-align:top}pre{overflow:auto;background:#8881;padding:.6rem}`;
 
-function section({ method, path, summary, description, parameters = {}, body, answer, open }: Operation): string {
+function section({
+  method,
+  path,
+  summary,
+  description,
+  parameters = {},
+  body,
+  answer,
+  open,
+  action,
+}: Operation): string {
   const rows = Object.entries(parameters).map(parameterRow).join('');
   const schema = (what: string, value: unknown): string =>
     value === undefined ? '' : `<p>${what}</p><pre>${escaped(JSON.stringify(value, undefined, 2))}</pre>`;
   return `<details><summary><b>${method.toUpperCase()}</b> <code>${escaped(path)}</code> ${escaped(summary)}</summary>
-<p>${escaped(description ?? '')} ${open === true ? 'Open to everybody.' : ''}</p>
+<p>${escaped(description ?? '')} ${open === true ? 'Open to everybody.' : ''} Action: <code>${escaped(action)}</code>.</p>
 ${rows === '' ? '' : `<table>${rows}</table>`}
 ${schema('Body', body?.schema)}<p>Answer: ${escaped(answer.description)}</p>${schema('', answer.schema)}</details>`;
 }

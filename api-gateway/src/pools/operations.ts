@@ -33,6 +33,7 @@ export function poolOperations({ caches, access }: Dependencies): Operation[] {
   return [
     operation({
       id: 'listPools',
+      action: 'pool:List',
       method: 'get',
       path: '/api/pool',
       tag: 'Pools',
@@ -52,6 +53,7 @@ export function poolOperations({ caches, access }: Dependencies): Operation[] {
     }),
     operation({
       id: 'listPoolQuota',
+      action: 'pool:List',
       method: 'get',
       path: '/api/pool_quota',
       tag: 'Pools',
@@ -62,6 +64,7 @@ export function poolOperations({ caches, access }: Dependencies): Operation[] {
     }),
     operation({
       id: 'listResources',
+      action: 'resources:Read',
       method: 'get',
       path: '/api/resources',
       tag: 'Pools',
@@ -74,6 +77,7 @@ export function poolOperations({ caches, access }: Dependencies): Operation[] {
     }),
     operation({
       id: 'getResource',
+      action: 'resources:Read',
       method: 'get',
       path: '/api/resources/{name}',
       tag: 'Pools',

@@ -62,6 +62,7 @@ export function submitOperations(dependencies: Dependencies, recipes: Recipes): 
   return [
     operation({
       id: 'submitWorkflow',
+      action: 'workflow:Create',
       method: 'post',
       path: '/api/pool/{pool}/workflow',
       tag: 'Workflows',

@@ -4,6 +4,7 @@ import { type Operation, operation } from '../http/operation.ts';
 export function loginOperation({ dev }: { dev: boolean }): Operation {
   return operation({
     id: 'getLogin',
+    action: 'auth:Login',
     method: 'get',
     path: '/api/auth/login',
     tag: 'System',

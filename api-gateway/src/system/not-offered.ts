@@ -1,4 +1,5 @@
 import { RequestError } from '../http/errors.ts';
+import type { Action } from '../http/action.ts';
 import { type Operation, operation } from '../http/operation.ts';
 
 /** What upstream has and this gateway does not, with what to do instead. */
@@ -6,6 +7,8 @@ interface NotOffered {
   paths: readonly string[];
   methods: readonly Operation['method'][];
   message: string;
+  /** As of upstream's. */
+  action: Action;
   /** Asked for by callers who have no identity yet. */
   open?: boolean;
 }
@@ -21,37 +24,43 @@ const table: readonly NotOffered[] = [
   {
     paths: ['/api/credentials', '/api/credentials/{name}'],
     methods: ['get', 'post', 'delete'],
+    action: 'credentials:Read',
     message:
       'this gateway keeps no credentials: an administrator creates them as Secrets in the namespace of the workflow',
   },
   {
     paths: ['/api/auth/jwt/access_token', '/api/auth/jwt/refresh_token', '/api/auth/refresh_token'],
     methods: ['get', 'post'],
+    action: 'auth:Refresh',
     message: tokens,
     open: true,
   },
-  { paths: ['/api/auth/keys'], methods: ['get'], message: tokens, open: true },
+  { paths: ['/api/auth/keys'], methods: ['get'], action: 'auth:Login', message: tokens, open: true },
   {
     paths: ['/api/auth/access_token', '/api/auth/user/{user}/access_token'],
     methods: ['get'],
+    action: 'auth:Token',
     message: tokens,
   },
   {
     paths: ['/api/auth/access_token/{name}', '/api/auth/user/{user}/access_token/{name}'],
     methods: ['post', 'delete'],
+    action: 'auth:Token',
     message: tokens,
   },
-  { paths: ['/api/auth/access_token/{name}/roles'], methods: ['get'], message: tokens },
+  { paths: ['/api/auth/access_token/{name}/roles'], methods: ['get'], action: 'auth:Token', message: tokens },
   {
     paths: ['/api/auth/user', '/api/auth/user/{user}/roles', '/api/auth/roles/{role}/users'],
     methods: ['get', 'post'],
+    action: 'user:Update',
     message: users,
   },
-  { paths: ['/api/auth/user/{user}'], methods: ['get', 'delete'], message: users },
-  { paths: ['/api/auth/user/{user}/roles/{role}'], methods: ['delete'], message: users },
+  { paths: ['/api/auth/user/{user}'], methods: ['get', 'delete'], action: 'user:Update', message: users },
+  { paths: ['/api/auth/user/{user}/roles/{role}'], methods: ['delete'], action: 'user:Update', message: users },
   {
     paths: ['/api/profile/settings'],
     methods: ['post'],
+    action: 'profile:Update',
     message: 'this gateway keeps no settings of users: name the pool with --pool',
   },
   {
@@ -63,9 +72,10 @@ const table: readonly NotOffered[] = [
       '/api/workflow/{id}/rsync/task/{task}',
     ],
     methods: ['post'],
+    action: 'workflow:Exec',
     message: tunnels,
   },
-  { paths: ['/api/router/version'], methods: ['get'], message: tunnels, open: true },
+  { paths: ['/api/router/version'], methods: ['get'], action: 'internal:Router', message: tunnels, open: true },
 ];
 
 /**
@@ -73,11 +83,12 @@ const table: readonly NotOffered[] = [
  * upstream's client shows its message as it is; of a 501 it would print headers and body. Not in the document of the API.
  */
 export function notOffered(): Operation[] {
-  return table.flatMap(({ paths, methods, message, open = false }) =>
+  return table.flatMap(({ paths, methods, message, action, open = false }) =>
     paths.flatMap((path) =>
       methods.map((method) =>
         operation({
           id: 'notOffered',
+          action,
           method,
           path,
           tag: 'System',

@@ -18,6 +18,7 @@ export function systemOperations(
   return [
     operation({
       id: 'getVersion',
+      action: 'system:Version',
       method: 'get',
       path: '/api/version',
       tag: 'System',
@@ -35,6 +36,7 @@ export function systemOperations(
     }),
     operation({
       id: 'getClientVersion',
+      action: 'system:Version',
       method: 'get',
       path: '/client/version',
       tag: 'System',
@@ -55,6 +57,7 @@ export function systemOperations(
     loginOperation({ dev }),
     operation({
       id: 'getPluginConfigs',
+      action: 'workflow:Rsync',
       method: 'get',
       path: '/api/plugins/configs',
       tag: 'System',
@@ -75,6 +78,7 @@ export function systemOperations(
     }),
     operation({
       id: 'getHealth',
+      action: 'system:Health',
       method: 'get',
       path: '/health',
       tag: 'System',
@@ -85,6 +89,7 @@ export function systemOperations(
     }),
     operation({
       id: 'getProfile',
+      action: 'profile:Read',
       method: 'get',
       path: '/api/profile/settings',
       tag: 'System',

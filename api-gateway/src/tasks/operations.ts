@@ -39,6 +39,7 @@ export function taskOperations(dependencies: Dependencies): Operation[] {
   return [
     operation({
       id: 'listTasks',
+      action: 'workflow:List',
       method: 'get',
       path: '/api/task',
       tag: 'Tasks',
@@ -72,6 +73,7 @@ export function taskOperations(dependencies: Dependencies): Operation[] {
     }),
     operation({
       id: 'getTask',
+      action: 'workflow:Read',
       method: 'get',
       path: '/api/workflow/{id}/task/{task}',
       tag: 'Tasks',

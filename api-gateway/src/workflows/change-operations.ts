@@ -25,6 +25,7 @@ export function changeOperations(dependencies: Dependencies & { newId: () => str
   return [
     operation({
       id: 'cancelWorkflow',
+      action: 'workflow:Cancel',
       method: 'post',
       path: '/api/workflow/{id}/cancel',
       tag: 'Workflows',
@@ -49,6 +50,7 @@ export function changeOperations(dependencies: Dependencies & { newId: () => str
     }),
     operation({
       id: 'restartWorkflow',
+      action: 'workflow:Create',
       method: 'post',
       path: '/api/pool/{pool}/workflow/{id}/restart',
       tag: 'Workflows',
@@ -74,6 +76,7 @@ export function changeOperations(dependencies: Dependencies & { newId: () => str
     }),
     operation({
       id: 'tagWorkflow',
+      action: 'workflow:Update',
       method: 'post',
       path: '/api/workflow/{id}/tag',
       tag: 'Workflows',
@@ -91,6 +94,7 @@ export function changeOperations(dependencies: Dependencies & { newId: () => str
     }),
     operation({
       id: 'listTags',
+      action: 'workflow:List',
       method: 'get',
       path: '/api/tag',
       tag: 'Workflows',

@@ -26,6 +26,7 @@ export function workflowOperations(dependencies: Dependencies): Operation[] {
   return [
     operation({
       id: 'listWorkflows',
+      action: 'workflow:List',
       method: 'get',
       path: '/api/workflow',
       tag: 'Workflows',
@@ -60,6 +61,7 @@ export function workflowOperations(dependencies: Dependencies): Operation[] {
     }),
     operation({
       id: 'getWorkflow',
+      action: 'workflow:Read',
       method: 'get',
       path: '/api/workflow/{id}',
       tag: 'Workflows',
@@ -77,6 +79,7 @@ export function workflowOperations(dependencies: Dependencies): Operation[] {
     }),
     operation({
       id: 'getWorkflowSpec',
+      action: 'workflow:Read',
       method: 'get',
       path: '/api/workflow/{id}/spec',
       tag: 'Workflows',

@@ -16,6 +16,7 @@ export function watchOperations(dependencies: Dependencies): Operation[] {
   return [
     operation({
       id: 'watchWorkflows',
+      action: 'workflow:List',
       method: 'get',
       path: '/api/watch/workflow',
       tag: 'Workflows',
