@@ -94,6 +94,15 @@ export type {
   Provenance,
   ProvenanceInput,
 } from './dataset-version.ts';
+export type { User, UserInput, UserSpec, UserSpecInput, UserStatus } from './user.ts';
+export type {
+  AccessToken,
+  AccessTokenInput,
+  AccessTokenSpec,
+  AccessTokenSpecInput,
+  AccessTokenStatus,
+} from './access-token.ts';
+export { accessTokenObjectName, userObjectName } from './user-names.ts';
 export {
   datasetObjectName,
   type DatasetReference,
@@ -103,6 +112,7 @@ export {
   readDatasetReference,
 } from './dataset-names.ts';
 export {
+  AccessTokenType,
   AppType,
   AppVersionType,
   BackendType,
@@ -112,6 +122,7 @@ export {
   PlatformType,
   PoolType,
   TaskType,
+  UserType,
   WorkflowType,
 } from './resource-types.ts';
 export { kinds } from './kinds.ts';
