@@ -3,6 +3,7 @@ import type { ObjectStore } from '@osmo/storage';
 import type { Access } from './access/access.ts';
 import type { Archive } from './archive/archive.ts';
 import type { Caches } from './caches.ts';
+import type { GatewayKeys } from './identity/keys/gateway-keys.ts';
 
 /** What the operations of the API work with. */
 export interface Dependencies {
@@ -21,4 +22,6 @@ export interface Dependencies {
   defaultNamespace: string;
   /** URL by which people reach the gateway; absent: the address that a request names. */
   publicUrl?: string | undefined;
+  /** The gateway's own keys: for tokens and cookies that it gives out. */
+  keys: GatewayKeys;
 }

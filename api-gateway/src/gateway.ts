@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, type Impersonation, type KubeClient, type Logger, Manager, type RuntimeMetrics } from '@osmo/kube';
+import {
+  type Clock,
+  type Impersonation,
+  type KubeClient,
+  type Logger,
+  Manager,
+  type RuntimeMetrics,
+  Secret,
+} from '@osmo/kube';
 import { FieldManagers } from '@osmo/crds';
 import type { ObjectStore } from '@osmo/storage';
 import { accessReviews } from './access/access.ts';
@@ -12,6 +20,8 @@ import { rateLimit } from './http/rate-limit.ts';
 import { serveUntil } from './http/server.ts';
 import { authenticator } from './identity/authenticator.ts';
 import { devMode } from './identity/dev.ts';
+import { gatewayKeys, type KeySource } from './identity/keys/gateway-keys.ts';
+import { ephemeralKeys, KeyKeeper } from './identity/keys/key-keeper.ts';
 import { tokenReview } from './identity/token-review.ts';
 import { operationsOf } from './operations.ts';
 import type { Options } from './options.ts';
@@ -59,6 +69,7 @@ export async function runGateway(gateway: GatewayDependencies, signal: AbortSign
     logger,
     defaultNamespace: options.defaultNamespace,
     publicUrl: options.publicUrl,
+    keys: gatewayKeys(keySource(gateway, manager), clock),
   };
   const basePath = options.publicUrl === undefined ? '' : new URL(options.publicUrl).pathname.replace(/\/+$/, '');
   const app = createApp({
@@ -91,6 +102,17 @@ export async function runGateway(gateway: GatewayDependencies, signal: AbortSign
     },
   });
   await manager.start(signal);
+}
+
+/** Where the gateway's keys are: in the Secret that it was given, else in this process. */
+function keySource({ own, clock, logger, options }: GatewayDependencies, manager: Manager): KeySource {
+  const { namespace, keysSecret: secret } = options;
+  if (secret === undefined || namespace === undefined) return ephemeralKeys(clock);
+  const secrets = manager.informer({ type: Secret, namespace, fieldSelector: `metadata.name=${secret}` });
+  const keeper = new KeyKeeper({ client: own, secrets, namespace, secret, clock, logger });
+  manager.addCheck('ready', 'keys', () => keeper.problem());
+  manager.addRunnable({ name: 'keys', needsLeadership: false, run: (stop) => keeper.run(stop) });
+  return keeper;
 }
 
 function managerOf({ own, clock, logger, metrics, identity, options }: GatewayDependencies): Manager {

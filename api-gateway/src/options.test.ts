@@ -23,6 +23,8 @@ test('without flags it runs in the cluster with the defaults that the usage stat
 
 describe('a value that is not allowed is refused with what is', () => {
   test.each([
+    [['--keys-secret', 'keys'], '--keys-secret: needs --namespace'],
+    [['--keys-secret', 'No Name', '--namespace', 'osmo'], '--keys-secret "No Name": must be the name of a Secret'],
     [['--request-burst', '0'], '--request-burst "0": must be an integer from 1 to 1000000'],
     [['--dev-group', 'system:masters'], '--dev-group "system:masters": must be'],
     [['--public-url', 'ftp://a'], '--public-url "ftp://a": must be a URL such as https://'],

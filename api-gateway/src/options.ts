@@ -27,6 +27,10 @@ export interface Options extends ProcessOptions {
   publicUrl?: string;
   /** What clients of other versions are told. */
   clients: ClientVersions;
+  /** Namespace that the gateway itself is in. */
+  namespace?: string;
+  /** Secret of that namespace that holds its keys; absent: they end with the process. */
+  keysSecret?: string;
   /** Whether a request of this machine may say itself who it is from: for a cluster of one developer only. */
   dev: boolean;
   /** Groups of such callers. */
@@ -53,6 +57,8 @@ export const usage = `Usage: api-gateway [flags]
   --client-minimum VERSION  oldest client that is answered (default: any)
   --client-latest VERSION   newest client that there is: users of older ones are told
   --client-install-url URL  where they get it
+  --namespace NAME          where the gateway itself is, for --keys-secret
+  --keys-secret NAME        Secret with the gateway's own keys, which it fills; without one, sessions end with the process
   --dev                     take the name in the header x-osmo-user from callers on the loopback interface
   --dev-group NAME          group of these callers; may be repeated (default: osmo:dev)
   --store-url URL           where logs and records of workflows are: file:///folder, or s3://bucket/prefix with
@@ -74,6 +80,8 @@ const flags = {
   'client-minimum': { type: 'string' },
   'client-latest': { type: 'string' },
   'client-install-url': { type: 'string' },
+  namespace: { type: 'string' },
+  'keys-secret': { type: 'string' },
   dev: { type: 'boolean', default: false },
   'dev-group': { type: 'string', multiple: true },
   'store-url': { type: 'string' },
@@ -98,6 +106,7 @@ export function parseOptions(argv: readonly string[]): Options {
     port: integerFlag('port', values.port, 0, 65_535),
     ...(values['public-url'] !== undefined && { publicUrl: webUrl('public-url', values['public-url']) }),
     clients: clientVersions(values),
+    ...ownSecret(values),
     dev: values.dev,
     devGroups: (values['dev-group'] ?? ['osmo:dev']).map(devGroup),
     ...(values['store-url'] !== undefined && { storeUrl: storeUrl('store-url', values['store-url']) }),
@@ -107,6 +116,23 @@ export function parseOptions(argv: readonly string[]): Options {
     drainMs: integerFlag('drain-ms', values['drain-ms'], 0, 600_000),
     ...processOptions(values),
   };
+}
+
+function ownSecret({
+  namespace,
+  'keys-secret': secret,
+}: FlagValues<typeof flags>): Pick<Options, 'namespace' | 'keysSecret'> {
+  if (secret !== undefined && namespace === undefined)
+    throw new UsageError('--keys-secret: needs --namespace, where the Secret is');
+  return {
+    ...(namespace !== undefined && { namespace: dnsLabelFlag('namespace', namespace) }),
+    ...(secret !== undefined && { keysSecret: secretName(secret) }),
+  };
+}
+
+function secretName(value: string): string {
+  if (/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(value)) return value;
+  throw wrongFlag('keys-secret', value, 'must be the name of a Secret');
 }
 
 function storeUrl(flag: string, value: string): string {
