@@ -1,6 +1,6 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help deps up down status demo test test-unit test-integration test-e2e bench lint format verify generate build cli images clean
+.PHONY: help deps up down status demo test test-unit test-integration test-e2e test-kind bench lint format verify generate build cli images clean
 
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 installed := node_modules/.installed
@@ -39,6 +39,9 @@ test-integration: deps ## Run the tests on a real etcd and kube-apiserver
 
 test-e2e: deps ## Run the tests on a real node, in a cluster of their own
 	@node hack/test/run.ts e2e -- $(ARGS)
+
+test-kind: deps ## Take a cluster of kind through its life (needs Docker; not part of test)
+	@node hack/test/kind.ts
 
 bench: deps ## Measure, beside a peer or a limit, and print ratios
 	@node bench/main.ts

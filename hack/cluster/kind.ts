@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { kindNodeArchive, ownKindNodeImage } from '../images/kind-node.ts';
 import { type ImageArchive, standInArchive } from '../images/node-images.ts';
 import { registryAnswers } from '../images/registry.ts';
 import { standIns } from '../images/stand-ins.ts';
@@ -11,7 +12,7 @@ import { kindConfiguration } from './config/kind.ts';
 import type { ClusterHandle } from './handle.ts';
 import { linkPrograms, writeFiles } from './node/files.ts';
 import type { Layout } from './node/layout.ts';
-import { containerState, dockerFacts, type DockerFacts } from './system/docker.ts';
+import { containerState, dockerFacts, type DockerFacts, hasImage } from './system/docker.ts';
 import { poll } from './system/poll.ts';
 import { run } from './system/run.ts';
 
@@ -20,12 +21,12 @@ type Say = (line: string) => void;
 /** What kind calls our cluster. */
 const clusterName = (layout: Layout): string => `osmo-${layout.name}`;
 
-/** The node, and the container that it is. */
-const nodeName = (layout: Layout): string => `${clusterName(layout)}-control-plane`;
+/** Name of the node, and of the container that it is. */
+export const nodeNameOfKind = (layout: Layout): string => `${clusterName(layout)}-control-plane`;
 
 /**
  * Brings a kind cluster up, or mends it: a node that was stopped is started, one whose creation was interrupted is made anew.
- * Needs a Docker daemon, and a registry for the node image unless Docker has it.
+ * Needs a Docker daemon; where no registry answers also root, to make the node's images here.
  *
  * @throws Error when no Docker daemon answers; RunError with kind's words.
  */
@@ -59,13 +60,13 @@ export async function upKind(layout: Layout, say: Say): Promise<ClusterHandle> {
 /** Tells when the node was started; undefined when it ran. */
 async function ensureNode(layout: Layout, docker: DockerFacts, kind: string, say: Say): Promise<Date | undefined> {
   const name = clusterName(layout);
-  const state = await containerState(nodeName(layout));
+  const state = await containerState(nodeNameOfKind(layout));
   // kind writes the kubeconfig last: a cluster without one is not whole.
   if (state !== undefined && existsSync(layout.kubeconfig)) {
     if (state === 'running') return undefined;
-    say(`kind: node ${nodeName(layout)} is ${state}: starting it`);
+    say(`kind: node ${nodeNameOfKind(layout)} is ${state}: starting it`);
     const since = new Date();
-    await run('docker', ['start', nodeName(layout)]);
+    await run('docker', ['start', nodeNameOfKind(layout)]);
     await run(kind, ['export', 'kubeconfig', '--name', name, '--kubeconfig', layout.kubeconfig]);
     return since;
   }
@@ -75,9 +76,9 @@ async function ensureNode(layout: Layout, docker: DockerFacts, kind: string, say
   }
   rmSync(layout.kubeconfig, { force: true });
   const configuration = writeConfiguration(layout, docker);
-  const image = process.env['KIND_NODE_IMAGE'] || kindNodeImage;
+  const image = process.env['KIND_NODE_IMAGE'] || (await nodeImage(say));
   say(`kind: creating cluster ${name} from ${image}`);
-  if (docker.cgroupVersion === 1) {
+  if (docker.cgroupVersion === 1 && image !== ownKindNodeImage) {
     say("kind: Docker uses cgroup version 1, on which kind's own images for Kubernetes 1.35 and newer don't start");
   }
   const since = new Date();
@@ -93,11 +94,21 @@ async function ensureNode(layout: Layout, docker: DockerFacts, kind: string, say
   } catch (error) {
     rmSync(layout.kubeconfig, { force: true });
     throw new Error(
-      `${error instanceof Error ? error.message : String(error)}\nkind: "docker logs ${nodeName(layout)}" and "docker exec ${nodeName(layout)} journalctl" may say more`,
+      `${error instanceof Error ? error.message : String(error)}\nkind: "docker logs ${nodeNameOfKind(layout)}" and "docker exec ${nodeNameOfKind(layout)} journalctl" may say more`,
       { cause: error },
     );
   }
   return since;
+}
+
+/** kind's own node image where Docker has it or may get it, else one that is made here. */
+async function nodeImage(say: Say): Promise<string> {
+  if (await hasImage(kindNodeImage)) return kindNodeImage;
+  if (process.env['OSMO_BASE_IMAGES'] !== 'stand-ins' && (await registryAnswers())) return kindNodeImage;
+  if (await hasImage(ownKindNodeImage)) return ownKindNodeImage;
+  say('kind: no registry answers: the node image is made here');
+  await run('docker', ['load', '--quiet', '--input', (await kindNodeArchive(say)).file]);
+  return ownKindNodeImage;
 }
 
 function writeConfiguration(layout: Layout, docker: DockerFacts): string {
@@ -126,10 +137,10 @@ async function ready(layout: Layout, since: Date | undefined): Promise<void> {
     run(join(layout.bin, 'kubectl'), ['--kubeconfig', layout.kubeconfig, ...args], { timeoutMs: 150_000 });
   await poll('kube-apiserver ready', () => kubectl('get', '--raw', '/readyz'), { timeoutMs: 120_000 });
   await poll(
-    `a word of node ${nodeName(layout)} since its start`,
+    `a word of node ${nodeNameOfKind(layout)} since its start`,
     async () => {
       if (since === undefined) return true;
-      const lease = ['--namespace', 'kube-node-lease', 'get', 'lease', nodeName(layout)];
+      const lease = ['--namespace', 'kube-node-lease', 'get', 'lease', nodeNameOfKind(layout)];
       const { stdout } = await kubectl(...lease, '--output', 'jsonpath={.spec.renewTime}');
       return new Date(stdout) >= since ? true : undefined;
     },
@@ -159,12 +170,12 @@ async function loadBaseImages(layout: Layout, say: Say): Promise<void> {
 /** Names of the images that the node has. */
 export async function kindImageNames(layout: Layout): Promise<string[]> {
   const list = ['ctr', '--namespace', 'k8s.io', 'images', 'list', '--quiet'];
-  return (await run('docker', ['exec', nodeName(layout), ...list])).stdout.trim().split('\n');
+  return (await run('docker', ['exec', nodeNameOfKind(layout), ...list])).stdout.trim().split('\n');
 }
 
 /** What of the cluster's node is there, in Docker's words. */
 export async function statusKind(layout: Layout): Promise<string> {
-  return (await containerState(nodeName(layout))) ?? 'absent';
+  return (await containerState(nodeNameOfKind(layout))) ?? 'absent';
 }
 
 /** Deletes the kind cluster and its folder. Idempotent. */

@@ -108,7 +108,7 @@ async function makeAll(folder: string, name: BaseLayerName, say: (line: string) 
 }
 
 /** In namespaces of its own and bound to this process: an interrupted debootstrap leaves neither mount nor process behind. */
-async function bootstrap(target: string, cache: string, include: string[]): Promise<void> {
+export async function bootstrap(target: string, cache: string, include: string[]): Promise<void> {
   const packages = join(cache, 'packages');
   mkdirSync(packages, { recursive: true });
   const mirror = process.env['DEBIAN_MIRROR'] ?? 'http://deb.debian.org/debian';

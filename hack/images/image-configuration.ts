@@ -7,6 +7,8 @@ export interface ImageSettings {
   environment?: Record<string, string>;
   workingDirectory?: string;
   labels?: Record<string, string>;
+  /** Asks the program to end; default TERM. */
+  stopSignal?: string;
   /** Of the programs inside; default this process's. */
   architecture?: string;
 }
@@ -37,6 +39,7 @@ export function imageConfiguration(settings: ImageSettings, digests: readonly st
       ...(settings.command && { Cmd: settings.command }),
       ...(settings.workingDirectory !== undefined && { WorkingDir: settings.workingDirectory }),
       ...(settings.labels && { Labels: settings.labels }),
+      ...(settings.stopSignal !== undefined && { StopSignal: settings.stopSignal }),
     },
     rootfs: { type: 'layers', diff_ids: digests },
     history: digests.map(() => ({ created: '1970-01-01T00:00:00Z' })),

@@ -111,6 +111,7 @@ describe('an image archive', () => {
 test('an image configuration names the architecture as Go does', () => {
   expect(goArchitecture('x64')).toBe('amd64');
   expect(imageConfiguration({ architecture: 'arm64' }, [])).toMatchObject({ architecture: 'arm64' });
+  expect(imageConfiguration({ stopSignal: 'SIGRTMIN+3' }, [])).toMatchObject({ config: { StopSignal: 'SIGRTMIN+3' } });
 });
 
 test('the difference of two trees is what a layer on top must hold', () => {

@@ -68,7 +68,7 @@ async function provideImages(
   if (registry !== undefined) return;
   if (kind === 'current') {
     throw new Error(
-      `CLUSTER=current: load ${file} into Docker, push its images with tag ${tag} to a registry that the cluster can reach, and name it in OSMO_IMAGE_REGISTRY`,
+      `CLUSTER=current: push the images of ${file} (skopeo copy, or docker load and push), tag ${tag}, to a registry that the cluster can reach, and name it in OSMO_IMAGE_REGISTRY; docs/local-cluster.md shows how`,
     );
   }
   const known = new Set(await nodeImageNames({ kind, name, root }));

@@ -36,11 +36,13 @@ export type ComponentName =
   | 'kubelet'
   | 'kube-proxy'
   | 'kubectl'
+  | 'kubeadm'
   | 'coredns'
   | 'helm'
   | 'kwok'
   | 'kind'
-  | 'versitygw';
+  | 'versitygw'
+  | 'fake-gcs-server';
 
 export const kubernetesVersion = 'v1.36.3';
 
@@ -66,6 +68,12 @@ function kubernetesLinkFlags(version: string): string {
   ].join(' ');
 }
 
+/** Of those that have a command for it. */
+const versionArguments: Partial<Record<ComponentName, string[]>> = {
+  kubectl: ['version', '--client'],
+  kubeadm: ['version', '--output', 'short'],
+};
+
 function kubernetes(name: ComponentName): Component {
   return {
     name,
@@ -73,7 +81,7 @@ function kubernetes(name: ComponentName): Component {
     module: 'kubernetes',
     package: `k8s.io/kubernetes/cmd/${name}`,
     ldflags: kubernetesLinkFlags(kubernetesVersion),
-    versionArguments: name === 'kubectl' ? ['version', '--client'] : ['--version'],
+    versionArguments: versionArguments[name] ?? ['--version'],
     baseUrlVariable: 'KUBERNETES_RELEASE_URL',
     baseUrl: 'https://dl.k8s.io',
     release: (os, architecture) => {
@@ -91,6 +99,7 @@ export const components: Record<ComponentName, Component> = {
   kubelet: kubernetes('kubelet'),
   'kube-proxy': kubernetes('kube-proxy'),
   kubectl: kubernetes('kubectl'),
+  kubeadm: kubernetes('kubeadm'),
   etcd: {
     name: 'etcd',
     version: 'v3.7.3',
@@ -178,6 +187,25 @@ export const components: Record<ComponentName, Component> = {
       const system = `${os.slice(0, 1).toUpperCase()}${os.slice(1)}`;
       const folder = `versitygw_v1.8.0_${system}_${architecture === 'amd64' ? 'x86_64' : architecture}`;
       return { path: `/v1.8.0/${folder}.tar.gz`, checksumPath: '/v1.8.0/checksums.txt', member: `${folder}/versitygw` };
+    },
+  },
+  'fake-gcs-server': {
+    name: 'fake-gcs-server',
+    version: 'v1.56.1',
+    module: 'fake-gcs-server',
+    package: 'github.com/fsouza/fake-gcs-server',
+    ldflags: '-s -w',
+    // It has no way to say its version: one on PATH is never taken.
+    versionArguments: ['-help'],
+    baseUrlVariable: 'FAKE_GCS_SERVER_RELEASE_URL',
+    baseUrl: 'https://github.com/fsouza/fake-gcs-server/releases/download',
+    release: (os, architecture) => {
+      const system = `${os.slice(0, 1).toUpperCase()}${os.slice(1)}`;
+      return {
+        path: `/v1.56.1/fake-gcs-server_1.56.1_${system}_${architecture}.tar.gz`,
+        checksumPath: '/v1.56.1/checksums.txt',
+        member: 'fake-gcs-server',
+      };
     },
   },
 };

@@ -27,3 +27,8 @@ export async function containerState(name: string): Promise<string | undefined> 
   });
   return code === 0 ? stdout.trim() : undefined;
 }
+
+/** Whether Docker has an image of this name. */
+export async function hasImage(name: string): Promise<boolean> {
+  return (await run('docker', ['image', 'inspect', name], { allowFailure: true })).code === 0;
+}
