@@ -1,5 +1,5 @@
 /**
- * The program of the threads that read, cut, hash and compress files. A bundled program has it as a file of its own beside
+ * The program of the threads that read, cut, hash and compress files, and that write those that are restored. A bundled program has it as a file of its own beside
  * itself, `chunk-worker.js`.
  */
 import { parentPort, workerData } from 'node:worker_threads';
@@ -7,6 +7,7 @@ import { BatchReader, Buffers } from './batch-reader.ts';
 import { Chunker } from './chunker.ts';
 import { loadBlake3 } from './hash.ts';
 import type { Answer, Request, ThreadData } from './thread-messages.ts';
+import { DamagedPart, hasChunks, writeFiles } from './write-files.ts';
 
 const chunker = new Chunker((workerData as ThreadData).sizes);
 const blake3 = await loadBlake3();
@@ -18,14 +19,14 @@ parentPort?.on('message', (request: Request) => {
 });
 
 async function answerTo(request: Request): Promise<{ answer: Answer; transfer: ArrayBuffer[] }> {
-  const { call, reader } = request;
+  const { call } = request;
   try {
     switch (request.kind) {
       case 'open':
-        readers.set(reader, new BatchReader(request.files, chunker, blake3, buffers));
+        readers.set(request.reader, new BatchReader(request.files, chunker, blake3, buffers));
         return { answer: { call, done: true }, transfer: [] };
       case 'next': {
-        const found = await readers.get(reader)?.next();
+        const found = await readers.get(request.reader)?.next();
         if (found === undefined) return { answer: { call, found }, transfer: [] };
         const { pieces, failed } = found;
         const digests = new Uint8Array(Buffer.concat(pieces.map(({ digest }) => digest)));
@@ -38,16 +39,24 @@ async function answerTo(request: Request): Promise<{ answer: Answer; transfer: A
         return { answer: { call, found: packed }, transfer: [digests.buffer] };
       }
       case 'encode': {
-        const encoded = (await readers.get(reader)?.encode(request.wanted)) ?? [];
+        const encoded = (await readers.get(request.reader)?.encode(request.wanted)) ?? [];
         return { answer: { call, encoded }, transfer: encoded.map(({ stored }) => stored.buffer as ArrayBuffer) };
       }
       case 'close':
-        await readers.get(reader)?.close();
-        readers.delete(reader);
+        await readers.get(request.reader)?.close();
+        readers.delete(request.reader);
         return { answer: { call, done: true }, transfer: [] };
+      case 'write': {
+        writeFiles(request.work, blake3);
+        const { bytes } = request.work;
+        return { answer: { call, bytes }, transfer: [bytes.buffer as ArrayBuffer] };
+      }
+      case 'hasChunks':
+        return { answer: { call, isThere: await hasChunks(request.file, request.chunks, blake3) }, transfer: [] };
     }
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException;
-    return { answer: { call, failure: { message, code, refused: error instanceof RangeError } }, transfer: [] };
+    const part = error instanceof DamagedPart ? error.part : undefined;
+    return { answer: { call, failure: { message, code, refused: error instanceof RangeError, part } }, transfer: [] };
   }
 }

@@ -1,4 +1,5 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import type { Blake3 } from './hash.ts';
 
 /** How the bytes of a chunk are stored. */
 export const encodings = { plain: 0, zstd: 1 } as const;
@@ -49,5 +50,16 @@ export function decode(stored: Buffer, encoding: number, size: number): Buffer {
     throw new RangeError(`can't be decompressed: ${(error as Error).message}`, { cause: error });
   }
   if (plain.byteLength !== size) throw new RangeError(`has ${plain.byteLength} bytes, not ${size}`);
+  return plain;
+}
+
+/** The chunk itself, checked, of its bytes as stored. @throws RangeError that says what is wrong with them */
+export function checkedChunk(
+  stored: Buffer,
+  { digest, size, encoding }: { digest: Uint8Array; size: number; encoding: number },
+  blake3: Blake3,
+): Buffer {
+  const plain = decode(stored, encoding, size);
+  if (!blake3.digest(plain).equals(digest)) throw new RangeError('is damaged');
   return plain;
 }

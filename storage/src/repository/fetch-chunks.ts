@@ -1,6 +1,6 @@
 import type { ObjectStore } from '../object-store.ts';
 import { isStoreError } from '../store-error.ts';
-import { decode } from './codec.ts';
+import { checkedChunk } from './codec.ts';
 import type { Blake3 } from './hash.ts';
 import { packKey } from './layout.ts';
 import { mapOrdered } from './ordered.ts';
@@ -24,7 +24,7 @@ export interface FetchOptions {
 }
 
 /** What a request may bring, and what may lie between two chunks that are wanted; bytes. */
-const mostBytes = 4 * 1024 * 1024;
+export const mostBytes = 4 * 1024 * 1024;
 const mostGap = 64 * 1024;
 const mostItems = 4096;
 
@@ -53,8 +53,17 @@ export async function* groupsOf<T extends Fetchable>(items: AsyncIterable<T> | I
   if (group.length > 0) yield group;
 }
 
-/** Reads the stored bytes of a group in one request. @throws RepositoryError Corrupt when the pack isn't there or is cut */
-export async function fetchGroup(group: readonly Fetchable[], { store, signal }: FetchOptions): Promise<Buffer> {
+/**
+ * Reads the stored bytes of a group in one request.
+ *
+ * @param room gives memory for so many bytes; absent: new memory
+ * @throws RepositoryError Corrupt when the pack isn't there or is cut
+ */
+export async function fetchGroup(
+  group: readonly Fetchable[],
+  { store, signal }: FetchOptions,
+  room: (bytes: number) => Buffer = (bytes) => Buffer.allocUnsafeSlow(bytes),
+): Promise<Buffer> {
   const first = group[0]?.at as Location;
   const end = group.reduce((most, { at }) => Math.max(most, at.offset + at.length), first.offset);
   const key = packKey(first.pack);
@@ -63,7 +72,7 @@ export async function fetchGroup(group: readonly Fetchable[], { store, signal }:
   const cut = (cause?: unknown): RepositoryError =>
     new RepositoryError('Corrupt', `${store.url}/${key}: ends before byte ${end}`, { cause });
   try {
-    const bytes = Buffer.allocUnsafeSlow(length);
+    const bytes = room(length);
     let read = 0;
     for await (const piece of (await store.get(key, { range: { offset: first.offset, length }, signal })).body) {
       if (read + piece.byteLength <= length) bytes.set(piece, read);
@@ -80,20 +89,19 @@ export async function fetchGroup(group: readonly Fetchable[], { store, signal }:
   throw cut();
 }
 
+/** Says that a chunk is not what it should be. */
+export function damagedChunk(at: Location, store: ObjectStore, detail: string, cause?: unknown): RepositoryError {
+  const what = `${store.url}/${packKey(at.pack)}: the chunk at byte ${at.offset} ${detail}`;
+  return new RepositoryError('Corrupt', what, { cause });
+}
+
 /** The chunk itself, of its bytes as stored. @throws RepositoryError Corrupt naming pack and place */
 export function openChunk({ digest, size, at }: Fetchable, stored: Buffer, { store, blake3 }: FetchOptions): Buffer {
-  const damaged = (detail: string, cause?: unknown): RepositoryError =>
-    new RepositoryError('Corrupt', `${store.url}/${packKey(at.pack)}: the chunk at byte ${at.offset} ${detail}`, {
-      cause,
-    });
-  let plain: Buffer;
   try {
-    plain = decode(stored, at.encoding, size);
+    return checkedChunk(stored, { digest, size, encoding: at.encoding }, blake3);
   } catch (error) {
-    throw damaged((error as Error).message, error);
+    throw damagedChunk(at, store, (error as Error).message, error);
   }
-  if (!blake3.digest(plain).equals(digest)) throw damaged('is damaged');
-  return plain;
 }
 
 /** Reads chunks ahead, several requests at once, and gives them checked and in order. */

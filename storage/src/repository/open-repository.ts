@@ -24,6 +24,7 @@ import type {
 } from './types.ts';
 import { defaultThreads, Threads } from './threads.ts';
 import { verify } from './verify.ts';
+import { type FileWriter, hasChunks, writeFiles } from './write-files.ts';
 
 /** A manifest of a hundred million chunks stays below. */
 const longestManifest = 1024 * 1024 * 1024;
@@ -64,7 +65,8 @@ class StoredRepository implements Repository {
   readonly #options: InnerOptions;
   readonly #workers: number;
   #threads: Threads | undefined;
-  #readBytes = 0;
+  #movedBytes = 0;
+  readonly #writer: FileWriter;
 
   constructor(store: ObjectStore, format: Format, blake3: Blake3, options: InnerOptions) {
     this.#store = store;
@@ -74,6 +76,18 @@ class StoredRepository implements Repository {
     this.#buffers = new Buffers(this.#chunker);
     this.#options = options;
     this.#workers = options.workers ?? defaultThreads();
+    this.#writer = {
+      write: async (work) => {
+        const threads = this.#threadsFor(work.bytes.byteLength);
+        if (threads !== undefined) return threads.write(work);
+        writeFiles(work, blake3);
+        return work.bytes;
+      },
+      hasChunks: async (file, chunks) => {
+        const threads = this.#threadsFor(chunks.sizes.reduce((sum, size) => sum + size, 0));
+        return threads === undefined ? hasChunks(file, chunks, blake3) : threads.hasChunks(file, chunks);
+      },
+    };
   }
 
   commit(tree: AsyncIterable<TreeEntry> | FolderSource, options: CommitOptions = {}): Promise<CommitResult> {
@@ -95,7 +109,7 @@ class StoredRepository implements Repository {
     const { signal } = this.#options;
     const bytes = await readAll(this.#store, key, { limit: longestManifest, signal });
     const decoded = decodeManifest(bytes, manifest, `${this.#store.url}/${key}`, this.#blake3);
-    return new StoredVersion(decoded, { store: this.#store, blake3: this.#blake3, signal });
+    return new StoredVersion(decoded, { store: this.#store, blake3: this.#blake3, writer: this.#writer, signal });
   }
 
   async delete(manifest: ManifestDigest): Promise<void> {
@@ -123,14 +137,19 @@ class StoredRepository implements Repository {
     this.#threads = undefined;
   }
 
-  /** The first few files aren't worth starting threads for, and streams can't be handed to one. */
   #reader(files: readonly BatchFile[]): ChunkReader {
-    this.#readBytes += files.reduce((sum, { size }) => sum + size, 0);
-    const few = this.#threads === undefined && this.#readBytes < fewBytes;
-    if (few || this.#workers === 0 || files.some(({ file }) => file === undefined)) {
+    // Streams can't be handed to a thread.
+    const threads = this.#threadsFor(files.reduce((sum, { size }) => sum + size, 0));
+    if (threads === undefined || files.some(({ file }) => file === undefined)) {
       return new BatchReader(files, this.#chunker, this.#blake3, this.#buffers);
     }
-    this.#threads ??= new Threads(this.#workers, this.#format.chunker);
-    return this.#threads.reader(files);
+    return threads.reader(files);
+  }
+
+  /** The first few bytes aren't worth starting threads for. */
+  #threadsFor(bytes: number): Threads | undefined {
+    this.#movedBytes += bytes;
+    if (this.#workers === 0 || (this.#threads === undefined && this.#movedBytes < fewBytes)) return undefined;
+    return (this.#threads ??= new Threads(this.#workers, this.#format.chunker));
   }
 }

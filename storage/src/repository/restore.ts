@@ -1,206 +1,170 @@
-import { randomUUID } from 'node:crypto';
-import { type FileHandle, lstat, mkdir, open, readlink, rename, rm, symlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { hasCode } from '../file/walk.ts';
-import { fetchChunks, type FetchOptions } from './fetch-chunks.ts';
+import { mkdir } from 'node:fs/promises';
+import { BytePool } from './byte-pool.ts';
+import { damagedChunk, fetchGroup, type FetchOptions, groupsOf, mostBytes } from './fetch-chunks.ts';
+import { digestBytes } from './hash.ts';
+import { mapOrdered } from './ordered.ts';
 import type { ChunkRef, Entry } from './page.ts';
-import { sizeOf } from './page.ts';
 import { RepositoryError } from './repository-error.ts';
-import { readFlags } from './source.ts';
+import { Drafts, RestoreFolder } from './restore-folder.ts';
 import type { StoredVersion } from './stored-version.ts';
 import type { RestoreOptions } from './types.ts';
+import { DamagedPart, type FileJob, type FileWriter } from './write-files.ts';
 
 interface Part extends ChunkRef {
   entry: Entry;
-  /** Place of this chunk in the file. */
-  number: number;
+  /** In the file. */
   offset: number;
 }
 
-/** Writes the files of a version below a folder. Memory: what is fetched ahead. */
+/** Groups of chunks that are fetched or written at once. */
+const groupsAtOnce = 8;
+/** Files that are looked at at once, whether they are there already. */
+const checksAtOnce = 8;
+
+/** What a version is restored with. */
+export interface RestoreTools extends FetchOptions {
+  writer: FileWriter;
+}
+
+/**
+ * Writes the files of a version below a folder: groups of chunks that lie together are fetched, checked and written several at once,
+ * of one file or of many. Memory: what is fetched ahead.
+ */
 export async function restoreVersion(
   version: StoredVersion,
   folder: string,
-  fetch: FetchOptions,
+  tools: RestoreTools,
   options: RestoreOptions,
 ): Promise<{ files: number; bytes: number; skipped: number }> {
-  const { filter = () => true, prefix = '', resume = false, concurrency, signal, onProgress } = options;
-  const done = { files: 0, bytes: 0, skipped: 0 };
-  const target = new Target(folder);
+  const { concurrency = groupsAtOnce, signal = tools.signal } = options;
   await mkdir(folder, { recursive: true });
-  const progress = (): void => onProgress?.({ files: done.files + done.skipped, bytes: done.bytes });
+  const restore = new Restore(version, folder, { ...tools, signal }, options);
+  try {
+    for await (const _ of mapOrdered(groupsOf(restore.parts()), concurrency, (group) => restore.place(group)));
+  } finally {
+    await restore.drafts.discard();
+  }
+  return restore.done;
+}
+
+class Restore {
+  readonly done = { files: 0, bytes: 0, skipped: 0 };
+  readonly drafts: Drafts;
+  readonly #version: StoredVersion;
+  readonly #target: RestoreFolder;
+  readonly #tools: RestoreTools;
+  readonly #options: RestoreOptions;
+  readonly #pool = new BytePool(mostBytes);
+
+  constructor(version: StoredVersion, folder: string, tools: RestoreTools, options: RestoreOptions) {
+    this.#version = version;
+    this.#target = new RestoreFolder(folder);
+    this.drafts = new Drafts(this.#target);
+    this.#tools = tools;
+    this.#options = options;
+  }
 
   /** Chunks of the files to be written, in order; what has none is made here. */
-  async function* parts(): AsyncGenerator<Part> {
-    for await (const entry of version.entries({ prefix, signal })) {
-      signal?.throwIfAborted();
-      if (!filter(entry.path)) continue;
-      if (resume && (await target.has(entry, fetch))) {
-        done.skipped++;
-        progress();
+  async *parts(): AsyncGenerator<Part> {
+    for await (const { entry, isThere } of this.#entries()) {
+      this.#tools.signal?.throwIfAborted();
+      if (isThere) {
+        this.done.skipped++;
+        this.#progress();
         continue;
       }
       if (entry.chunks.length === 0) {
-        await target.makeEmpty(entry);
-        if (entry.kind !== 'folder') done.files++;
-        progress();
+        await this.#target.makeEmpty(entry);
+        if (entry.kind !== 'folder') this.done.files++;
+        this.#progress();
         continue;
       }
       let offset = 0;
-      for (const [number, chunk] of entry.chunks.entries()) {
-        yield { ...chunk, entry, number, offset };
+      for (const chunk of entry.chunks) {
+        yield { ...chunk, entry, offset };
         offset += chunk.size;
       }
     }
   }
 
-  let draft: Draft | undefined;
-  try {
-    for await (const { item, plain } of fetchChunks(parts(), { ...fetch, concurrency, signal })) {
-      if (item.number === 0) draft = await target.begin(item.entry);
-      await draft?.write(plain, item.offset);
-      done.bytes += plain.byteLength;
-      if (item.number === item.entry.chunks.length - 1) {
-        await draft?.finish();
-        draft = undefined;
-        done.files++;
-      }
-      progress();
-    }
-  } finally {
-    await draft?.discard();
-  }
-  return done;
-}
-
-/** A file that isn't visible under its name yet. */
-interface Draft {
-  write(bytes: Buffer, offset: number): Promise<void>;
-  finish(): Promise<void>;
-  discard(): Promise<void>;
-}
-
-/** The folder that is written to. Never goes through links below it. */
-class Target {
-  readonly #root: string;
-  /** Folders that were seen to be folders, by their path. */
-  readonly #folders = new Set<string>(['']);
-
-  constructor(root: string) {
-    this.#root = root;
-  }
-
-  async begin({ path, mode }: Entry): Promise<Draft> {
-    const { name, place } = await this.#placeFor(path);
-    const handle = await open(name, 'wx', 0o600);
-    const close = async (): Promise<void> => handle.close();
-    return {
-      write: (bytes, offset) => writeAll(handle, bytes, offset),
-      async finish() {
-        await handle.chmod(mode & 0o777);
-        await close();
-        await replace(name, place);
-      },
-      async discard() {
-        await close().catch(() => undefined);
-        await rm(name, { force: true });
-      },
-    };
-  }
-
-  /** An empty file, an empty folder, or a link. */
-  async makeEmpty(entry: Entry): Promise<void> {
-    if (entry.kind === 'folder') {
-      await this.#ensureFolder(entry.path);
-      return;
-    }
-    if (entry.kind === 'file') {
-      await (await this.begin(entry)).finish();
-      return;
-    }
-    const { name, place } = await this.#placeFor(entry.path);
-    await symlink(entry.target ?? '', name);
-    await replace(name, place);
-  }
-
-  /** Whether exactly this is there already. */
-  async has(entry: Entry, { blake3 }: FetchOptions): Promise<boolean> {
+  /** Fetches chunks and puts them into their files. */
+  async place(group: readonly Part[]): Promise<void> {
+    const { signal, writer } = this.#tools;
+    signal?.throwIfAborted();
+    const [jobs, bytes] = await settled(
+      this.#jobsOf(group),
+      fetchGroup(group, this.#tools, (length) => this.#pool.take(length)),
+    );
+    signal?.throwIfAborted();
+    const digests = Buffer.concat(
+      group.map(({ digest }) => digest),
+      group.length * digestBytes,
+    );
     try {
-      if (!(await this.#isFolder(dirnameOf(entry.path)))) return false;
-      const place = join(this.#root, entry.path);
-      const stats = await lstat(place);
-      if (entry.kind === 'folder') return stats.isDirectory();
-      if (entry.kind === 'link') return stats.isSymbolicLink() && (await readlink(place)) === entry.target;
-      if (!stats.isFile() || stats.size !== sizeOf(entry) || (stats.mode & 0o777) !== (entry.mode & 0o777))
-        return false;
-      const handle = await open(place, readFlags);
-      try {
-        for (const { digest, size } of entry.chunks) {
-          const bytes = Buffer.allocUnsafe(size);
-          const { bytesRead } = await handle.read(bytes, 0, size, null);
-          if (bytesRead !== size || !blake3.digest(bytes).equals(digest)) return false;
-        }
-        return true;
-      } finally {
-        await handle.close();
-      }
+      this.#pool.give(await writer.write({ bytes, jobs, digests }));
     } catch (error) {
-      if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return false;
-      throw error;
+      const damaged = error instanceof DamagedPart ? group[error.part] : undefined;
+      if (damaged !== undefined) throw damagedChunk(damaged.at, this.#tools.store, (error as Error).message, error);
+      throw error instanceof RangeError ? new RepositoryError('Refused', error.message, { cause: error }) : error;
+    }
+    for (const [entry, parts] of byEntry(group)) {
+      this.done.bytes += parts.reduce((sum, { size }) => sum + size, 0);
+      const isWhole = parts.length === entry.chunks.length || (await this.drafts.wrote(entry, parts.length));
+      if (isWhole) this.done.files++;
+      this.#progress();
     }
   }
 
-  /** A name to write to first, on the same file system. */
-  async #placeFor(path: string): Promise<{ name: string; place: string }> {
-    const above = dirnameOf(path);
-    await this.#ensureFolder(above);
-    const name = join(this.#root, above, `.osmo-${randomUUID()}.part`);
-    return { name, place: join(this.#root, path) };
-  }
-
-  async #isFolder(path: string): Promise<boolean> {
-    if (this.#folders.has(path)) return true;
-    if (!(await this.#isFolder(dirnameOf(path)))) return false;
-    if (!(await lstat(join(this.#root, path))).isDirectory()) return false;
-    this.#folders.add(path);
-    return true;
-  }
-
-  async #ensureFolder(path: string): Promise<void> {
-    if (this.#folders.has(path)) return;
-    await this.#ensureFolder(dirnameOf(path));
-    const place = join(this.#root, path);
-    try {
-      await mkdir(place);
-    } catch (error) {
-      if (!hasCode(error, 'EEXIST')) throw error;
-      if (!(await lstat(place)).isDirectory()) {
-        throw new RepositoryError('Refused', `${place}: is there and no folder; remove it to restore into it`, {
-          cause: error,
-        });
+  async #jobsOf(group: readonly Part[]): Promise<FileJob[]> {
+    const start = group[0]?.at.offset ?? 0;
+    const jobs: FileJob[] = [];
+    for (const [entry, refs] of byEntry(group)) {
+      const parts = refs.map(({ size, offset, at }) => {
+        const { length, encoding } = at;
+        return { start: at.offset - start, length, encoding, size, offset };
+      });
+      if (refs.length < entry.chunks.length) {
+        jobs.push({ draft: await this.drafts.nameOf(entry), parts });
+        continue;
       }
+      const { name, place } = await this.#target.placeFor(entry.path);
+      jobs.push({ draft: name, parts, whole: { place, mode: entry.mode & 0o777 } });
     }
-    this.#folders.add(path);
+    return jobs;
+  }
+
+  /** Entries that are asked for, and whether they are there already. */
+  #entries(): AsyncIterable<{ entry: Entry; isThere: boolean }> {
+    const { filter = () => true, prefix = '', resume = false } = this.#options;
+    const { signal, writer } = this.#tools;
+    const entries = this.#version.entries({ prefix, signal });
+    async function* wanted(): AsyncGenerator<Entry> {
+      for await (const entry of entries) if (filter(entry.path)) yield entry;
+    }
+    return mapOrdered(wanted(), resume ? checksAtOnce : 1, async (entry) => ({
+      entry,
+      isThere: resume && (await this.#target.has(entry, writer)),
+    }));
+  }
+
+  #progress(): void {
+    this.#options.onProgress?.({ files: this.done.files + this.done.skipped, bytes: this.done.bytes });
   }
 }
 
-function dirnameOf(path: string): string {
-  const above = dirname(path);
-  return above === '.' ? '' : above;
+/** Parts by their files, in the order in which they are there. */
+function byEntry(group: readonly Part[]): Map<Entry, Part[]> {
+  const found = new Map<Entry, Part[]>();
+  for (const part of group) {
+    const parts = found.get(part.entry);
+    if (parts === undefined) found.set(part.entry, [part]);
+    else parts.push(part);
+  }
+  return found;
 }
 
-async function writeAll(handle: FileHandle, bytes: Buffer, offset: number): Promise<void> {
-  for (let written = 0; written < bytes.byteLength;) {
-    written += (await handle.write(bytes, written, bytes.byteLength - written, offset + written)).bytesWritten;
-  }
-}
-
-async function replace(name: string, place: string): Promise<void> {
-  try {
-    await rename(name, place);
-  } catch (error) {
-    await rm(name, { force: true });
-    if (!hasCode(error, 'EISDIR', 'ENOTEMPTY', 'EEXIST')) throw error;
-    throw new RepositoryError('Refused', `${place}: is a folder; remove it to restore a file there`, { cause: error });
-  }
+/** Both, when both have ended: what is under way must not outlive its caller. */
+async function settled<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([first, second]);
+  return [await first, await second];
 }

@@ -1,9 +1,9 @@
-import { fetchChunks, type FetchOptions } from './fetch-chunks.ts';
+import { fetchChunks } from './fetch-chunks.ts';
 import type { Manifest, PageRef } from './manifest.ts';
 import { canonicalOf, type ChunkRef, decodePage, type Entry, type Line, linesOf } from './page.ts';
 import { comparePaths } from './paths.ts';
 import { RepositoryError } from './repository-error.ts';
-import { restoreVersion } from './restore.ts';
+import { type RestoreTools, restoreVersion } from './restore.ts';
 import type { FileInfo, ListOptions, ManifestDigest, ReadOptions, RestoreOptions, Version } from './types.ts';
 
 /** Pages whose entries are in memory. */
@@ -15,10 +15,10 @@ export class StoredVersion implements Version {
   readonly files: number;
   readonly bytes: number;
   readonly #manifest: Manifest;
-  readonly #options: FetchOptions;
+  readonly #options: RestoreTools;
   readonly #cache = new Map<PageRef, Promise<Entry[]>>();
 
-  constructor(manifest: Manifest, options: FetchOptions) {
+  constructor(manifest: Manifest, options: RestoreTools) {
     this.manifest = manifest.digest;
     this.files = manifest.files;
     this.bytes = manifest.bytes;

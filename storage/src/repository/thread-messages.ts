@@ -1,17 +1,20 @@
 import type { BatchFile, Encoded, Found } from './batch-reader.ts';
 import type { ChunkSizes } from './chunker.ts';
+import type { ChunkList, FileWork } from './write-files.ts';
 
 /** What a thread is told when it starts. */
 export interface ThreadData {
   sizes: ChunkSizes;
 }
 
-/** What a thread is asked to do with the reader of that number. */
-export type Request = { reader: number; call: number } & (
-  | { kind: 'open'; files: BatchFile[] }
-  | { kind: 'next' }
-  | { kind: 'encode'; wanted: readonly number[] }
-  | { kind: 'close' }
+/** What a thread is asked to do: with the reader of that number, or with files that are restored. */
+export type Request = { call: number } & (
+  | { kind: 'open'; reader: number; files: BatchFile[] }
+  | { kind: 'next'; reader: number }
+  | { kind: 'encode'; reader: number; wanted: readonly number[] }
+  | { kind: 'close'; reader: number }
+  | { kind: 'write'; work: FileWork }
+  | { kind: 'hasChunks'; file: string; chunks: ChunkList }
 );
 
 /** `Found`, with the digests in one piece. */
@@ -26,4 +29,16 @@ export type Answer =
   | { call: number; found: PackedFound | undefined }
   | { call: number; encoded: Encoded[] }
   | { call: number; done: true }
-  | { call: number; failure: { message: string; code?: string | undefined; refused: boolean } };
+  | { call: number; bytes: Uint8Array }
+  | { call: number; isThere: boolean }
+  | { call: number; failure: Failure };
+
+/** An error, told across threads. */
+export interface Failure {
+  message: string;
+  code?: string | undefined;
+  /** It is a RangeError. */
+  refused: boolean;
+  /** It is a DamagedPart, of that number. */
+  part?: number | undefined;
+}

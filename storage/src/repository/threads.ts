@@ -5,6 +5,7 @@ import type { BatchFile, ChunkReader, Encoded, Found } from './batch-reader.ts';
 import type { ChunkSizes } from './chunker.ts';
 import { digestBytes } from './hash.ts';
 import type { Answer, PackedFound, Request, ThreadData } from './thread-messages.ts';
+import { type ChunkList, DamagedPart, type FileWork, type FileWriter } from './write-files.ts';
 
 /** More of them would bring more than one thread can put into packs and send. */
 const mostThreads = 4;
@@ -23,8 +24,8 @@ function threadProgram(): URL | undefined {
   return programs.find((program) => existsSync(program));
 }
 
-/** Threads that read files as chunks; they start when the first file is to be read. */
-export class Threads {
+/** Threads that read files as chunks and write chunks to files; each starts when it is needed. */
+export class Threads implements FileWriter {
   readonly #threads: Thread[];
   #readers = 0;
 
@@ -42,8 +43,22 @@ export class Threads {
     return new ThreadReader(thread, this.#readers++, files);
   }
 
+  async write(work: FileWork): Promise<Uint8Array> {
+    const answer = await this.#idlest().ask({ kind: 'write', work }, [work.bytes.buffer as ArrayBuffer]);
+    return 'bytes' in answer ? answer.bytes : work.bytes;
+  }
+
+  async hasChunks(file: string, chunks: ChunkList): Promise<boolean> {
+    const answer = await this.#idlest().ask({ kind: 'hasChunks', file, chunks });
+    return 'isThere' in answer && answer.isThere;
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#threads.map((thread) => thread.close()));
+  }
+
+  #idlest(): Thread {
+    return this.#threads.reduce((least, each) => (each.waiting < least.waiting ? each : least));
   }
 }
 
@@ -63,7 +78,13 @@ class Thread {
     this.#data = data;
   }
 
-  async ask(request: Ask): Promise<Answer> {
+  /** Calls that aren't answered. */
+  get waiting(): number {
+    return this.#calls.size;
+  }
+
+  /** @param transfer memory that becomes the thread's */
+  async ask(request: Ask, transfer: readonly ArrayBuffer[] = []): Promise<Answer> {
     const worker = (this.#worker ??= this.#start());
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const call = this.#count++;
@@ -72,10 +93,11 @@ class Thread {
     worker.ref();
     // A thread has no origin, which only windows have.
     // oxlint-disable-next-line unicorn/require-post-message-target-origin
-    worker.postMessage({ ...request, call });
+    worker.postMessage({ ...request, call }, transfer);
     const answer = await promise;
     if ('failure' in answer) {
-      const { message, code, refused } = answer.failure;
+      const { message, code, refused, part } = answer.failure;
+      if (part !== undefined) throw new DamagedPart(part, message);
       throw refused ? new RangeError(message) : Object.assign(new Error(message), { code });
     }
     return answer;
@@ -106,7 +128,7 @@ class Thread {
       if (this.#calls.size === 0) worker.unref();
     });
     worker.on('error', fail);
-    worker.on('exit', (code) => fail(new Error(`a thread that reads files ended with ${code}`)));
+    worker.on('exit', (code) => fail(new Error(`a thread that reads or writes files ended with ${code}`)));
     return worker;
   }
 }
