@@ -1,5 +1,6 @@
 import { Annotations } from '@osmo/crds';
 import type {
+  AccessToken,
   App,
   AppVersion,
   Backend,
@@ -9,12 +10,14 @@ import type {
   Platform,
   Pool,
   Task,
+  User,
   Workflow,
 } from '@osmo/crds';
 import { controllerUid, type Informer, type KubeObject, type Manager } from '@osmo/kube';
 import { appSubmitters } from './apps/marks.ts';
 import { digestOf } from './apps/digest.ts';
 import {
+  AccessTokens,
   Apps,
   AppVersions,
   Backends,
@@ -24,6 +27,7 @@ import {
   Platforms,
   Pools,
   Tasks,
+  Users,
   Workflows,
 } from './kinds.ts';
 
@@ -41,6 +45,8 @@ export interface Caches {
   readonly buckets: Informer<Bucket>;
   readonly datasets: Informer<Dataset>;
   readonly datasetVersions: Informer<DatasetVersion>;
+  readonly users: Informer<User>;
+  readonly accessTokens: Informer<AccessToken>;
 }
 
 /** Names of the indexes. */
@@ -65,6 +71,10 @@ export const Indexes = {
   dataset: 'dataset',
   /** DatasetVersions by a version that they were made from, as `namespace/name`. */
   madeFrom: 'madeFrom',
+  /** AccessTokens by their hash. */
+  hash: 'hash',
+  /** AccessTokens by whose they are. */
+  user: 'user',
 } as const;
 
 /** Objects that may hold a recipe of a mebibyte, and are read whole before they are slimmed. */
@@ -119,6 +129,12 @@ export function newCaches(manager: Manager): Caches {
             dataset === undefined ? [] : [`${metadata.namespace}/${dataset}.${version}`],
           ),
       },
+      transform: slim,
+    }),
+    users: manager.informer({ type: Users, transform: slim }),
+    accessTokens: manager.informer({
+      type: AccessTokens,
+      indexes: { [Indexes.hash]: ({ spec }) => [spec.hash], [Indexes.user]: ({ spec }) => [spec.user] },
       transform: slim,
     }),
   };

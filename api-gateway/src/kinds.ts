@@ -1,4 +1,5 @@
 import {
+  AccessTokenType,
   AppType,
   AppVersionType,
   BackendType,
@@ -8,9 +9,11 @@ import {
   PlatformType,
   PoolType,
   TaskType,
+  UserType,
   WorkflowType,
 } from '@osmo/crds';
 import type {
+  AccessToken,
   App,
   AppVersion,
   Backend,
@@ -20,6 +23,7 @@ import type {
   Platform,
   Pool,
   Task,
+  User,
   Workflow,
 } from '@osmo/crds';
 import { type KubeObject, resourceType } from '@osmo/kube';
@@ -35,6 +39,8 @@ export const AppVersions = resourceType<AppVersion>(AppVersionType);
 export const Buckets = resourceType<Bucket>(BucketType);
 export const Datasets = resourceType<Dataset>(DatasetType);
 export const DatasetVersions = resourceType<DatasetVersion>(DatasetVersionType);
+export const Users = resourceType<User>(UserType);
+export const AccessTokens = resourceType<AccessToken>(AccessTokenType);
 
 /** Create-only: the answer says whose the token in `spec` is. */
 export interface TokenReview extends KubeObject {

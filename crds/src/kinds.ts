@@ -1,3 +1,4 @@
+import { accessTokenDefinition } from './access-token.ts';
 import { appDefinition, appVersionDefinition } from './app.ts';
 import { backendDefinition } from './backend.ts';
 import { bucketDefinition } from './bucket.ts';
@@ -7,6 +8,7 @@ import type { KindDefinition } from './definition.ts';
 import { platformDefinition } from './platform.ts';
 import { poolDefinition } from './pool.ts';
 import { taskDefinition } from './task.ts';
+import { userDefinition } from './user.ts';
 import { workflowDefinition } from './workflow.ts';
 
 /** Every kind of the group, in the order of the reference. */
@@ -21,4 +23,6 @@ export const kinds: readonly KindDefinition[] = [
   bucketDefinition,
   datasetDefinition,
   datasetVersionDefinition,
+  userDefinition,
+  accessTokenDefinition,
 ];

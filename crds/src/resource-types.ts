@@ -1,3 +1,4 @@
+import type { AccessToken } from './access-token.ts';
 import type { App, AppVersion } from './app.ts';
 import type { Backend } from './backend.ts';
 import type { Bucket } from './bucket.ts';
@@ -6,6 +7,7 @@ import type { DatasetVersion } from './dataset-version.ts';
 import type { Platform } from './platform.ts';
 import type { Pool } from './pool.ts';
 import type { Task } from './task.ts';
+import type { User } from './user.ts';
 import type { Workflow } from './workflow.ts';
 import { resourceType } from './object.ts';
 
@@ -20,3 +22,5 @@ export const AppVersionType = resourceType<AppVersion>('AppVersion', 'appversion
 export const BucketType = resourceType<Bucket>('Bucket', 'buckets', 'Namespaced');
 export const DatasetType = resourceType<Dataset>('Dataset', 'datasets', 'Namespaced');
 export const DatasetVersionType = resourceType<DatasetVersion>('DatasetVersion', 'datasetversions', 'Namespaced');
+export const UserType = resourceType<User>('User', 'users', 'Cluster');
+export const AccessTokenType = resourceType<AccessToken>('AccessToken', 'accesstokens', 'Cluster');

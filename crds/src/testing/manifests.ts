@@ -51,6 +51,13 @@ export const bucket = (spec: object = {}, name = 'robots') =>
   manifest('Bucket', name, { url: 's3://robots/datasets', ...spec });
 export const dataset = (spec: object = {}, name = 'robots.scenes') =>
   manifest('Dataset', name, { bucket: 'robots', name: 'scenes', ...spec });
+export const user = (spec: object = {}, name = 'ada-0123456789') =>
+  manifest('User', name, { user: 'ada@example.com', ...spec });
+export const accessToken = (more: object = {}, name = 'ada-0123456789.ci-0123456789') =>
+  manifest('AccessToken', name, {
+    ...{ user: 'ada@example.com', name: 'ci', hash: '0'.repeat(64), expirationTime: '2027-01-31T00:00:00Z' },
+    ...more,
+  });
 /** Digest of a manifest, as repositories give them. */
 export const digest = `blake3:${'0123456789abcdef'.repeat(4)}`;
 export const datasetVersion = (more: object = {}, name = 'robots.scenes.1') =>

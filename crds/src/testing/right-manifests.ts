@@ -1,4 +1,5 @@
 import {
+  accessToken,
   app,
   appVersion,
   backend,
@@ -13,6 +14,7 @@ import {
   pool,
   task,
   taskObject,
+  user,
   workflow,
 } from './manifests.ts';
 
@@ -288,6 +290,24 @@ export const rightManifests: readonly RightManifest[] = [
     title: 'an AppVersion',
     object: appVersion({ createdBy: 'ada@example.com' }),
     stored: { spec: { version: 1, createdBy: 'ada@example.com' } },
+  },
+  { title: 'the shortest User', object: user(), stored: { spec: { user: 'ada@example.com' } } },
+  {
+    title: 'a User with all that it can have',
+    object: user(
+      { user: 'systematic ada', pool: 'lab', email: 'ada@example.com', notifications: { email: true, slack: false } },
+      'full',
+    ),
+    stored: { spec: { pool: 'lab', notifications: { email: true, slack: false } } },
+  },
+  { title: 'the shortest AccessToken', object: accessToken(), stored: { spec: { groups: [] } } },
+  {
+    title: 'an AccessToken with all that it can have',
+    object: accessToken(
+      { description: 'nightly', groups: ['oidc:lab'], roles: ['osmo-user'], createdBy: 'grace' },
+      'full.ci',
+    ),
+    stored: { spec: { groups: ['oidc:lab'], roles: ['osmo-user'] } },
   },
   { title: 'the shortest Bucket', object: bucket(), stored: { spec: { mode: 'ReadWrite', default: false } } },
   {

@@ -1,4 +1,5 @@
 import {
+  accessToken,
   app,
   appVersion,
   backend,
@@ -11,6 +12,7 @@ import {
   pool,
   task,
   taskObject,
+  user,
   type WrongManifest,
   workflow,
 } from './manifests.ts';
@@ -341,6 +343,19 @@ const ofApps: WrongManifest[] = [
   of('an AppVersion without a number in its name', 'metadata.name', /should match/, appVersion({}, 'recipes')),
 ];
 
+const ofUsers: WrongManifest[] = [
+  of('a User without a name', 'spec.user', /Required/, user({ user: undefined })),
+  of('a User of the cluster itself', 'spec.user', /must not begin with/, user({ user: 'system:admin' })),
+  of('a User with a line break', 'spec.user', /should match/, user({ user: 'ada\nroot' })),
+  of('a User with a pool that can not be', 'spec.pool', /should match/, user({ pool: 'No Pool' })),
+  of('a User with no address', 'spec.email', /should match/, user({ email: 'ada' })),
+  of('an AccessToken of nobody', 'spec.user', /Required/, accessToken({ user: undefined })),
+  of('an AccessToken of a service account', 'spec.user', /must not begin with/, accessToken({ user: 'system:node:a' })),
+  of('an AccessToken without an end', 'spec.expirationTime', /Required/, accessToken({ expirationTime: undefined })),
+  of('an AccessToken that is in the clear', 'spec.hash', /should match/, accessToken({ hash: 'secret' })),
+  of('an AccessToken with a blank in its name', 'spec.name', /should match/, accessToken({ name: 'c i' })),
+];
+
 const ofDatasets: WrongManifest[] = [
   of('a Bucket without a place', 'spec.url', /Required/, bucket({ url: undefined })),
   of('a Bucket on the web', 'spec.url', /s3\|gs\|azure\|tos\|swift/, bucket({ url: 'https://example.com/b' })),
@@ -384,5 +399,6 @@ export const wrongManifests: readonly WrongManifest[] = [
   ...ofResources,
   ...ofOtherKinds,
   ...ofApps,
+  ...ofUsers,
   ...ofDatasets,
 ];
