@@ -7,8 +7,9 @@ import { startControlPlane } from '../cluster/control-plane/start.ts';
  * run, whose kubeconfig is in OSMO_TEST_KUBECONFIG. When that is already set, the tests use that cluster instead.
  */
 export default async function setUp(): Promise<void> {
-  // Here, where nothing counts the minutes that building it may take.
-  await obtain(components.versitygw, (line) => process.stderr.write(`${line}\n`));
+  // Here, where nothing counts the minutes that building them may take; one after the other, since each takes all processors.
+  for (const name of ['versitygw', 'fake-gcs-server'] as const)
+    await obtain(components[name], (line) => process.stderr.write(`${line}\n`));
   if (process.env['OSMO_TEST_KUBECONFIG']) return;
   const plane = await startControlPlane();
   process.env['OSMO_TEST_KUBECONFIG'] = plane.kubeconfigPath;

@@ -1,6 +1,6 @@
 import { isRegion, isServiceUrl } from './location-parameters.ts';
 
-/** A key pair that doesn't change. For Azure only the secret counts, for GCS it may be a service account (see `OpenOptions`). */
+/** A key pair that doesn't change. For Azure only the secret counts; for GCS it may be the JSON of a service account's key, which counts alone. */
 export interface Credentials {
   accessKeyId: string;
   secretAccessKey: string;

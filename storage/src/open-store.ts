@@ -1,6 +1,7 @@
 import type { Pause } from './back-off.ts';
 import type { AccessOptions } from './credentials.ts';
 import { FileStore } from './file/file-store.ts';
+import { speaksGoogle } from './gcs/speaks-google.ts';
 import type { KeyRule } from './keys.ts';
 import type { StoreLocation } from './location.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -22,7 +23,7 @@ export interface OpenOptions extends AccessOptions {
 /**
  * Opens the store that a URL names, without asking it anything. Close it when done.
  *
- * @throws RangeError when the URL can't be used
+ * @throws RangeError when the URL, or a service account for it, can't be used
  */
 export async function openStore(url: string, options: OpenOptions = {}): Promise<ObjectStore> {
   return openLocation(parseStoreUrl(url), options);
@@ -35,6 +36,10 @@ export async function openLocation(location: StoreLocation, options: OpenOptions
   if (location.kind === 'azure') {
     const { openAzureStore } = await import('./azure/azure-store.ts');
     return openAzureStore(location, options);
+  }
+  if (location.kind === 'gs' && speaksGoogle(options, options.environment ?? process.env)) {
+    const { openGcsStore } = await import('./gcs/gcs-store.ts');
+    return openGcsStore(location, options);
   }
   const { openS3Store } = await import('./s3/s3-store.ts');
   return openS3Store(s3LocationOf(location, options), options);
