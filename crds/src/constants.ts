@@ -45,8 +45,10 @@ export const Labels = {
   dataset: 'osmo.dev/dataset',
   /** On DatasetVersions: what they were made for, so that it happens once: UID of the Task, run, attempt and output, with dots between them. */
   origin: 'osmo.dev/origin',
-  /** On Secrets: what kind of credential it holds: one of `CredentialTypes`. */
+  /** On Credentials and Secrets: what kind of credential it is: one of `CredentialTypes`. */
   credentialType: 'osmo.dev/credential-type',
+  /** On Credentials and their Secrets: `shared`, or 16 hex digits of the SHA-256 of the name of the user whose it is. */
+  credentialOwner: 'osmo.dev/credential-owner',
   /** On Namespaces: name of the Pool of workflows that name none. */
   defaultPool: 'osmo.dev/default-pool',
 } as const;
@@ -188,7 +190,7 @@ export const PriorityClasses = {
 
 /** Values of the label `osmo.dev/credential-type`. */
 export const CredentialTypes = {
-  /** Login of an image registry; applied to every task of the namespace. */
+  /** Login of an image registry; applied to every task whose image is in its scope. */
   registry: 'registry',
   /** Access to object storage. */
   data: 'data',
@@ -266,12 +268,24 @@ export const TaskReasons = {
   rescheduled: 'Rescheduled',
   /** Succeeded=Unknown: `spec.hold` keeps it from starting. */
   held: 'Held',
+  /** Succeeded=Unknown: no node takes the pod for now; the message has the scheduler's words. */
+  unschedulable: 'Unschedulable',
+  /** Succeeded=Unknown: something has the scheduler wait with the pod. */
+  schedulingGated: 'SchedulingGated',
+  /** Succeeded=Unknown: the cluster doesn't take the pod for now, for a quota or a missing namespace; the message says why. */
+  podNotAccepted: 'PodNotAccepted',
+  /** Succeeded=Unknown: a Secret or ConfigMap that the pod needs is missing, for less than ten minutes. */
+  createContainerConfigError: 'CreateContainerConfigError',
+  /** Succeeded=Unknown: the kubelet can't tell what became of a container, for less than half an hour. */
+  containerStatusUnknown: 'ContainerStatusUnknown',
   /** Succeeded=Unknown: a node is assigned; images are pulled, inputs are fetched. */
   initializing: 'Initializing',
   /** Succeeded=Unknown: ready to start, and held back by the start barrier until the rest of its group is. */
   waitingForPeers: 'WaitingForPeers',
   /** Succeeded=Unknown: the user's command runs. */
   running: 'Running',
+  /** Succeeded=Unknown: it ran when its node was last heard of. */
+  nodeUnreachable: 'NodeUnreachable',
   /** Succeeded=True: ended with exit code 0, or an exit action says that its code means success. */
   completed: 'Completed',
   /** The user's command ended with a non-zero exit code. */
@@ -370,7 +384,7 @@ export const BackendReasons = {
 
 /** Reasons of Events, all in the past tense of something that has happened. */
 export const EventReasons = {
-  /** Workflow: its first group was started. */
+  /** Workflow: its first command runs. Task: the command of an attempt runs; the note says where, and how long it took. */
   started: 'Started',
   /** Workflow or Task: it completed. */
   completed: 'Completed',
@@ -378,21 +392,39 @@ export const EventReasons = {
   failed: 'Failed',
   /** Workflow: its status can't be stored, for instance since the object is too large; the note says what to do. */
   statusNotStored: 'StatusNotStored',
+  /** Workflow: its Tasks may be created. Told only if nothing has started in the meantime, or if it was `NotAdmitted` before. */
+  admitted: 'Admitted',
   /** Workflow: it isn't admitted yet; the note says what it waits for. */
   notAdmitted: 'NotAdmitted',
+  /** Workflow or Task: it came to wait for a node; the note says why. */
+  queued: 'Queued',
+  /** Workflow or Task: something keeps it back that isn't the queue, and may have to be mended; the note says what. */
+  delayed: 'Delayed',
+  /** Workflow: what it was `Queued` or `Delayed` for is over. */
+  continued: 'Continued',
+  /** Task: its pod got a node. */
+  scheduled: 'Scheduled',
+  /** Task: all that its command needs is there, and it waits for the others of its group. */
+  prepared: 'Prepared',
+  /** Task: all of its group were ready, and it went on. */
+  gathered: 'Gathered',
+  /** Task: `spec.hold` was set before anything of it had a place. */
+  held: 'Held',
+  /** Task: nothing was heard of the node any more on which its command runs. */
+  disconnected: 'Disconnected',
+  /** Task: the node on which its command runs was heard of again. */
+  reconnected: 'Reconnected',
   /** Task: an attempt ended and the task is tried again; the note says why, and which attempt follows. */
   rescheduled: 'Rescheduled',
   /** Task: the log of an attempt is not whole in the store; the note says why. */
   logsIncomplete: 'LogsIncomplete',
-  /** Task: its pod was created. */
-  scheduled: 'Scheduled',
   /** Workflow: somebody canceled it; the note says who and why. */
   canceled: 'Canceled',
   /** Workflow: `spec.suspend` was set. */
   suspended: 'Suspended',
   /** Workflow: `spec.suspend` was taken back. */
   resumed: 'Resumed',
-  /** Workflow: tasks of it were restarted; the note says how many, by whom. */
+  /** Workflow: tasks of it were restarted; the note says how many, by whom. Task: it is to run again and hadn't begun. */
   restarted: 'Restarted',
   /** Workflow: a restart that was asked for can't take place; the note says why. */
   restartRefused: 'RestartRefused',

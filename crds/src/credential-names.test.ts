@@ -24,8 +24,8 @@ test.each([
   ['bob', `${userSecretPrefix('alice')}generic-wandb`, false],
   [undefined, `${userSecretPrefix('alice')}generic-wandb`, false],
   [undefined, 'wandb', true],
-  ['alice', 'user-', false],
-  ['alice', 'user-x', false],
+  ['alice', 'user-', true],
+  ['alice', 'user-passwords', true],
 ])('a workflow of %s may name %s: %s', (user, name, expected) => {
   expect(maySubmitterName(user, name)).toBe(expected);
 });

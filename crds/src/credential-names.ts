@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 
-/** Every Secret of a person's own credential begins with this, and nothing else may. */
-export const userSecretStart = 'user-';
+/** What the name of every Secret of a person's own credential begins with. RE2 and JavaScript read it alike. */
+export const userSecretPattern = '^user-[0-9a-f]{16}-';
+const userSecret = new RegExp(userSecretPattern);
 
 const longest = 253;
 const hashLength = 8;
@@ -13,12 +14,17 @@ const subdomain = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])
  * anybody can tell from a name alone whose it is. Users are compared as the apiserver does: by every character.
  */
 export function userSecretPrefix(user: string): string {
-  return `${userSecretStart}${createHash('sha256').update(user).digest('hex').slice(0, 16)}-`;
+  return `user-${userDigest(user)}-`;
+}
+
+/** What stands for a user in labels and in names of Secrets: 16 hex digits of the SHA-256 of the name. */
+export function userDigest(user: string): string {
+  return createHash('sha256').update(user).digest('hex').slice(0, 16);
 }
 
 /** Whether the name is of a person's own credential, whoever that is. */
 export function isUserSecret(name: string): boolean {
-  return name.startsWith(userSecretStart);
+  return userSecret.test(name);
 }
 
 /** Whether a workflow of that user may name the Secret: a shared one, or one of their own. Without a user: only shared ones. */

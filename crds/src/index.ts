@@ -102,6 +102,26 @@ export type {
   AccessTokenSpecInput,
   AccessTokenStatus,
 } from './access-token.ts';
+export {
+  dockerHub,
+  genericSecretName,
+  isUserSecret,
+  maySubmitterName,
+  ownSecretName,
+  registryScope,
+  registryScopesOf,
+  registrySecretName,
+  userDigest,
+  userSecretPattern,
+  userSecretPrefix,
+} from './credential-names.ts';
+export type {
+  Credential,
+  CredentialInput,
+  CredentialSpec,
+  CredentialSpecInput,
+  CredentialStatus,
+} from './credential.ts';
 export { accessTokenObjectName, userObjectName } from './user-names.ts';
 export {
   datasetObjectName,
@@ -117,6 +137,7 @@ export {
   AppVersionType,
   BackendType,
   BucketType,
+  CredentialType,
   DatasetType,
   DatasetVersionType,
   PlatformType,

@@ -2,6 +2,7 @@ import { accessTokenDefinition } from './access-token.ts';
 import { appDefinition, appVersionDefinition } from './app.ts';
 import { backendDefinition } from './backend.ts';
 import { bucketDefinition } from './bucket.ts';
+import { credentialDefinition } from './credential.ts';
 import { datasetDefinition } from './dataset.ts';
 import { datasetVersionDefinition } from './dataset-version.ts';
 import type { KindDefinition } from './definition.ts';
@@ -23,6 +24,7 @@ export const kinds: readonly KindDefinition[] = [
   bucketDefinition,
   datasetDefinition,
   datasetVersionDefinition,
+  credentialDefinition,
   userDefinition,
   accessTokenDefinition,
 ];

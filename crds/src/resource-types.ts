@@ -2,6 +2,7 @@ import type { AccessToken } from './access-token.ts';
 import type { App, AppVersion } from './app.ts';
 import type { Backend } from './backend.ts';
 import type { Bucket } from './bucket.ts';
+import type { Credential } from './credential.ts';
 import type { Dataset } from './dataset.ts';
 import type { DatasetVersion } from './dataset-version.ts';
 import type { Platform } from './platform.ts';
@@ -24,3 +25,4 @@ export const DatasetType = resourceType<Dataset>('Dataset', 'datasets', 'Namespa
 export const DatasetVersionType = resourceType<DatasetVersion>('DatasetVersion', 'datasetversions', 'Namespaced');
 export const UserType = resourceType<User>('User', 'users', 'Cluster');
 export const AccessTokenType = resourceType<AccessToken>('AccessToken', 'accesstokens', 'Cluster');
+export const CredentialType = resourceType<Credential>('Credential', 'credentials', 'Namespaced');

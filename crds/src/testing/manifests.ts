@@ -51,6 +51,8 @@ export const bucket = (spec: object = {}, name = 'robots') =>
   manifest('Bucket', name, { url: 's3://robots/datasets', ...spec });
 export const dataset = (spec: object = {}, name = 'robots.scenes') =>
   manifest('Dataset', name, { bucket: 'robots', name: 'scenes', ...spec });
+export const credential = (spec: object = {}, name = 'generic-wandb') =>
+  manifest('Credential', name, { type: 'Generic', name: 'wandb', ...spec });
 export const user = (spec: object = {}, name = 'ada-0123456789') =>
   manifest('User', name, { user: 'ada@example.com', ...spec });
 export const accessToken = (more: object = {}, name = 'ada-0123456789.ci-0123456789') =>

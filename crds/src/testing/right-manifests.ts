@@ -4,6 +4,7 @@ import {
   appVersion,
   backend,
   bucket,
+  credential,
   dataset,
   datasetVersion,
   digest,
@@ -290,6 +291,22 @@ export const rightManifests: readonly RightManifest[] = [
     title: 'an AppVersion',
     object: appVersion({ createdBy: 'ada@example.com' }),
     stored: { spec: { version: 1, createdBy: 'ada@example.com' } },
+  },
+  {
+    title: 'the shortest Credential',
+    object: credential(),
+    stored: { spec: { type: 'Generic', name: 'wandb', keys: [] } },
+  },
+  {
+    title: 'a Credential with all that it can have',
+    object: credential(
+      {
+        ...{ type: 'Data', name: 'Lab_store', user: 'ada@example.com', profile: 's3://robots' },
+        ...{ keys: ['access_key', 'access_key_id'], secretName: 'lab.store' },
+      },
+      'lab',
+    ),
+    stored: { spec: { user: 'ada@example.com', secretName: 'lab.store' } },
   },
   { title: 'the shortest User', object: user(), stored: { spec: { user: 'ada@example.com' } } },
   {

@@ -4,6 +4,7 @@ import {
   appVersion,
   backend,
   bucket,
+  credential,
   dataset,
   datasetVersion,
   oneResource,
@@ -344,6 +345,10 @@ const ofApps: WrongManifest[] = [
 ];
 
 const ofUsers: WrongManifest[] = [
+  of('a Credential of no type', 'spec.type', /Required/, credential({ type: undefined })),
+  of('a Credential of another type', 'spec.type', /"Registry", "Data", "Generic"/, credential({ type: 'generic' })),
+  of('a Credential with a blank in its name', 'spec.name', /should match/, credential({ name: 'w b' })),
+  of('a Credential of a Secret that can not be', 'spec.secretName', /should match/, credential({ secretName: 'A_B' })),
   of('a User without a name', 'spec.user', /Required/, user({ user: undefined })),
   of('a User of the cluster itself', 'spec.user', /must not begin with/, user({ user: 'system:admin' })),
   of('a User with a line break', 'spec.user', /should match/, user({ user: 'ada\nroot' })),
