@@ -36,9 +36,15 @@ export async function buildCli(root: string): Promise<string> {
   const work = join(dist, 'cli');
   const executable = join(dist, 'osmo');
   const script = join(work, 'osmo.cjs');
+  const thread = join(work, 'chunk-worker.js');
   mkdirSync(work, { recursive: true });
-  await bundleProgram(root, script);
-  const made = createHash('sha256').update(readFileSync(script)).update(process.version).digest('hex');
+  await bundleProgram(root, 'cli/src/main.ts', script);
+  await bundleProgram(root, 'storage/src/repository/chunk-worker.ts', thread);
+  const made = createHash('sha256')
+    .update(readFileSync(script))
+    .update(readFileSync(thread))
+    .update(process.version)
+    .digest('hex');
   const record = join(work, 'executable.sha256');
   if (existsSync(executable) && existsSync(record) && readFileSync(record, 'utf8') === made) return executable;
   rmSync(record, { force: true });
@@ -46,7 +52,14 @@ export async function buildCli(root: string): Promise<string> {
   const blob = join(work, 'osmo.blob');
   writeFileSync(
     config,
-    JSON.stringify({ main: script, output: blob, disableExperimentalSEAWarning: true, useCodeCache: true }),
+    JSON.stringify({
+      main: script,
+      output: blob,
+      disableExperimentalSEAWarning: true,
+      useCodeCache: true,
+      // The program of the threads that read and write the files of datasets.
+      assets: { 'chunk-worker.js': thread },
+    }),
   );
   await run(process.execPath, ['--experimental-sea-config', config]);
   const draft = join(work, 'osmo');
@@ -70,9 +83,9 @@ export async function buildCli(root: string): Promise<string> {
 }
 
 /** One CommonJS file, as such an executable needs it; what is imported dynamically is in it and runs when it is needed. */
-async function bundleProgram(root: string, outfile: string): Promise<void> {
+async function bundleProgram(root: string, entry: string, outfile: string): Promise<void> {
   await build({
-    entryPoints: [join(root, 'cli/src/main.ts')],
+    entryPoints: [join(root, entry)],
     outfile,
     absWorkingDir: root,
     bundle: true,
@@ -81,7 +94,7 @@ async function bundleProgram(root: string, outfile: string): Promise<void> {
     platform: 'node',
     format: 'cjs',
     target: 'node24',
-    // The only use of import.meta there is a thread that this program doesn't start.
+    // Used to find what lies beside a program: nothing does here.
     define: { 'import.meta.url': 'undefined' },
     logLevel: 'warning',
   });

@@ -1,6 +1,6 @@
 /**
  * The program of the threads that read, cut, hash and compress files, and that write those that are restored. A bundled program has it as a file of its own beside
- * itself, `chunk-worker.js`.
+ * itself, `chunk-worker.js`; an executable of one file has it inside, under that name.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { BatchReader, Buffers } from './batch-reader.ts';
@@ -10,7 +10,8 @@ import type { Answer, Request, ThreadData } from './thread-messages.ts';
 import { DamagedPart, hasChunks, writeFiles } from './write-files.ts';
 
 const chunker = new Chunker((workerData as ThreadData).sizes);
-const blake3 = await loadBlake3();
+// Not waited for here: as the text of a thread the program is a script, in which nothing waits.
+const hash = loadBlake3();
 const buffers = new Buffers(chunker);
 const readers = new Map<number, BatchReader>();
 
@@ -21,6 +22,7 @@ parentPort?.on('message', (request: Request) => {
 async function answerTo(request: Request): Promise<{ answer: Answer; transfer: ArrayBuffer[] }> {
   const { call } = request;
   try {
+    const blake3 = await hash;
     switch (request.kind) {
       case 'open':
         readers.set(request.reader, new BatchReader(request.files, chunker, blake3, buffers));

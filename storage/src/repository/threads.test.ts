@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { FileStore } from '../file/file-store.ts';
 import { openRepository } from './open-repository.ts';
+import { threadsFor } from './threads.ts';
 import type { Repository } from './types.ts';
 
 let root: string;
@@ -61,6 +62,17 @@ test.each([0, 2])(
     }
   },
 );
+
+test.each([
+  { processors: 1, memory: 16, threads: 1 },
+  { processors: 2, memory: 1, threads: 2 },
+  { processors: 64, memory: 16, threads: 4 },
+  { processors: 64, memory: 0.5, threads: 4 },
+  { processors: 64, memory: 0.4, threads: 2 },
+  { processors: 64, memory: 0.1, threads: 0 },
+])('$processors processors and $memory GiB make $threads threads', ({ processors, memory, threads }) => {
+  expect(threadsFor({ processors, memory: memory * 1024 ** 3 })).toBe(threads);
+});
 
 test('threads do not follow links', async () => {
   const repository = await openAt('store', 2);

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
+import { getAsset, isSea } from 'node:sea';
 import { Worker } from 'node:worker_threads';
 import type { BatchFile, ChunkReader, Encoded, Found } from './batch-reader.ts';
 import type { ChunkSizes } from './chunker.ts';
@@ -9,19 +10,49 @@ import { type ChunkList, DamagedPart, type FileWork, type FileWriter } from './w
 
 /** More of them would bring more than one thread can put into packs and send. */
 const mostThreads = 4;
+/** What a program needs beside its threads, and each of them; bytes. */
+const ownBytes = 256 * 1024 * 1024;
+const threadBytes = 64 * 1024 * 1024;
+
+/** The name of the threads' program, as a file beside a bundled program or in an executable of one file. */
+const programName = 'chunk-worker.js';
 
 /** How many threads there are unless something else is asked for. */
 export function defaultThreads(): number {
-  return threadProgram() === undefined ? 0 : Math.min(mostThreads, availableParallelism());
+  if (threadProgram() === undefined) return 0;
+  const limit = process.constrainedMemory();
+  return threadsFor({
+    processors: availableParallelism(),
+    memory: limit > 0 ? Math.min(limit, totalmem()) : totalmem(),
+  });
 }
 
-/** The program of threads: beside a bundled program, or this folder's; none in an executable of one file. */
-function threadProgram(): URL | undefined {
-  // A bundler may have put nothing there.
+/** One thread a processor, as far as memory (bytes that this process may have) allows. */
+export function threadsFor({ processors, memory }: { processors: number; memory: number }): number {
+  const room = Math.floor((memory - ownBytes) / threadBytes);
+  return Math.max(0, Math.min(mostThreads, processors, room));
+}
+
+/** The program of threads: a file, or its text. */
+type ThreadProgram = { file: URL } | { text: string };
+
+/** Beside a bundled program, in this folder, or in the executable that this is; none where whoever bundled it left it out. */
+function threadProgram(): ThreadProgram | undefined {
+  // A bundler may have put nothing there: in an executable of one file nothing is beside anything.
   const here = import.meta.url as string | undefined;
-  if (here === undefined) return undefined;
-  const programs = ['./chunk-worker.js', './chunk-worker.ts'].map((name) => new URL(name, here));
-  return programs.find((program) => existsSync(program));
+  if (here === undefined) return programInside();
+  const programs = [programName, programName.replace('.js', '.ts')].map((name) => new URL(name, here));
+  const file = programs.find((program) => existsSync(program));
+  return file && { file };
+}
+
+function programInside(): ThreadProgram | undefined {
+  if (!isSea()) return undefined;
+  try {
+    return { text: getAsset(programName, 'utf8') };
+  } catch {
+    return undefined;
+  }
 }
 
 /** Threads that read files as chunks and write chunks to files; each starts when it is needed. */
@@ -65,7 +96,7 @@ export class Threads implements FileWriter {
 type Ask = Request extends infer R ? (R extends Request ? Omit<R, 'call'> : never) : never;
 
 class Thread {
-  readonly #program: URL;
+  readonly #program: ThreadProgram;
   readonly #data: ThreadData;
   #worker: Worker | undefined;
   readonly #calls = new Map<number, { resolve: (answer: Answer) => void; reject: (error: unknown) => void }>();
@@ -73,7 +104,7 @@ class Thread {
   /** That are open. */
   readers = 0;
 
-  constructor(program: URL, data: ThreadData) {
+  constructor(program: ThreadProgram, data: ThreadData) {
     this.#program = program;
     this.#data = data;
   }
@@ -110,7 +141,8 @@ class Thread {
 
   #start(): Worker {
     // Its arguments and environment are none of a thread's business, nor are flags of the program that only a process can have.
-    const worker = new Worker(this.#program, {
+    const worker = new Worker('file' in this.#program ? this.#program.file : this.#program.text, {
+      eval: 'text' in this.#program,
       workerData: this.#data,
       argv: [],
       execArgv: [],

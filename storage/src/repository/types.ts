@@ -165,7 +165,10 @@ export interface Repository {
 export interface RepositoryOptions {
   /** Make it when there is none. */
   create?: boolean | undefined;
-  /** Threads that read, cut, hash and compress files of a folder; 0: this one does it. Absent: one for each processor, up to four. */
+  /**
+   * Threads that read, cut, hash and compress files of a folder, and that check and write those that are restored; 0: this one does it.
+   * Absent: one for each processor, up to four, and fewer where memory is short.
+   */
   workers?: number | undefined;
   signal?: AbortSignal | undefined;
 }

@@ -39,7 +39,7 @@ export async function withRepository<T>(
   const { openRepository } = await import('@osmo/storage/repository');
   const store = await openStore(access.url, await optionsFor(access, context));
   try {
-    const repository = await openRepository(store, { create, signal, workers: 0 });
+    const repository = await openRepository(store, { create, signal });
     try {
       return await use(repository);
     } finally {
