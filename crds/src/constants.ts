@@ -51,6 +51,12 @@ export const Labels = {
   credentialOwner: 'osmo.dev/credential-owner',
   /** On Namespaces: name of the Pool of workflows that name none. */
   defaultPool: 'osmo.dev/default-pool',
+  /** On AccessTokens: the first 63 digits of their hash, by which the gateway finds one that is new. */
+  tokenHash: 'osmo.dev/token-hash',
+  /** On ClusterRoles: `true` on those that are roles of the gateway, as upstream's client knows them. */
+  role: 'osmo.dev/role',
+  /** On ClusterRoleBindings that were made at `/api/auth/user/{id}/roles`: name of the User object. */
+  userRole: 'osmo.dev/user-role',
 } as const;
 
 /** Labels of task pods under the names that upstream's users select by. Values are cut to 63 characters. */
@@ -127,7 +133,7 @@ export const SchedulerNames = {
 
 /** Annotations that the product puts on its own objects. */
 export const Annotations = {
-  /** On a Workflow: who submitted it, when it came through the gateway; becomes `spec.submittedBy` of its Tasks. */
+  /** On a Workflow: who submitted it, as the apiserver knows them, whichever way it came; never changes. Becomes `spec.submittedBy` of its Tasks. */
   submittedBy: 'osmo.dev/submitted-by',
   /** On a Workflow: tags that users put on it, sorted, with commas between them. */
   tags: 'osmo.dev/tags',

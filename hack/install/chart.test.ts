@@ -250,7 +250,35 @@ describe('rights', () => {
       ),
     ).toBe(true);
     const alone = one(render({ rbac: { aggregate: false } }), 'ClusterRole/osmo-edit');
-    expect(JSON.stringify(alone.metadata.labels)).not.toContain('aggregate');
+    expect(JSON.stringify(alone.metadata.labels)).not.toContain('rbac.authorization.k8s.io/aggregate');
+  });
+  test('everybody who is signed in may submit to the default pool, unless somebody else is named', () => {
+    const key = 'ClusterRoleBinding/osmo-pool-default-use';
+    expect(rights('ClusterRole/osmo-pool-default-use')).toEqual(['use osmo.dev/pools default']);
+    const apiGroup = 'rbac.authorization.k8s.io';
+    expect(one(render(), key)['subjects']).toEqual([{ kind: 'Group', name: 'system:authenticated', apiGroup }]);
+    const usedBy = [{ kind: 'ServiceAccount', name: 'ci', namespace: 'robots' }];
+    expect(one(render({ defaultPool: { usedBy } }), key)['subjects']).toEqual(usedBy);
+    for (const defaultPool of [{ usedBy: [] }, { enabled: false }]) {
+      expect(keys(render({ defaultPool })).join()).not.toContain('-use');
+    }
+  });
+  test('the roles to bind are put together of parts, each of them alone of those before', () => {
+    const objects = render();
+    const parts = (role: string): string[] =>
+      objects
+        .filter(({ metadata }) => metadata.labels?.[`rbac.osmo.dev/aggregate-to-${role}`] === 'true')
+        .map(({ metadata }) => metadata.name);
+    for (const role of ['viewer', 'user', 'admin']) {
+      const matchLabels = { [`rbac.osmo.dev/aggregate-to-${role}`]: 'true' };
+      expect(one(objects, `ClusterRole/osmo-${role}`)['aggregationRule']).toEqual({
+        clusterRoleSelectors: [{ matchLabels }],
+      });
+    }
+    expect(parts('viewer')).toContain('osmo-view');
+    expect(parts('user')).toEqual(expect.arrayContaining([...parts('viewer'), 'osmo-edit']));
+    expect(parts('admin')).toEqual(expect.arrayContaining([...parts('user'), 'osmo-pool-admin']));
+    expect(parts('user')).not.toContain('osmo-pool-admin');
   });
   test('can be left to an administrator', () =>
     expect(keys(render({ rbac: { create: false } })).join()).not.toMatch(/Role/));
@@ -378,9 +406,9 @@ describe('the webhooks', () => {
   });
   test('leave the verdict to the controllers when nobody answers, but give no workflow another pool than it should have', () => {
     const policies = (values: object) => webhooksOf(values).map(({ failurePolicy }) => failurePolicy);
-    expect(policies({})).toEqual(['Ignore', 'Fail', 'Fail']);
-    expect(policies({ webhooks: { failurePolicy: 'Fail' } })).toEqual(['Fail', 'Fail', 'Fail']);
-    const [, apps, defaults] = webhooksOf();
+    expect(policies({})).toEqual(['Ignore', 'Ignore', 'Fail', 'Fail']);
+    expect(policies({ webhooks: { failurePolicy: 'Fail' } })).toEqual(['Fail', 'Fail', 'Fail', 'Fail']);
+    const [, , apps, defaults] = webhooksOf();
     // What the app says may be a pool.
     expect(apps!.clientConfig.service.path).toBe('/render');
     expect(JSON.stringify(defaults!.namespaceSelector)).toContain('osmo.dev/default-pool');

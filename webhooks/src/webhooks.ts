@@ -15,6 +15,7 @@ import type { Options } from './options.ts';
 import { judge, type Surroundings } from './review/judge.ts';
 import { reviewHandler } from './server/handler.ts';
 import { ReviewServer } from './server/serve.ts';
+import { submitterOf } from './submitter.ts';
 
 /** How the webhooks run, whatever starts them. */
 export type WebhookOptions = Omit<Options, 'kubeconfig' | 'logLevel'>;
@@ -58,8 +59,11 @@ export async function runWebhooks(dependencies: WebhooksDependencies, signal: Ab
   const recipes = new RecipeReader(reading);
   const rendering = { findRecipe: recipeFinder(client), recipes };
   const handler = reviewHandler({
-    answer: (question, request) =>
-      question === 'render' ? renderApp(request, rendering) : judge(question, request, surroundings),
+    async answer(question, request) {
+      if (question === 'render') return renderApp(request, rendering);
+      if (question === 'submitter') return submitterOf(request);
+      return judge(question, request, surroundings);
+    },
     maxBodyBytes,
     maxBytesAtOnce,
     draining: () => signal.aborted,

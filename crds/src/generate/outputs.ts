@@ -4,6 +4,7 @@ import { crdOf } from './crd.ts';
 import { jsonSchemaOf } from './json-schema.ts';
 import { immutabilityPolicy } from './policy.ts';
 import { referenceIndex, referencePage } from './reference.ts';
+import { poolUsePolicy, submitterPolicy } from './rights-policies.ts';
 import { toYaml } from './yaml.ts';
 
 /** Folders that hold nothing but generated files: whatever else is found there is stale. Relative to the repository. */
@@ -25,9 +26,15 @@ export function generatedFiles(kinds: readonly KindDefinition[], constantsSource
     files.set(`crds/schemas/${word}.json`, `${JSON.stringify(jsonSchemaOf(kind), null, 2)}\n`);
     files.set(`docs/reference/api/${word}.md`, markdownHead + referencePage(kind));
   }
-  const { policy, binding } = immutabilityPolicy(kinds);
-  files.set('crds/yaml/immutable-specs.yaml', yamlHead + toYaml(policy));
-  files.set('crds/yaml/immutable-specs-binding.yaml', yamlHead + toYaml(binding));
+  const policies = {
+    'immutable-specs': immutabilityPolicy(kinds),
+    'pool-use': poolUsePolicy(),
+    'submitted-by': submitterPolicy(),
+  };
+  for (const [word, { policy, binding }] of Object.entries(policies)) {
+    files.set(`crds/yaml/${word}.yaml`, yamlHead + toYaml(policy));
+    files.set(`crds/yaml/${word}-binding.yaml`, yamlHead + toYaml(binding));
+  }
   files.set('docs/reference/api/README.md', markdownHead + referenceIndex(kinds));
   files.set('docs/reference/constants.md', markdownHead + constantsPage(constantsSource));
   return files;

@@ -6,7 +6,7 @@ import { type AdmissionRequest, type AdmissionResponse, reviewHead } from '../re
 import { BodyBudget, BodyError, readBody } from './read-body.ts';
 
 /** What the apiserver asks, by the path that it asks at. */
-export type Question = 'validate' | 'mutate' | 'render';
+export type Question = 'validate' | 'mutate' | 'render' | 'submitter';
 
 export interface HandlerOptions {
   answer: (question: Question, request: AdmissionRequest) => Promise<AdmissionResponse>;
@@ -25,9 +25,10 @@ const questions: ReadonlyMap<string, Question> = new Map([
   ['/validate', 'validate'],
   ['/mutate', 'mutate'],
   ['/render', 'render'],
+  ['/submitter', 'submitter'],
 ]);
 
-/** Answers `POST /validate`, `POST /mutate` and `POST /render`; nothing else is there. */
+/** Answers `POST /validate`, `/mutate`, `/render` and `/submitter`; nothing else is there. */
 export function reviewHandler(options: HandlerOptions): (request: IncomingMessage, response: ServerResponse) => void {
   const budget = new BodyBudget(options.maxBytesAtOnce);
   return (request, response) => {

@@ -59,7 +59,7 @@ export async function openLab(prefix: string): Promise<Lab> {
   await client.create(Secret, { apiVersion: 'v1', kind: 'Secret', metadata: { name: secret, namespace } });
   for (const [type, paths] of [
     [ValidatingConfigurations, ['validate']],
-    [MutatingConfigurations, ['render', 'mutate']],
+    [MutatingConfigurations, ['submitter', 'render', 'mutate']],
   ] as const) {
     const urls = paths.map((path) => `https://localhost:${port}/${path}`);
     // oxlint-disable-next-line no-await-in-loop
