@@ -70,8 +70,9 @@ export const usage = `Usage: backend-operator --backend NAME [flags]
                                    that begin with OSMO_DATA_ are handed, without that, to what moves data in pods of
                                    tasks: OSMO_DATA_AWS_ACCESS_KEY_ID … (default: nowhere)
   --upload-seconds N               uploads after a command ended may take so long, and so may a command that doesn't heed
-                                   SIGTERM, when anybody but OSMO deletes its pod; a template's
-                                   terminationGracePeriodSeconds counts where it is longer (default: 600)
+                                   SIGTERM, when anybody but OSMO deletes its pod; a workflow's uploadSeconds
+                                   counts instead; what a task's storage takes at 64 MiB/s, or a template's
+                                   terminationGracePeriodSeconds, where it is longer (default: 600)
   --log-streams N                  logs that are read at once (default: 256)
   --log-release-seconds N          a pod that is to go waits at most so long for its log to be stored (default: 300)
 ${processUsage(35)}

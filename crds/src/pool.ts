@@ -58,8 +58,12 @@ const spec = withRules(
         maxQueueSeconds: seconds('maxQueueSeconds that a workflow can ask for; more is cut to it.'),
         defaultStartSeconds: seconds('defaultStartSeconds for workflows that set no timeouts.startSeconds.'),
         maxStartSeconds: seconds('maxStartSeconds that a workflow can ask for; more is cut to it.'),
+        defaultUploadSeconds: seconds(
+          "defaultUploadSeconds for workflows that set no timeouts.uploadSeconds; where it is not set either, the time that the task's storage takes, and at least what the backend's operator allows.",
+        ),
+        maxUploadSeconds: seconds('maxUploadSeconds that a workflow can ask for; more is cut to it.'),
       }),
-      (['Exec', 'Queue', 'Start'] as const).map((name) => ({
+      (['Exec', 'Queue', 'Start', 'Upload'] as const).map((name) => ({
         rule: `!has(self.default${name}Seconds) || !has(self.max${name}Seconds) || self.default${name}Seconds <= self.max${name}Seconds`,
         message: `default${name}Seconds must not be greater than max${name}Seconds`,
         fieldPath: `.default${name}Seconds`,

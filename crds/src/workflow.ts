@@ -32,6 +32,10 @@ export const timeouts = (doc: string) =>
       "startSeconds is the longest that a task may take from its node to its command; the pool's default when it is not set.",
       { min: 1, max: yearSeconds },
     ).optional(),
+    uploadSeconds: integer(
+      "uploadSeconds is the longest that the outputs of a task may take to be uploaded after its command ended; the pool's default when it is not set.",
+      { min: 1, max: yearSeconds },
+    ).optional(),
   });
 
 const resourceSpec = object('What tasks that name this entry need.', {

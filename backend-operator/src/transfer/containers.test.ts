@@ -76,6 +76,15 @@ describe('the containers of a pod with data', () => {
     expect(pod.metadata.annotations?.[Annotations.graceSeconds]).toBe(annotation);
   });
 
+  test.each<[string, Partial<TaskSpec>, number]>([
+    ['little storage', { resources: { storage: '100Gi' } }, 3600],
+    ['much storage, as long as it takes', { resources: { storage: '2Ti' } }, 32_768],
+    ['more than a day', { resources: { storage: '1Pi' } }, 86_400],
+    ['a time of its own', { resources: { storage: '2Ti' }, timeouts: { uploadSeconds: 60 } }, 60],
+  ])('uploads of a task have more time where more can be lost: %s', (_, spec, seconds) =>
+    expect(build({ data: { keep: true }, ...spec }).spec.terminationGracePeriodSeconds).toBe(seconds),
+  );
+
   test('a pod that only downloads ends as any other', () => {
     const pod = build({ inputs: [input] });
     expect(pod.spec.terminationGracePeriodSeconds).toBeUndefined();

@@ -15,6 +15,7 @@ import {
   runtimeContainerName,
 } from './names.ts';
 import type { DataSettings, Transfers } from './plan.ts';
+import { uploadSecondsOf } from './upload-time.ts';
 
 /** What a pod has besides, for its transfers. */
 export interface TransferParts {
@@ -40,8 +41,6 @@ export interface TransferOptions {
   host: readonly VolumeMount[];
 }
 
-/** Where no store is configured: uploads to a user's own URLs. */
-const defaultUploadSeconds = 600;
 const scratchVolume = 'osmo-scratch';
 const runtimeUser = 65_532;
 
@@ -79,14 +78,13 @@ export function transferParts(task: Task, { plan, credentials }: Transfers, opti
     lifecycle: { preStop: { exec: { command: ['/usr/bin/node', '/app/main.js', 'listening'] } } },
     securityContext: options.userIsFixed ? confined({}) : readsEverything,
   };
-  const { uploadSeconds = defaultUploadSeconds } = options.store ?? {};
   return {
     initContainers: [...(downloads ? [download] : []), ...(uploads ? [runtime] : [])],
     volumes: [...volumes(options.podName, credentials), ...checkpoints.volumes],
     commandMounts: checkpoints.command,
     ...(uploads &&
       !task.spec.hostNetwork && { lifecycle: { preStop: { httpGet: { path: endingPath, port: endingPort } } } }),
-    ...(uploads && { graceSeconds: uploadSeconds }),
+    ...(uploads && { graceSeconds: uploadSecondsOf(task, options.store?.uploadSeconds) }),
   };
 }
 

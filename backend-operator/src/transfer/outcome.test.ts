@@ -15,12 +15,15 @@ interface Ends {
   command: State;
 }
 
+const minutesLater = { finishedAt: at(620) };
+
 function podOf(phase: NonNullable<PodStatus['phase']>, { download, runtime, command }: Ends): Pod {
   const statuses = [
     ...(download === undefined ? [] : [container(download, 'osmo-download')]),
     ...(runtime === undefined ? [] : [container(runtime, 'osmo-runtime')]),
   ];
   const pod = boundPod(phase, command, { initContainerStatuses: statuses });
+  pod.spec.terminationGracePeriodSeconds = 600;
   pod.spec.initContainers = [
     { name: 'osmo-download', image: 'r' },
     { name: 'osmo-runtime', image: 'r', restartPolicy: 'Always' },
@@ -84,8 +87,26 @@ describe('the verdict about a pod with data', () => {
     ],
     [
       'an upload that took too long',
+      podOf('Succeeded', { download: ok(), runtime: terminated(137, 'Error', minutesLater), command: terminated(0) }),
+      {
+        phase: 'Failed',
+        reason: 'UploadFailed',
+        exitCode: 2012,
+        message: expect.stringContaining(
+          'not uploaded within 600 s after the command ended; set timeouts.uploadSeconds',
+        ),
+      },
+      true,
+    ],
+    [
+      'an upload that was killed before its time was over',
       podOf('Succeeded', { download: ok(), runtime: terminated(137, 'Error'), command: terminated(0) }),
-      { phase: 'Failed', reason: 'UploadFailed', exitCode: 2012 },
+      {
+        phase: 'Failed',
+        reason: 'UploadFailed',
+        exitCode: 2012,
+        message: expect.not.stringContaining('uploadSeconds'),
+      },
       true,
     ],
     [

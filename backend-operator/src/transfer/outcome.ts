@@ -9,6 +9,9 @@ import {
 } from '@osmo/task-runtime/plan';
 import { downloadContainerName, isTransferContainer, runtimeContainerName } from './names.ts';
 
+/** Exit code of what got SIGKILL. */
+const killed = 137;
+
 /** How a container that moves data ended badly. */
 export interface TransferFailure {
   container: string;
@@ -38,18 +41,42 @@ export function transferFailures(pod: Pod): TransferFailure[] {
   const states = new Map((pod.status?.initContainerStatuses ?? []).map(({ name, state }) => [name, state]));
   const containers = (pod.spec.initContainers ?? []).filter(({ name }) => isTransferContainer(name));
   const isUnknown = pod.status?.phase === 'Succeeded';
-  return containers.flatMap(({ name }) => failureOf(name, states.get(name), isUnknown));
+  return containers.flatMap(({ name }) =>
+    failureOf(name, states.get(name), {
+      isUnknown,
+      outOfTime: name === runtimeContainerName ? outOfTime(pod, states.get(name)) : undefined,
+    }),
+  );
+}
+
+/** What to say of a runtime that was killed because the time for uploads was over; undefined for any other end. */
+function outOfTime({ spec, status }: Pod, state: ContainerState | undefined): string | undefined {
+  const end = state?.terminated;
+  const { terminationGracePeriodSeconds: seconds } = spec;
+  if (end?.exitCode !== killed || end.reason === 'OOMKilled' || seconds === undefined) return undefined;
+  const commands = (status?.containerStatuses ?? []).map((each) =>
+    Date.parse(each.state?.terminated?.finishedAt ?? ''),
+  );
+  const uploadedFor = (Date.parse(end.finishedAt ?? '') - Math.max(...commands)) / 1000;
+  // Of times that aren't known nothing can be said.
+  if (commands.length === 0 || Number.isNaN(uploadedFor) || uploadedFor < seconds - 1) return undefined;
+  return `the outputs were not uploaded within ${seconds} s after the command ended; set timeouts.uploadSeconds of the workflow, or ask for as much storage as it writes`;
 }
 
 /** Of a pod that failed, a container without an end is one that never started. */
-function failureOf(name: string, state: ContainerState | undefined, isUnknown: boolean): TransferFailure[] {
+function failureOf(
+  name: string,
+  state: ContainerState | undefined,
+  { isUnknown, outOfTime: late }: { isUnknown: boolean; outOfTime: string | undefined },
+): TransferFailure[] {
   const end = state?.terminated;
   if (end?.exitCode === 0 || (end === undefined && !isUnknown)) return [];
   const result = parseResult(end?.message);
   const fallback = name === downloadContainerName ? RuntimeExit.download : RuntimeExit.upload;
   const code = result?.code ?? fallback;
   const how = end === undefined ? 'its end is not known' : `${end.reason ?? 'Error'}, exit code ${end.exitCode}`;
-  const message = result?.message ?? (end?.message?.trim() || how);
+  // What it last logged is about how far it was.
+  const message = late ?? result?.message ?? (end?.message?.trim() || how);
   return [{ container: name, exitCode: ExitCodes.runtimeOffset + code, reason: reasonOf(code), message }];
 }
 

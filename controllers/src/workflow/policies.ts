@@ -6,11 +6,12 @@ export const retryDefaults = { maxInfrastructureRetries: 3, backoffSeconds: 0, m
 /** The workflow's time-outs, else the pool's defaults, none above the pool's maximum. */
 export function timeoutsOf(workflow: Workflow, pool: Pool): Timeouts | undefined {
   const of = pool.spec.timeouts ?? {};
-  const { execSeconds, queueSeconds, startSeconds } = workflow.spec.timeouts ?? {};
+  const { execSeconds, queueSeconds, startSeconds, uploadSeconds } = workflow.spec.timeouts ?? {};
   const entries = Object.entries({
     execSeconds: atMost(execSeconds ?? of.defaultExecSeconds, of.maxExecSeconds),
     queueSeconds: atMost(queueSeconds ?? of.defaultQueueSeconds, of.maxQueueSeconds),
     startSeconds: atMost(startSeconds ?? of.defaultStartSeconds, of.maxStartSeconds),
+    uploadSeconds: atMost(uploadSeconds ?? of.defaultUploadSeconds, of.maxUploadSeconds),
   }).filter(([, value]) => value !== undefined);
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }

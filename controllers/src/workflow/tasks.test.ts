@@ -173,18 +173,26 @@ describe('what the Task says', () => {
   });
 
   test('time-outs default to the pool and are cut to its maximum', () => {
-    const timeouts = { defaultExecSeconds: 300, maxExecSeconds: 200, maxQueueSeconds: 50, defaultStartSeconds: 9 };
+    const timeouts = {
+      defaultExecSeconds: 300,
+      maxExecSeconds: 200,
+      maxQueueSeconds: 50,
+      defaultStartSeconds: 9,
+      maxUploadSeconds: 60,
+    };
     const set = (run: Simulation): void => void run.pools.set('default', pool({ timeouts }));
     expect(specOf('a', { tasks: [template('a')] }, set).timeouts).toEqual({
       execSeconds: 200,
       queueSeconds: 50,
       startSeconds: 9,
+      uploadSeconds: 60,
     });
-    const asked = { execSeconds: 100, queueSeconds: 100, startSeconds: 100 };
+    const asked = { execSeconds: 100, queueSeconds: 100, startSeconds: 100, uploadSeconds: 30 };
     expect(specOf('a', { timeouts: asked, tasks: [template('a')] }, set).timeouts).toEqual({
       execSeconds: 100,
       queueSeconds: 50,
       startSeconds: 100,
+      uploadSeconds: 30,
     });
     expect(specOf('a', { tasks: [template('a')] }).timeouts).toBeUndefined();
   });

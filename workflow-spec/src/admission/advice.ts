@@ -11,8 +11,9 @@ export function timeoutWarnings({ timeouts = {} }: WorkflowSpec, pool: Pool): st
     execSeconds: caps.maxExecSeconds,
     queueSeconds: caps.maxQueueSeconds,
     startSeconds: caps.maxStartSeconds,
+    uploadSeconds: caps.maxUploadSeconds,
   };
-  return (['execSeconds', 'queueSeconds', 'startSeconds'] as const).flatMap((name) => {
+  return (['execSeconds', 'queueSeconds', 'startSeconds', 'uploadSeconds'] as const).flatMap((name) => {
     const [asked, cap] = [timeouts[name], most[name]];
     if (asked === undefined || cap === undefined || asked <= cap) return [];
     const where = JSON.stringify(pool.metadata.name);

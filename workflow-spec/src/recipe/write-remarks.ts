@@ -7,6 +7,7 @@ const longest = 500;
 
 /** What a spec says, and a recipe has no words for; `labelPolicies` and the like belong to pools. */
 const ofSpecs = ['maxParallel', 'suspend', 'ttlSecondsAfterFinished'] as const;
+const ofTimeouts = ['startSeconds', 'uploadSeconds'] as const;
 const ofGroups = ['count', 'matrix', 'maxParallel', 'retryPolicy'] as const;
 
 /**
@@ -20,6 +21,7 @@ export function writeRemarks(spec: Spec): string {
       ? []
       : [`priority: ${priority}, said at submission: --priority ${priority.toUpperCase()}`]),
     ...remarks('', spec, ofSpecs),
+    ...remarks('timeouts.', spec.timeouts ?? {}, ofTimeouts),
     ...(spec.tasks ?? []).flatMap((task, index) => ofTask(`tasks[${index}].`, task)),
     ...(spec.groups ?? []).flatMap((group, index) => [
       ...remarks(`groups[${index}].`, group, ofGroups),
