@@ -44,6 +44,7 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
     'ajv',
     'jose',
     'oauth4webapi',
+    'yaml',
     'pino',
     'prom-client',
   ],

@@ -31,6 +31,11 @@ export class ExpiringCache<V> {
     return this.#fresh(key) !== undefined;
   }
 
+  /** The value of the key, if there is one that isn't too old. */
+  peek(key: string): V | undefined {
+    return this.#fresh(key)?.value;
+  }
+
   /** Remembers a value from now on. */
   set(key: string, value: V): void {
     this.#entries.delete(key);
