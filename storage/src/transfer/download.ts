@@ -5,13 +5,18 @@ import { hasCode } from '../file/walk.ts';
 import { nameProblem } from '../keys.ts';
 import type { ObjectInfo, ObjectStore } from '../object-store.ts';
 import { isStoreError, StoreError } from '../store-error.ts';
+import { PartSlots } from '../send-parts.ts';
 import { eachOf } from './each.ts';
+import { fetchParts, type PartsFetch } from './fetch-parts.ts';
 import { pathFilter } from './path-filter.ts';
 import { retried } from './retry.ts';
 import { Tally } from './tally.ts';
 import type { TransferOptions, TransferResult } from './types.ts';
 import { folderOf } from './upload.ts';
-import { draftsFolder, TargetFolder, TargetProblem } from './write-file.ts';
+import { type Draft, draftsFolder, TargetFolder, TargetProblem } from './write-file.ts';
+
+/** Objects of at least two of these come in several ranges at once. */
+const defaultPartSize = 32 * 1024 * 1024;
 
 /** One object on its way. */
 interface Item {
@@ -23,7 +28,7 @@ interface Item {
 /**
  * Downloads all objects of a folder of a store, each to the file of the same path below `target`, over what is there; or the
  * one object that the folder's name is the key of. A file appears whole, under its name, with the time of its object. With
- * `resume` a file that was begun is continued where it ended.
+ * `resume` a file that was begun is continued where it ended. A large object comes in several ranges at once.
  *
  * @param store opened with `keys: 'any'`
  * @param folder '' or with or without a '/' at its end
@@ -42,6 +47,13 @@ export async function downloadTree(
   const tally = new Tally(options.onProgress, options.count === true ? await totalsOf(items(), signal) : undefined);
   await mkdir(target, { recursive: true });
   const place = new TargetFolder(await realpath(target), options.resume === true);
+  const fetch: Fetch = {
+    store,
+    place,
+    tally,
+    partSize: options.partSize ?? defaultPartSize,
+    slots: new PartSlots(concurrency - 1),
+  };
   try {
     await eachOf(items(), { concurrency, signal }, async (item, stop) => {
       const { info, path } = item;
@@ -49,7 +61,7 @@ export async function downloadTree(
       if (path === '' || (path.endsWith('/') && info.size === 0)) return tally.ignored(path);
       const problem = path.split('/')[0] === draftsFolder ? 'is the name of unfinished downloads' : nameProblem(path);
       if (problem !== undefined) return tally.problem(path, problem);
-      return downloadOne(store, item, place, { ...options, signal: stop }, tally);
+      return downloadOne(fetch, item, { ...options, signal: stop });
     });
   } catch (error) {
     await place.leave();
@@ -59,17 +71,27 @@ export async function downloadTree(
   return tally.result();
 }
 
+/** What all files of a download share. */
+interface Fetch {
+  store: ObjectStore;
+  place: TargetFolder;
+  tally: Tally;
+  /** Bytes of the ranges in which large objects are fetched. */
+  partSize: number;
+  /** Ranges that may be under way beside one of each object. */
+  slots: PartSlots;
+}
+
 async function downloadOne(
-  store: ObjectStore,
+  fetch: Fetch,
   { info, path }: Item,
-  place: TargetFolder,
   options: TransferOptions & { signal: AbortSignal },
-  tally: Tally,
 ): Promise<void> {
+  const { place, tally } = fetch;
   const { signal } = options;
   try {
     if (options.resume === true && (await place.has(path, info))) return tally.skipped(info.size);
-    await retried(options, () => fetchOne(store, { info, path }, place, signal, tally));
+    await retried(options, () => fetchOne(fetch, { info, path }, signal));
     tally.done(info.size);
   } catch (error) {
     if (error instanceof TargetProblem) tally.problem(path, error.message);
@@ -79,51 +101,63 @@ async function downloadOne(
   }
 }
 
-async function fetchOne(
-  store: ObjectStore,
-  { info, path }: Item,
-  place: TargetFolder,
-  signal: AbortSignal,
-  tally: Tally,
-): Promise<void> {
-  const draft = await place.begin(path, info);
+async function fetchOne(fetch: Fetch, { info, path }: Item, signal: AbortSignal): Promise<void> {
+  const { store, place, tally, partSize, slots } = fetch;
+  const isLarge = info.size >= 2 * partSize;
+  const draft = isLarge ? await place.beginParts(path, info, partSize) : await place.begin(path, info);
   let moved = 0;
-  const move = (bytes: number): void => {
+  const onMoved = (bytes: number): void => {
     moved += bytes;
     tally.moved(bytes);
   };
+  const open = async (range: Range, stop: AbortSignal): Promise<AsyncIterable<Uint8Array>> => {
+    const body = await unchanged(store, info, range, stop);
+    if (body !== undefined) return body;
+    throw new StoreError('Changed', `${store.url}/${info.key}`, 'was replaced while it was read');
+  };
   try {
-    if (draft.offset === 0 || draft.offset < info.size) {
-      const body = await unchanged(store, info, draft.offset, signal);
-      if (body === undefined) {
-        await draft.discard();
-        throw new StoreError('Changed', `${store.url}/${info.key}`, 'was replaced while it was read');
-      }
-      move(draft.offset);
-      for await (const piece of body) {
-        await draft.write(piece);
-        move(piece.byteLength);
-      }
-    } else move(draft.offset);
+    if ('partSize' in draft) await fetchParts({ info: { ...info }, draft, slots, signal, open, onMoved });
+    else await fetchRest({ info, draft, signal, open, onMoved });
     await draft.finish();
   } catch (error) {
     tally.moved(-moved);
+    if (isStoreError(error, 'Changed')) await draft.discard();
     throw error;
   } finally {
     await draft.close();
   }
 }
 
-/** The rest of an object; undefined when it was replaced since `info`, which then says what it is now. */
+/** What a draft that is written from its beginning hasn't. */
+async function fetchRest({
+  info,
+  draft,
+  signal,
+  open,
+  onMoved,
+}: Omit<PartsFetch, 'draft' | 'slots'> & { draft: Draft }) {
+  if (draft.offset > 0 && draft.offset === info.size) return onMoved(draft.offset);
+  const body = await open({ offset: draft.offset }, signal);
+  onMoved(draft.offset);
+  for await (const piece of body) {
+    await draft.write(piece);
+    onMoved(piece.byteLength);
+  }
+}
+
+type Range = { offset: number; length?: number };
+
+/** A range of an object; undefined when it was replaced since `info`, which then says what it is now. */
 async function unchanged(
   store: ObjectStore,
   info: ObjectInfo,
-  offset: number,
+  range: Range,
   signal: AbortSignal,
 ): Promise<AsyncIterable<Uint8Array> | undefined> {
   let now: ObjectInfo | undefined;
   try {
-    const stored = await store.get(info.key, { ...(offset > 0 && { range: { offset } }), signal });
+    const isPart = range.offset > 0 || range.length !== undefined;
+    const stored = await store.get(info.key, { ...(isPart && { range }), signal });
     if (stored.info.etag === info.etag) return stored.body;
     now = stored.info;
     await leave(stored.body);

@@ -35,10 +35,10 @@ test('files larger than all memory that a process may have go up and come down',
         return { size, etag: '"e"' };
       },
       list: async function* () { yield { objects: [...sizes.keys()].map(info), folders: [] }; },
-      get: async (key) => ({
+      get: async (key, { range } = {}) => ({
         info: info(key),
         body: (async function* () {
-          for (let left = sizes.get(key); left > 0; left -= zeros.byteLength) yield zeros.subarray(0, left);
+          for (let left = range?.length ?? sizes.get(key); left > 0; left -= zeros.byteLength) yield zeros.subarray(0, left);
         })(),
       }),
     };

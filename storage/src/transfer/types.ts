@@ -23,7 +23,7 @@ export interface TransferResult {
 export interface TransferOptions {
   /** Python-style, matched from the start of the path below the folder (see `pathFilter`); single files are never filtered. */
   regex?: string | undefined;
-  /** Files at once; absent: 8. Memory is a few parts for each. */
+  /** Files at once, and ranges of large objects beside one of each; absent: 8. Memory is a few parts for each. */
   concurrency?: number | undefined;
   signal?: AbortSignal | undefined;
   /** Called often: with every piece of every file. */
@@ -32,6 +32,8 @@ export interface TransferOptions {
   count?: boolean | undefined;
   /** Leaves files that are there already: of the same size, and not older than their source. */
   resume?: boolean | undefined;
+  /** Bytes of the ranges in which large objects are downloaded, several at once; absent: 32 MiB. Objects of less than two come in one piece. */
+  partSize?: number | undefined;
   /** Times that a file is tried when the store can't be reached or fails; absent: 6. */
   attempts?: number | undefined;
   /** Waits between them; absent: exponential, from 0.5 s to 20 s, with jitter. For tests. */

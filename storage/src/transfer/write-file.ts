@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { hasCode } from '../file/walk.ts';
 import type { ObjectInfo } from '../object-store.ts';
 import { isWithin } from './local-files.ts';
+import { openPartsDraft, type PartsDraft } from './parts-draft.ts';
 
 /** Where files are until they are whole, in the target, so that they can be renamed into place. */
 export const draftsFolder = '.osmo-download';
@@ -56,16 +57,28 @@ export class TargetFolder {
 
   /** Begins a file, or continues it. @throws TargetProblem */
   async begin(path: string, info: ObjectInfo): Promise<Draft> {
-    const target = join(this.#root, path);
-    await this.#folder(dirname(target));
-    await this.#folder(this.#drafts);
-    const version = JSON.stringify([path, info.key, info.etag, info.size]);
-    const draft = join(this.#drafts, createHash('sha256').update(version).digest('hex'));
+    const { draft, target } = await this.#namesFor([path, info.key, info.etag, info.size]);
     // oxlint-disable-next-line no-bitwise
     const file = await open(draft, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o666);
     const { size } = await file.stat();
     if (size > info.size) await file.truncate(0);
     return draftOf(file, { draft, target, offset: size > info.size ? 0 : size, modified: info.modified });
+  }
+
+  /** Begins a file that comes in parts of so many bytes, or continues it. @throws TargetProblem */
+  async beginParts(path: string, info: ObjectInfo, partSize: number): Promise<PartsDraft> {
+    const { draft, target } = await this.#namesFor([path, info.key, info.etag, info.size, partSize]);
+    const giveName = (): Promise<void> => named(draft, target, info.modified);
+    return openPartsDraft({ draft, size: info.size, partSize, lasts: this.#resume, giveName });
+  }
+
+  /** @param version what tells a draft from others; first the path of its file */
+  async #namesFor(version: readonly [string, ...unknown[]]): Promise<{ draft: string; target: string }> {
+    const target = join(this.#root, version[0]);
+    await this.#folder(dirname(target));
+    await this.#folder(this.#drafts);
+    const name = createHash('sha256').update(JSON.stringify(version)).digest('hex');
+    return { draft: join(this.#drafts, name), target };
   }
 
   /** Forgets what wasn't finished, except where the next run continues it. */
@@ -125,13 +138,7 @@ function draftOf(
     },
     finish: async () => {
       await close();
-      await utimes(draft, modified, modified);
-      try {
-        await rename(draft, target);
-      } catch (error) {
-        if (!hasCode(error, 'EISDIR', 'ENOTEMPTY', 'EEXIST')) throw error;
-        throw new TargetProblem('a folder is where the file should be', { cause: error });
-      }
+      await named(draft, target, modified);
     },
     discard: async () => {
       await close();
@@ -139,6 +146,17 @@ function draftOf(
     },
     close,
   };
+}
+
+/** Gives a whole file its time and its name. @throws TargetProblem */
+async function named(draft: string, target: string, modified: Date): Promise<void> {
+  await utimes(draft, modified, modified);
+  try {
+    await rename(draft, target);
+  } catch (error) {
+    if (!hasCode(error, 'EISDIR', 'ENOTEMPTY', 'EEXIST')) throw error;
+    throw new TargetProblem('a folder is where the file should be', { cause: error });
+  }
 }
 
 const seconds = (time: Date): number => Math.floor(time.getTime() / 1000);
