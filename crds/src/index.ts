@@ -94,6 +94,19 @@ export type {
   Provenance,
   ProvenanceInput,
 } from './dataset-version.ts';
+export type {
+  Quota,
+  QuotaInput,
+  QuotaLimits,
+  QuotaReservation,
+  QuotaSpec,
+  QuotaSpecInput,
+  QuotaSubject,
+  QuotaUsage,
+  QuotaUsageInput,
+  QuotaUsageSpec,
+  QuotaUsageStatus,
+} from './quota.ts';
 export type { User, UserInput, UserSpec, UserSpecInput, UserStatus } from './user.ts';
 export type {
   AccessToken,
@@ -122,6 +135,7 @@ export type {
   CredentialSpecInput,
   CredentialStatus,
 } from './credential.ts';
+export { quotaUsageName } from './quota-names.ts';
 export { accessTokenObjectName, userObjectName } from './user-names.ts';
 export {
   datasetObjectName,
@@ -142,6 +156,8 @@ export {
   DatasetVersionType,
   PlatformType,
   PoolType,
+  QuotaType,
+  QuotaUsageType,
   TaskType,
   UserType,
   WorkflowType,

@@ -8,6 +8,7 @@ import { datasetVersionDefinition } from './dataset-version.ts';
 import type { KindDefinition } from './definition.ts';
 import { platformDefinition } from './platform.ts';
 import { poolDefinition } from './pool.ts';
+import { quotaDefinition, quotaUsageDefinition } from './quota.ts';
 import { taskDefinition } from './task.ts';
 import { userDefinition } from './user.ts';
 import { workflowDefinition } from './workflow.ts';
@@ -27,4 +28,6 @@ export const kinds: readonly KindDefinition[] = [
   credentialDefinition,
   userDefinition,
   accessTokenDefinition,
+  quotaDefinition,
+  quotaUsageDefinition,
 ];

@@ -7,6 +7,7 @@ import type { Dataset } from './dataset.ts';
 import type { DatasetVersion } from './dataset-version.ts';
 import type { Platform } from './platform.ts';
 import type { Pool } from './pool.ts';
+import type { Quota, QuotaUsage } from './quota.ts';
 import type { Task } from './task.ts';
 import type { User } from './user.ts';
 import type { Workflow } from './workflow.ts';
@@ -23,6 +24,8 @@ export const AppVersionType = resourceType<AppVersion>('AppVersion', 'appversion
 export const BucketType = resourceType<Bucket>('Bucket', 'buckets', 'Namespaced');
 export const DatasetType = resourceType<Dataset>('Dataset', 'datasets', 'Namespaced');
 export const DatasetVersionType = resourceType<DatasetVersion>('DatasetVersion', 'datasetversions', 'Namespaced');
+export const QuotaType = resourceType<Quota>('Quota', 'quotas', 'Cluster');
+export const QuotaUsageType = resourceType<QuotaUsage>('QuotaUsage', 'quotausages', 'Cluster');
 export const UserType = resourceType<User>('User', 'users', 'Cluster');
 export const AccessTokenType = resourceType<AccessToken>('AccessToken', 'accesstokens', 'Cluster');
 export const CredentialType = resourceType<Credential>('Credential', 'credentials', 'Namespaced');

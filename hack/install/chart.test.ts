@@ -112,9 +112,16 @@ describe('the rendered chart', () => {
 
 describe('the resource definitions', () => {
   const plurals = ['workflows', 'tasks', 'pools', 'platforms', 'backends', 'apps', 'appversions'];
-  const kinds = [...plurals, 'buckets', 'datasets', 'datasetversions', 'users', 'accesstokens'].map(
-    (plural) => `${plural}.osmo.dev`,
-  );
+  const kinds = [
+    ...plurals,
+    'buckets',
+    'datasets',
+    'datasetversions',
+    'users',
+    'accesstokens',
+    'quotas',
+    'quotausages',
+  ].map((plural) => `${plural}.osmo.dev`);
   test('are part of the release, so that an upgrade upgrades them, and survive its removal', () => {
     const definitions = render().filter((object) => object.kind === 'CustomResourceDefinition');
     expect(definitions.map((object) => object.metadata.name).toSorted()).toEqual(kinds.toSorted());

@@ -60,6 +60,10 @@ export const accessToken = (more: object = {}, name = 'ada-0123456789.ci-0123456
     ...{ user: 'ada@example.com', name: 'ci', hash: '0'.repeat(64), expirationTime: '2027-01-31T00:00:00Z' },
     ...more,
   });
+export const quota = (more: object = {}, name = 'each-user') =>
+  manifest('Quota', name, { subjects: [{ kind: 'EachUser' }], limits: { workflows: 50 }, ...more });
+export const quotaUsage = (more: object = {}, name = 'namespace.lab') =>
+  manifest('QuotaUsage', name, { kind: 'Namespace', name: 'lab', ...more });
 /** Digest of a manifest, as repositories give them. */
 export const digest = `blake3:${'0123456789abcdef'.repeat(4)}`;
 export const datasetVersion = (more: object = {}, name = 'robots.scenes.1') =>

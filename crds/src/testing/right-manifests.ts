@@ -13,6 +13,8 @@ import {
   oneTask,
   platform,
   pool,
+  quota,
+  quotaUsage,
   task,
   taskObject,
   user,
@@ -326,6 +328,23 @@ export const rightManifests: readonly RightManifest[] = [
     ),
     stored: { spec: { groups: ['oidc:lab'], roles: ['osmo-user'] } },
   },
+  { title: 'the shortest Quota', object: quota(), stored: { spec: { limits: { workflows: 50 } } } },
+  {
+    title: 'a Quota with all that it can have',
+    object: quota(
+      {
+        subjects: [
+          { kind: 'User', name: 'ada@example.com' },
+          { kind: 'Group', name: 'lab' },
+          { kind: 'EachNamespace' },
+        ],
+        limits: { workflows: 0, tasks: 1000 },
+      },
+      'full',
+    ),
+    stored: { spec: { limits: { workflows: 0, tasks: 1000 } } },
+  },
+  { title: 'a QuotaUsage', object: quotaUsage(), stored: { spec: { kind: 'Namespace' } } },
   { title: 'the shortest Bucket', object: bucket(), stored: { spec: { mode: 'ReadWrite', default: false } } },
   {
     title: 'a Bucket with all that it can have',

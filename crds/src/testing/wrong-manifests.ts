@@ -11,6 +11,8 @@ import {
   oneTask,
   platform,
   pool,
+  quota,
+  quotaUsage,
   task,
   taskObject,
   user,
@@ -358,6 +360,21 @@ const ofUsers: WrongManifest[] = [
   of('an AccessToken of a service account', 'spec.user', /must not begin with/, accessToken({ user: 'system:node:a' })),
   of('an AccessToken without an end', 'spec.expirationTime', /Required/, accessToken({ expirationTime: undefined })),
   of('an AccessToken that is in the clear', 'spec.hash', /should match/, accessToken({ hash: 'secret' })),
+  of('a Quota for nobody', 'spec.subjects', /at least 1/, quota({ subjects: [] })),
+  of(
+    'a Quota for a user without a name',
+    'spec.subjects[0].name',
+    /name must be set/,
+    quota({ subjects: [{ kind: 'User' }] }),
+  ),
+  of(
+    'a Quota for each by name',
+    'spec.subjects[0].name',
+    /name must be/,
+    quota({ subjects: [{ kind: 'EachUser', name: 'a' }] }),
+  ),
+  of('a Quota that limits nothing', 'spec.limits', /workflows or tasks must be set/, quota({ limits: {} })),
+  of('a QuotaUsage of a group', 'spec.kind', /"User", "Namespace"/, quotaUsage({ kind: 'Group' })),
   of('an AccessToken with a blank in its name', 'spec.name', /should match/, accessToken({ name: 'c i' })),
 ];
 
