@@ -87,6 +87,7 @@ export async function runGateway(gateway: GatewayDependencies, signal: AbortSign
     closing: closing.signal,
     notice: (headers) => versionNotice(headers[clientVersionHeader], options.clients),
     ...(basePath !== '' && { basePath }),
+    publicUrl: options.publicUrl,
   });
   if (options.dev) logger.warn('dev mode: callers on the loopback interface are believed to be who they say');
   manager.addCheck('ready', 'serving', () => (signal.aborted ? 'stopping' : undefined));

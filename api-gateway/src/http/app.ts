@@ -5,6 +5,7 @@ import { type Clock, type Logger, monotonicMs } from '@osmo/kube';
 import express, { type Express, type Request, type Response } from 'express';
 import { anonymous, type Claims, type Identity } from '../identity/identity.ts';
 import type { VersionNotice } from '../system/client-versions.ts';
+import { demandSameOrigin } from '../identity/session/same-origin.ts';
 import { type BodyBudget, bodyBudget, bodyBytes } from './body-budget.ts';
 import { notFound, toRequestError } from './errors.ts';
 import type { HttpMetrics } from './metrics.ts';
@@ -24,6 +25,8 @@ export interface AppOptions {
   clock: Clock;
   /** Path under which the gateway is reached, with a slash before it and none behind; absent: none. */
   basePath?: string;
+  /** URL by which people reach the gateway: pages of its origin may change things for whoever is signed in; absent: no page may. */
+  publicUrl?: string | undefined;
   /** Looks at what a client says of its version. @throws RequestError for one that is too old */
   notice?: (headers: IncomingHttpHeaders) => VersionNotice;
   /** Aborted when the process must end: streams that have no end of their own end then. */
@@ -81,7 +84,7 @@ type Parser = (request: Request, response: Response, next: (error?: unknown) => 
 
 function answerer(
   operation: Operation,
-  { identify, rateLimit, maxBodyBytes, closing, notice }: AppOptions,
+  { identify, rateLimit, maxBodyBytes, closing, notice, publicUrl }: AppOptions,
   parseJson: Parser,
   bodies: BodyBudget,
 ): (request: Request, response: Response, identified: (user: string) => void) => Promise<void> {
@@ -93,6 +96,8 @@ function answerer(
     const caller =
       operation.open === true ? anonymous : await identify({ headers, remoteAddress: request.socket.remoteAddress });
     identified(caller.user);
+    if (caller.method === 'session' && operation.method !== 'get') demandSameOrigin(headers, publicUrl);
+    addHeader(response, 'set-cookie', caller.cookies ?? []);
     rateLimit.take(operation.open === true ? `address ${request.socket.remoteAddress ?? ''}` : `user ${caller.user}`);
     const query = readParameters(operation.parameters ?? {}, queryOf(request));
     const bodyDone = validate && bodies.take(caller.user, bodyBytes(request, maxBodyBytes));
@@ -145,7 +150,12 @@ function parsed(parse: Parser, request: Request, response: Response): Promise<vo
 }
 
 async function send(answer: Answer, request: Request, response: Response): Promise<void> {
-  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
+  for (const [name, value] of Object.entries(answer.headers ?? {})) addHeader(response, name, value);
+  if ('redirect' in answer) {
+    response.setHeader('location', answer.redirect);
+    response.status(303).end();
+    return;
+  }
   if ('stream' in answer) {
     const type = answer.type ?? 'text/plain; charset=utf-8';
     if (request.method !== 'HEAD') return sendStream(answer.stream, type, response);
@@ -157,7 +167,8 @@ async function send(answer: Answer, request: Request, response: Response): Promi
   const isJson = 'json' in answer;
   const body = isJson ? JSON.stringify(answer.json) : answer.text;
   response.setHeader('content-type', isJson ? 'application/json' : (answer.type ?? 'text/plain; charset=utf-8'));
-  if (request.method === 'GET' || request.method === 'HEAD') {
+  const status = 'text' in answer ? (answer.status ?? 200) : 200;
+  if (status === 200 && (request.method === 'GET' || request.method === 'HEAD')) {
     const tag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
     response.setHeader('etag', tag);
     response.setHeader('cache-control', 'private, no-cache');
@@ -168,7 +179,15 @@ async function send(answer: Answer, request: Request, response: Response): Promi
       return;
     }
   }
-  response.status(200).end(body);
+  response.status(status).end(body);
+}
+
+/** Several cookies are several headers. */
+function addHeader(response: Response, name: string, value: string | readonly string[]): void {
+  for (const one of [value].flat()) {
+    if (name.toLowerCase() === 'set-cookie') response.appendHeader(name, one);
+    else response.setHeader(name, one);
+  }
 }
 
 /** Piece by piece, each at once; a failure in the middle breaks the connection, so that nobody takes it for the end. */

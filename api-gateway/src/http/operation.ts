@@ -44,11 +44,14 @@ export interface Call<P extends Parameters = Parameters> {
   readonly signal: AbortSignal;
 }
 
-/** An answer: JSON, text, or text that comes piece by piece. Status 200. */
+/** An answer: JSON, text (status 200 unless it says another), text that comes piece by piece, or an address to go on at (303). */
 export type Answer = (
-  { json: unknown } | { text: string; type?: string } | { stream: AsyncIterable<string | Uint8Array>; type?: string }
+  | { json: unknown }
+  | { text: string; type?: string; status?: number }
+  | { stream: AsyncIterable<string | Uint8Array>; type?: string }
+  | { redirect: string }
 ) & {
-  headers?: Readonly<Record<string, string>>;
+  headers?: Readonly<Record<string, string | readonly string[]>>;
   /** To be shown to the user before the result. */
   warning?: string;
 };

@@ -12,6 +12,17 @@ export interface Identity {
   };
   /** As the identity provider says; verified there or absent. */
   readonly email?: string;
+  /** To be set with the answer: a session that was renewed. */
+  readonly cookies?: readonly string[];
+  /** The request that is made with it. */
+  readonly request?: RequestOrigin;
+}
+
+/** What the audit tells of a request beside who makes it. */
+export interface RequestOrigin {
+  readonly id: string;
+  /** Address that it came from, as far as trusted proxies say. */
+  readonly source: string;
 }
 
 /** The part of a request by which a caller can be told. */
