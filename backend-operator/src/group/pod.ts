@@ -9,7 +9,7 @@ import { schedulerMarks } from './schedulers.ts';
 import type { TransferParts } from '../transfer/containers.ts';
 import type { DataSettings } from '../transfer/plan.ts';
 import { withSidecars } from '../transfer/sidecars.ts';
-import { dataVolumes, hostMounts, hostVolumes } from './data-volumes.ts';
+import { dataVolumes, hostMounts, hostVolumes, ownVolumes } from './data-volumes.ts';
 import { graceAnnotation, podTransfers } from './pod-transfers.ts';
 import type { Task } from './task.ts';
 import { mergeTemplate } from './template-merge.ts';
@@ -90,12 +90,13 @@ function specFor(task: Task, template: Record<string, unknown>, options: SpecOpt
     ...(transfers?.initContainers ?? []),
     ...(options.start === undefined ? [] : [barrierContainer(task, options.start)]),
   ];
+  const given = (template['volumes'] ?? []) as Volume[];
   const grace = Math.max(transfers?.graceSeconds ?? 0, Number(template['terminationGracePeriodSeconds'] ?? 0));
   const own: Partial<PodSpec> = {
     ...(initContainers.length === 0 ? {} : { initContainers }),
     containers: [userContainer(task, template, options)],
     volumes: [
-      ...dataVolumes(task).volumes,
+      ...dataVolumes(task, given).volumes,
       ...hostVolumes(task),
       ...credentialVolumes(task),
       ...fileVolume(task, options.podName).volumes,
@@ -111,7 +112,8 @@ function specFor(task: Task, template: Record<string, unknown>, options: SpecOpt
     automountServiceAccountToken: false,
     enableServiceLinks: false,
   };
-  const both = mergeTemplate(template, own) as unknown as PodSpec;
+  const usual = given.length === 0 ? template : { ...template, volumes: ownVolumes(given) };
+  const both = mergeTemplate(usual, own) as unknown as PodSpec;
   const merged = transfers?.graceSeconds === undefined ? both : withSidecars(both, options.container);
   const tolerations = [...(merged.tolerations ?? []), ...((scheduling.tolerations ?? []) as Toleration[])];
   return {
