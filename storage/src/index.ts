@@ -6,6 +6,7 @@ export type * from './location.ts';
 export type * from './object-store.ts';
 export { openStore, type OpenOptions } from './open-store.ts';
 export { parseStoreUrl } from './parse-url.ts';
+export type { RateLimit } from './rate-limit.ts';
 export { dataSecretName, profileOf } from './profile.ts';
 export { isStoreError, StoreError, type StoreErrorReason } from './store-error.ts';
 export * from './records/index.ts';

@@ -6,7 +6,11 @@ import type { KeyRule } from './keys.ts';
 import type { StoreLocation } from './location.ts';
 import type { ObjectStore } from './object-store.ts';
 import { parseStoreUrl } from './parse-url.ts';
+import { type RateLimit, rateLimited } from './rate-limit.ts';
 import { s3LocationOf } from './s3/services.ts';
+
+/** Bytes of a part of a stream, by most drivers. */
+const usualPartSize = 8 * 1024 * 1024;
 
 /** How stores are opened; each driver takes what concerns it. */
 export interface OpenOptions extends AccessOptions {
@@ -18,6 +22,8 @@ export interface OpenOptions extends AccessOptions {
   pause?: Pause | undefined;
   /** Where ambient settings and credentials are read; absent: those of the process. */
   environment?: Readonly<Record<string, string | undefined>> | undefined;
+  /** How fast the store may be used, by all that is done with what is opened. */
+  rateLimit?: RateLimit | undefined;
 }
 
 /**
@@ -31,6 +37,12 @@ export async function openStore(url: string, options: OpenOptions = {}): Promise
 
 /** Opens the store of a location that was read already. */
 export async function openLocation(location: StoreLocation, options: OpenOptions = {}): Promise<ObjectStore> {
+  const { rateLimit, partSize = usualPartSize } = options;
+  const store = await openDriver(location, options);
+  return rateLimit === undefined ? store : rateLimited(store, rateLimit, { partSize });
+}
+
+async function openDriver(location: StoreLocation, options: OpenOptions): Promise<ObjectStore> {
   if (location.kind === 'file') return new FileStore(location.path, options);
   // Their SDKs are large, and most processes never need them.
   if (location.kind === 'azure') {

@@ -27,14 +27,19 @@ export async function accessTo(session: Session, url: string, credentials?: Data
   }
 }
 
+export interface PlaceOptions extends Pick<OpenOptions, 'rateLimit'> {
+  /** Instead of those that this machine has kept. */
+  credentials?: DataCredentials | undefined;
+}
+
 /** Opens what a user's URL names, which is closed behind `use`: the whole bucket, and the path in it. */
 export async function withPlace<T>(
   session: Session,
   url: string,
   use: (store: ObjectStore, path: string) => Promise<T>,
-  credentials?: DataCredentials,
+  { credentials, ...more }: PlaceOptions = {},
 ): Promise<T> {
-  const options = await accessTo(session, url, credentials);
+  const options = { ...(await accessTo(session, url, credentials)), ...more };
   const { openPlace } = await import('@osmo/storage/transfer');
   return told(session, async () => {
     const { store, path } = await openPlace(url, options);

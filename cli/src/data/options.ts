@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RateLimit } from '@osmo/storage';
 import { usageFailure } from '../failure.ts';
 import { absolute } from './sources.ts';
 import type { Session } from '../session.ts';
@@ -22,6 +23,38 @@ export const regexOption: OptionSpec = {
   flags: '-x, --regex <expression>',
   description: 'only files whose path matches, from its start (regular expression as in Python)',
 };
+
+/** Options of what reads and writes object stores that others use too. */
+export const rateOptions: readonly OptionSpec[] = [
+  {
+    flags: '--rate-limit <bytes>',
+    description: 'most bytes a second, on average: 20M is 20 million, 20Mi is 20 · 2^20',
+  },
+  { flags: '--request-limit <number>', description: 'most requests a second, on average', type: 'integer', minimum: 1 },
+];
+
+const units: Readonly<Record<string, number>> = {
+  '': 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+};
+
+/** What `--rate-limit` and `--request-limit` say; nothing when neither is given. @throws Failure */
+export function rateLimitOf(input: Input): { rateLimit?: RateLimit } {
+  const given = input.text('rate-limit');
+  const requestsPerSecond = input.integer('request-limit');
+  if (given === undefined) return requestsPerSecond === undefined ? {} : { rateLimit: { requestsPerSecond } };
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)([kMG]|[KMG]i)?$/.exec(given) ?? [];
+  const bytesPerSecond = Number(number) * (units[unit] ?? 1);
+  if (!(bytesPerSecond > 0)) {
+    throw usageFailure(`--rate-limit ${given}: must be a number of bytes above 0, such as 500k, 20M or 20Mi`);
+  }
+  return { rateLimit: { bytesPerSecond, requestsPerSecond } };
+}
 
 /** Most files at once, whatever is asked for: each needs memory. */
 const mostAtOnce = 256;

@@ -45,7 +45,7 @@ export async function checkAccess(
   const { signal } = session.host;
   const ask = type === 'READ' ? read : probe;
   try {
-    await withPlace(session, url, (store, path) => ask(store, path, signal), credentials);
+    await withPlace(session, url, (store, path) => ask(store, path, signal), { credentials });
     session.print(JSON.stringify({ status: 'pass' }));
   } catch (error) {
     if (signal.aborted) throw error;

@@ -51,6 +51,17 @@ test('a download brings it back, some of it too', async () => {
   expect(readFileSync(join(made.folder, 'one/log.txt'), 'utf8')).toBe('hello');
 });
 
+test('a limit on the rate is taken with its unit, or refused', async () => {
+  using made = machine();
+  expect(await made.run('data', 'upload', made.url, 'run', '--rate-limit', '1.5Gi', '--request-limit', '1000')).toBe(0);
+  expect(await made.run('data', 'download', `${made.url}/run`, 'back', '--rate-limit', '500M')).toBe(0);
+  expect(readFileSync(join(made.folder, 'back/camera/2.png'))).toEqual(Buffer.alloc(3000, 2));
+  for (const rate of ['0', '5X', '-1M', 'M', '']) {
+    expect(await made.run('data', 'upload', made.url, 'run', '--rate-limit', rate)).toBe(2);
+    expect(made.err()).toContain(`--rate-limit ${rate}: must be a number of bytes above 0, such as 500k, 20M or 20Mi`);
+  }
+});
+
 describe('a list', () => {
   test('of one folder, and of all below it', async () => {
     using made = machine();

@@ -1,4 +1,4 @@
-import { concurrencyOf, filterOf, regexOption, transferOptions } from '../../data/options.ts';
+import { concurrencyOf, filterOf, rateLimitOf, rateOptions, regexOption, transferOptions } from '../../data/options.ts';
 import { withPlace } from '../../data/open.ts';
 import { absolute } from '../../data/sources.ts';
 import type { Verb } from '../../verb.ts';
@@ -16,6 +16,7 @@ export const download: Verb = {
   options: [
     regexOption,
     { flags: '-r, --resume', description: 'leave out what is here already, and go on with files that were begun' },
+    ...rateOptions,
     ...transferOptions,
   ],
   examples: [
@@ -29,22 +30,27 @@ export const download: Verb = {
   async run(session, input) {
     const [url = '', folder = ''] = input.args;
     await filterOf(input);
+    const limit = rateLimitOf(input);
     const { downloadTree } = await import('@osmo/storage/transfer');
-    await withPlace(session, url, (store, path) =>
-      moveFiles(
-        session,
-        input,
-        { deed: 'Downloading', done: 'Downloaded', hint: 'Interrupted. The same command with --resume goes on.' },
-        (onProgress) =>
-          downloadTree(store, path, absolute(session.host.cwd, folder), {
-            regex: input.text('regex'),
-            resume: input.flag('resume'),
-            concurrency: concurrencyOf(input),
-            signal: session.host.signal,
-            count: true,
-            onProgress,
-          }),
-      ),
+    await withPlace(
+      session,
+      url,
+      (store, path) =>
+        moveFiles(
+          session,
+          input,
+          { deed: 'Downloading', done: 'Downloaded', hint: 'Interrupted. The same command with --resume goes on.' },
+          (onProgress) =>
+            downloadTree(store, path, absolute(session.host.cwd, folder), {
+              regex: input.text('regex'),
+              resume: input.flag('resume'),
+              concurrency: concurrencyOf(input),
+              signal: session.host.signal,
+              count: true,
+              onProgress,
+            }),
+        ),
+      limit,
     );
   },
 };

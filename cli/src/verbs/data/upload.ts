@@ -1,4 +1,4 @@
-import { concurrencyOf, filterOf, regexOption, transferOptions } from '../../data/options.ts';
+import { concurrencyOf, filterOf, rateLimitOf, rateOptions, regexOption, transferOptions } from '../../data/options.ts';
 import { withPlace } from '../../data/open.ts';
 import { localSource } from '../../data/sources.ts';
 import type { Verb } from '../../verb.ts';
@@ -16,6 +16,7 @@ export const upload: Verb = {
   options: [
     regexOption,
     { flags: '-r, --resume', description: 'leave out what is there already, of the same size and not older' },
+    ...rateOptions,
     ...transferOptions,
   ],
   examples: [
@@ -28,22 +29,27 @@ export const upload: Verb = {
     const [url = '', ...paths] = input.args;
     const sources = paths.map((path) => localSource(session, path));
     await filterOf(input);
+    const limit = rateLimitOf(input);
     const { uploadTree } = await import('@osmo/storage/transfer');
-    await withPlace(session, url, (store, path) =>
-      moveFiles(
-        session,
-        input,
-        { deed: 'Uploading', done: 'Uploaded', hint: 'Interrupted. The same command with --resume goes on.' },
-        (onProgress) =>
-          uploadTree(store, path, sources, {
-            regex: input.text('regex'),
-            resume: input.flag('resume'),
-            concurrency: concurrencyOf(input),
-            signal: session.host.signal,
-            count: true,
-            onProgress,
-          }),
-      ),
+    await withPlace(
+      session,
+      url,
+      (store, path) =>
+        moveFiles(
+          session,
+          input,
+          { deed: 'Uploading', done: 'Uploaded', hint: 'Interrupted. The same command with --resume goes on.' },
+          (onProgress) =>
+            uploadTree(store, path, sources, {
+              regex: input.text('regex'),
+              resume: input.flag('resume'),
+              concurrency: concurrencyOf(input),
+              signal: session.host.signal,
+              count: true,
+              onProgress,
+            }),
+        ),
+      limit,
     );
   },
 };
