@@ -1,8 +1,9 @@
-import type { Impersonation, KubeClient, Clock, Logger } from '@osmo/kube';
+import type { KubeClient, Clock, Logger } from '@osmo/kube';
 import type { ObjectStore } from '@osmo/storage';
 import type { Access } from './access/access.ts';
 import type { Archive } from './archive/archive.ts';
 import type { Caches } from './caches.ts';
+import type { Identity } from './identity/identity.ts';
 import type { GatewayKeys } from './identity/keys/gateway-keys.ts';
 
 /** What the operations of the API work with. */
@@ -12,7 +13,7 @@ export interface Dependencies {
   /** The gateway's own client: for reads that `access` has allowed. */
   own: KubeClient;
   /** A client in the name of a caller: for everything that RBAC is to decide by itself. */
-  as(caller: Impersonation): KubeClient;
+  as(caller: Identity): KubeClient;
   /** Where logs and records of workflows are; undefined: nowhere but in the cluster. */
   store?: ObjectStore | undefined;
   /** Finished workflows that are gone from the cluster; undefined: there is no store. */

@@ -11,6 +11,8 @@ import {
 import { FieldManagers } from '@osmo/crds';
 import type { ObjectStore } from '@osmo/storage';
 import { accessReviews } from './access/access.ts';
+import { auditedClient } from './audit/audited-client.ts';
+import { impersonationOf } from './audit/extras.ts';
 import { newCaches } from './caches.ts';
 import type { Dependencies } from './dependencies.ts';
 import { configuredElsewhere } from './config/settings-operations.ts';
@@ -64,7 +66,7 @@ export async function runGateway(gateway: GatewayDependencies, signal: AbortSign
     access: accessReviews(own, clock),
     own,
     store: gateway.store,
-    as: (caller) => gateway.as({ user: caller.user, groups: caller.groups }),
+    as: (caller) => auditedClient(gateway.as(impersonationOf(caller)), caller, { logger, events: manager.recorder() }),
     clock,
     logger,
     defaultNamespace: options.defaultNamespace,

@@ -1,5 +1,6 @@
 import { Api } from '@osmo/crds';
 import type { Permission } from '@osmo/kube';
+import { auditExtras } from './audit/extras.ts';
 
 /**
  * Everything that the gateway may do itself. It changes nothing under its own name: every write is the caller's, by
@@ -72,5 +73,17 @@ export const permissions: readonly Permission[] = [
     resources: ['users', 'groups', 'serviceaccounts'],
     verbs: ['impersonate'],
     why: 'make writes in the name of the caller, so that RBAC decides about them and the audit log names them',
+  },
+  {
+    apiGroups: ['authentication.k8s.io'],
+    resources: Object.values(auditExtras).map((key) => `userextras/${key}`),
+    verbs: ['impersonate'],
+    why: 'tell the audit log how the caller signed in, with which access token, and from where',
+  },
+  {
+    apiGroups: ['events.k8s.io'],
+    resources: ['events'],
+    verbs: ['create', 'patch'],
+    why: 'tell on what was changed through the gateway who changed it',
   },
 ];

@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { type Clock, type Logger, monotonicMs } from '@osmo/kube';
 import express, { type Express, type Request, type Response } from 'express';
 import { anonymous, type Claims, type Identity } from '../identity/identity.ts';
+import { sourceOf } from '../identity/source.ts';
 import type { VersionNotice } from '../system/client-versions.ts';
 import { demandSameOrigin } from '../identity/session/same-origin.ts';
 import { type BodyBudget, bodyBudget, bodyBytes } from './body-budget.ts';
@@ -25,6 +26,8 @@ export interface AppOptions {
   clock: Clock;
   /** Path under which the gateway is reached, with a slash before it and none behind; absent: none. */
   basePath?: string;
+  /** Whose word about the address of a request counts, by their own address; absent: nobody's. */
+  trustedProxy?: (address: string) => boolean;
   /** URL by which people reach the gateway: pages of its origin may change things for whoever is signed in; absent: no page may. */
   publicUrl?: string | undefined;
   /** Looks at what a client says of its version. @throws RequestError for one that is too old */
@@ -65,7 +68,7 @@ export function createApp(options: AppOptions): Express {
     app[operation.method](operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (request, response) => {
       const account = accounts.get(request);
       if (account !== undefined) account.operation = operation.id;
-      await answer(request, response, (user) => {
+      await answer(request, response, account?.requestId ?? '', (user) => {
         if (account !== undefined) account.user = user;
       });
     });
@@ -84,21 +87,23 @@ type Parser = (request: Request, response: Response, next: (error?: unknown) => 
 
 function answerer(
   operation: Operation,
-  { identify, rateLimit, maxBodyBytes, closing, notice, publicUrl }: AppOptions,
+  { identify, rateLimit, maxBodyBytes, closing, notice, trustedProxy, publicUrl }: AppOptions,
   parseJson: Parser,
   bodies: BodyBudget,
-): (request: Request, response: Response, identified: (user: string) => void) => Promise<void> {
+): (request: Request, response: Response, requestId: string, identified: (user: string) => void) => Promise<void> {
   const validate = operation.body === undefined ? undefined : bodyValidator(operation.body);
-  return async (request, response, identified) => {
+  return async (request, response, requestId, identified) => {
     const { headers } = request;
     const { warning: outdated, headers: versionHeaders } = notice?.(headers) ?? { headers: {} };
     for (const [name, value] of Object.entries(versionHeaders)) response.setHeader(name, value);
-    const caller =
-      operation.open === true ? anonymous : await identify({ headers, remoteAddress: request.socket.remoteAddress });
+    const claims = { headers, remoteAddress: request.socket.remoteAddress };
+    const source = sourceOf(claims, trustedProxy);
+    const who = operation.open === true ? anonymous : await identify(claims);
+    const caller = { ...who, request: { id: requestId, source } };
     identified(caller.user);
     if (caller.method === 'session' && operation.method !== 'get') demandSameOrigin(headers, publicUrl);
     addHeader(response, 'set-cookie', caller.cookies ?? []);
-    rateLimit.take(operation.open === true ? `address ${request.socket.remoteAddress ?? ''}` : `user ${caller.user}`);
+    rateLimit.take(operation.open === true ? `address ${source}` : `user ${caller.user}`);
     const query = readParameters(operation.parameters ?? {}, queryOf(request));
     const bodyDone = validate && bodies.take(caller.user, bodyBytes(request, maxBodyBytes));
     try {

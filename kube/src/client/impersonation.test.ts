@@ -44,6 +44,18 @@ test('every request of a client for somebody else names them; the own ones name 
   expect(Object.keys(seen[3] ?? {}).filter((name) => name.startsWith('impersonate'))).toEqual([]);
 });
 
+test('what else is known travels by key, and what is not known not at all', () => {
+  const extra = { 'example.com/token': 'ci', 'example.com/source': '', other: undefined };
+  expect(impersonationHeaders({ user: 'ada', extra })).toEqual({
+    'impersonate-user': 'ada',
+    'impersonate-extra-example.com%2ftoken': 'ci',
+  });
+  for (const key of ['', 'A', 'a b', 'a\r\nb', 'ü']) {
+    expect(() => impersonationHeaders({ user: 'ada', extra: { [key]: 'x' } })).toThrow(RangeError);
+  }
+  expect(() => impersonationHeaders({ user: 'ada', extra: { a: 'x\r\ny' } })).toThrow(RangeError);
+});
+
 test('names travel as UTF-8', () => {
   const headers = impersonationHeaders({ user: 'Zoë' });
   expect(Buffer.from(String(headers['impersonate-user']), 'latin1').toString('utf8')).toBe('Zoë');
