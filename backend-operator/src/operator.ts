@@ -90,8 +90,8 @@ export async function runOperator(dependencies: OperatorDependencies, signal: Ab
 
 /** Intermediate storage, if there is any. */
 function dataSettings({ options, dataEnvironment = {} }: OperatorDependencies): DataSettings | undefined {
-  const { dataUrl, uploadSeconds } = options;
-  return dataUrl === undefined ? undefined : { url: dataUrl, environment: dataEnvironment, uploadSeconds };
+  const { dataUrl, dataRateLimit: rateLimit, uploadSeconds } = options;
+  return dataUrl === undefined ? undefined : { url: dataUrl, environment: dataEnvironment, rateLimit, uploadSeconds };
 }
 
 /** Stores the logs of the pods in the caches, if there is a store. */

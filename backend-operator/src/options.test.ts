@@ -47,6 +47,19 @@ describe('parseOptions', () => {
     expect(() => parseOptions(['--backend=e', '--log-url=ftp://x'])).toThrow('--log-url: store URL "ftp://x"');
   });
 
+  test('limits what pods do with intermediate storage where it is told', () => {
+    expect(parseOptions(['--backend=e'])).not.toHaveProperty('dataRateLimit');
+    const argv = ['--backend=e', '--data-bytes-per-second=20000000'];
+    expect(parseOptions(argv).dataRateLimit).toEqual({ bytesPerSecond: 20_000_000 });
+    expect(parseOptions([...argv, '--data-requests-per-second=50']).dataRateLimit).toEqual({
+      bytesPerSecond: 20_000_000,
+      requestsPerSecond: 50,
+    });
+    expect(() => parseOptions(['--backend=e', '--data-bytes-per-second=fast'])).toThrow(
+      '--data-bytes-per-second "fast"',
+    );
+  });
+
   test.each([
     [[], '--backend "": must be a DNS label of at most 63 characters'],
     [['--backend', 'East'], '--backend "East": must be a DNS label of at most 63 characters'],

@@ -10,7 +10,7 @@ import {
   UsageError,
   wrongFlag,
 } from '@osmo/kube';
-import { parseStoreUrl } from '@osmo/storage';
+import { parseStoreUrl, type RateLimit } from '@osmo/storage';
 import { version } from './version.ts';
 
 /** What the process was started with. */
@@ -37,6 +37,8 @@ export interface Options extends ProcessOptions {
   logUrl?: string;
   /** Intermediate storage of the outputs of tasks; undefined: there is none. */
   dataUrl?: string;
+  /** How fast the containers of each pod may use that storage; undefined: as fast as they can. */
+  dataRateLimit?: RateLimit;
   /** How long uploads may take after a command ended. */
   uploadSeconds: number;
   /** Logs that are read at once. */
@@ -69,6 +71,9 @@ export const usage = `Usage: backend-operator --backend NAME [flags]
   --data-url URL                   where the outputs of tasks are kept for those that take them, as --log-url. Variables
                                    that begin with OSMO_DATA_ are handed, without that, to what moves data in pods of
                                    tasks: OSMO_DATA_AWS_ACCESS_KEY_ID … (default: nowhere)
+  --data-bytes-per-second N        what moves data in a pod may read and write so much there, on average (default: 0,
+                                   without limit)
+  --data-requests-per-second N     it may make so many requests there, on average (default: 0, without limit)
   --upload-seconds N               uploads after a command ended may take so long, and so may a command that doesn't heed
                                    SIGTERM, when anybody but OSMO deletes its pod; a workflow's uploadSeconds
                                    counts instead; what a task's storage takes at 64 MiB/s, or a template's
@@ -94,11 +99,20 @@ const flags = {
   'start-timeout-seconds': { type: 'string', default: '1800' },
   'log-url': { type: 'string' },
   'data-url': { type: 'string' },
+  'data-bytes-per-second': { type: 'string', default: '0' },
+  'data-requests-per-second': { type: 'string', default: '0' },
   'upload-seconds': { type: 'string', default: '600' },
   'log-streams': { type: 'string', default: '256' },
   'log-release-seconds': { type: 'string', default: '300' },
   ...processFlags,
 } as const;
+
+/** 0 is no limit. */
+function rateLimit(bytesPerSecond: number, requestsPerSecond: number): Pick<Options, 'dataRateLimit'> {
+  if (bytesPerSecond === 0 && requestsPerSecond === 0) return {};
+  const limit = { ...(bytesPerSecond > 0 && { bytesPerSecond }), ...(requestsPerSecond > 0 && { requestsPerSecond }) };
+  return { dataRateLimit: limit };
+}
 
 /**
  * Reads the command line.
@@ -133,6 +147,10 @@ export function parseOptions(argv: readonly string[]): Options {
     startTimeoutSeconds: seconds('start-timeout-seconds'),
     ...(values['log-url'] === undefined ? {} : { logUrl: storeUrl('log-url', values['log-url']) }),
     ...(values['data-url'] === undefined ? {} : { dataUrl: storeUrl('data-url', values['data-url']) }),
+    ...rateLimit(
+      integerFlag('data-bytes-per-second', values['data-bytes-per-second'], 0, Number.MAX_SAFE_INTEGER),
+      integerFlag('data-requests-per-second', values['data-requests-per-second'], 0, 1_000_000),
+    ),
     uploadSeconds: seconds('upload-seconds'),
     logStreams: integerFlag('log-streams', values['log-streams'], 1, 10_000),
     logReleaseSeconds: seconds('log-release-seconds'),

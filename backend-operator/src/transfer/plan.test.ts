@@ -41,6 +41,15 @@ describe('transfersFor', () => {
       },
     }));
 
+  test('the rate at which the store may be used goes with it', () => {
+    const rateLimit = { bytesPerSecond: 1000 };
+    expect(plan({ data: { keep: true } }, { ...store, rateLimit })?.plan.store).toEqual({
+      url: store.url,
+      environment: store.environment,
+      rateLimit,
+    });
+  });
+
   test('inputs come in the order of the recipe, whatever their kind', () => {
     const { plan: made, credentials } =
       plan({

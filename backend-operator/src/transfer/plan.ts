@@ -1,6 +1,6 @@
 import type { TaskDataInput, TaskDataOutput } from '@osmo/crds';
-import { dataSecretName, parseStoreUrl, profileOf, storeUrl } from '@osmo/storage';
-import type { Access, CheckpointPlan, InputPlan, OutputPlan, TransferPlan } from '@osmo/task-runtime/plan';
+import { dataSecretName, parseStoreUrl, profileOf, type RateLimit, storeUrl } from '@osmo/storage';
+import type { Access, CheckpointPlan, InputPlan, OutputPlan, StorePlan, TransferPlan } from '@osmo/task-runtime/plan';
 import type { Task } from '../group/task.ts';
 import { UnbuildableError } from '../group/unbuildable.ts';
 
@@ -10,6 +10,8 @@ export interface DataSettings {
   url: string;
   /** Variables with its credentials; empty: what pods are allowed by themselves. */
   environment: Readonly<Record<string, string>>;
+  /** How fast each container may use it. */
+  rateLimit?: RateLimit | undefined;
   /** How long uploads may take after a command ended. */
   uploadSeconds: number;
 }
@@ -53,13 +55,17 @@ export function transfersFor(task: Task, store: DataSettings | undefined): Trans
     credentials,
     plan: {
       version: 1,
-      ...(intermediate && store !== undefined && { store: { url: store.url, environment: { ...store.environment } } }),
+      ...(intermediate && store !== undefined && { store: storePlan(store) }),
       inputs,
       ...(keep !== undefined && { keep }),
       outputs,
       checkpoints,
     },
   };
+}
+
+function storePlan({ url, environment, rateLimit }: DataSettings): StorePlan {
+  return { url, environment: { ...environment }, ...(rateLimit !== undefined && { rateLimit }) };
 }
 
 /** Repository of a workflow's outputs. */

@@ -53,8 +53,8 @@ export async function withRepository<T>(
 /** What opens a place: the credentials of intermediate storage, those of a Secret, or what the pod is allowed by itself. */
 async function optionsFor(access: Access, { plan, folders, environment }: DataContext): Promise<OpenOptions> {
   if (access.intermediate === true) {
-    const own = plan.store?.environment ?? {};
-    return Object.keys(own).length === 0 ? { environment } : { environment: own, ...keysIn(own) };
+    const { environment: own = {}, rateLimit } = plan.store ?? {};
+    return Object.keys(own).length === 0 ? { environment, rateLimit } : { environment: own, ...keysIn(own), rateLimit };
   }
   if (access.credential === undefined) return { environment };
   const fields = await fieldsIn(join(folders.credentials, access.credential));

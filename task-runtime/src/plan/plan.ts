@@ -6,6 +6,8 @@ export interface StorePlan {
   url: string;
   /** Variables that a driver reads its credentials from; empty: what the pod is allowed by itself. */
   environment: Record<string, string>;
+  /** How fast each container may use it, on average; absent: as fast as it can. */
+  rateLimit?: { bytesPerSecond?: number | undefined; requestsPerSecond?: number | undefined };
 }
 
 /** Where a transfer finds its credential: a folder of `MountPaths.credentials`, or that of intermediate storage. */
