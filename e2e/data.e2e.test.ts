@@ -11,10 +11,18 @@ import { clear, endOf, type Lab, newLab, podsOf, shell, submit, taskWhen, Workfl
 const minutes = 60_000;
 const own = { group: 'osmo.dev', version: 'v1alpha1', namespaced: true } as const;
 const Buckets = resourceType<KubeObject>({ ...own, kind: 'Bucket', plural: 'buckets' });
+const Pools = resourceType<KubeObject & { spec: object }>({
+  group: 'osmo.dev',
+  version: 'v1alpha1',
+  namespaced: false,
+  kind: 'Pool',
+  plural: 'pools',
+});
 const DatasetVersions = resourceType<KubeObject>({ ...own, kind: 'DatasetVersion', plural: 'datasetversions' });
 /** Of this run alone: nobody deletes what a former one left in the store. */
 const run = `e2e-data-${Date.now().toString(36)}`;
 const out = '/osmo/data/output';
+const smallPool = 'e2e-small-disk';
 let client: KubeClient;
 let lab: Lab;
 let store: ObjectStore;
@@ -45,6 +53,7 @@ beforeAll(async () => {
 }, 2 * minutes);
 afterAll(async () => {
   await clear(lab);
+  await client.delete(Pools, { name: smallPool }).catch(() => undefined);
   await Promise.all([client.close(), store.close()]);
 }, 5 * minutes);
 
@@ -138,6 +147,43 @@ describe('URLs', () => {
         expect(task?.status?.message).not.toContain('not-the-key');
         expect(task?.status?.startTime).toBeUndefined();
       }
+    },
+    5 * minutes,
+  );
+});
+
+describe('a full disk', () => {
+  test(
+    'ends a task before its command, by the file that had no room, and is not tried again',
+    async () => {
+      const { spec } = await client.get(Pools, { name: 'default' });
+      const volumes = [{ name: 'osmo-input', emptyDir: { medium: 'Memory', sizeLimit: '4Mi' } }];
+      const podTemplate = {
+        spec: { containers: [{ name: '{{USER_CONTAINER_NAME}}', imagePullPolicy: 'IfNotPresent' }], volumes },
+      };
+      const object = {
+        apiVersion: 'osmo.dev/v1alpha1',
+        kind: 'Pool',
+        metadata: { name: smallPool },
+        spec: { ...spec, podTemplate },
+      };
+      await client.apply(Pools, object, { fieldManager: 'osmo-e2e', force: true });
+      await store.put(`${run}/large/a`, Buffer.from('fits'));
+      await store.put(`${run}/large/b`, Buffer.alloc(16 << 20, 'x'));
+      await submit(lab, 'full', {
+        pool: smallPool,
+        tasks: [
+          shell('read', `echo never >${out}/half`, {
+            inputs: [{ url: url('large') }],
+            outputs: [{ url: url('half') }],
+          }),
+        ],
+      });
+      const task = (await endOf(lab, 'full')).tasks.get('read');
+      expect(outcome(task)).toEqual(['Failed', 'DataError', 2032]);
+      expect(task?.status?.message).toMatch(/input 0: .*ENOSPC/);
+      expect([task?.status?.attempt, task?.status?.startTime]).toEqual([0, undefined]);
+      expect(await stored('half/half')).toBeUndefined();
     },
     5 * minutes,
   );

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { connectToCluster, kubeconfig } from './harness/connect.ts';
 
@@ -9,12 +10,18 @@ interface Report {
   logs: { workflow: string; task: string; state: string; text?: string }[];
 }
 
+/** What `source .cluster/env` exports about the S3 server. */
+function exportedS3(): Record<string, string> {
+  const text = readFileSync(join(dirname(kubeconfig()), 'env.d/s3'), 'utf8');
+  return Object.fromEntries([...text.matchAll(/^export (\w+)='(.*)'$/gm)].map(([, name, value]) => [name, value]));
+}
+
 const root = join(import.meta.dirname, '..');
 const run = (...args: string[]): { status: number | null; stdout: string; stderr: string } =>
   spawnSync(process.execPath, ['hack/demo/main.ts', '--no-up', '--namespace', 'e2e-demo', ...args], {
     cwd: root,
     encoding: 'utf8',
-    env: { ...process.env, KUBECONFIG: kubeconfig() },
+    env: { ...process.env, ...exportedS3(), KUBECONFIG: kubeconfig() },
   });
 
 describe('make demo', () => {
@@ -29,6 +36,7 @@ describe('make demo', () => {
   test('ends with every example as it says', () => {
     expect(report.results.flatMap((result) => result.differences)).toEqual([]);
     expect(report.results.map((result) => result.workflow).toSorted()).toEqual([
+      'dataset',
       'diamond',
       'failing',
       'hello',
@@ -42,6 +50,8 @@ describe('make demo', () => {
     ['serial', 'evaluate', /^success rate over 20 episodes: 95\.\d%/],
     ['diamond', 'compare', /least drift: 0\.09 m in forest/],
     ['sweep', 'simulate-4', /^run 4 of 6: friction 0\.\d+, slides 0\.\d+ m/],
+    ['dataset', 'label', /^8 of 20 drives are bright/],
+    ['dataset', 'summarize', /^mean brightness: 0\.\d{3} where bright, 0\.\d{3} where dark/],
     ['failing', 'check', /frame 961: the gripper is outside/],
   ])('has the log of %s/%s', (workflow, task, text) => {
     const log = report.logs.find((item) => item.workflow === workflow && item.task === task);

@@ -146,6 +146,11 @@ describe('an example', () => {
     ['is no Workflow', text.replace('kind: Workflow', 'kind: Pod'), 'broken.yaml: kind is Pod, want Workflow'],
     ['has no expectation', text.replace('examples.osmo.dev/expect', 'other'), 'metadata.annotations has no'],
     ['expects no end', text.replace('phase: Failed', 'phase: Running'), 'phase is Running, want Completed or Failed'],
+    [
+      'needs what nobody has',
+      text.replace('  annotations:', '  annotations:\n    examples.osmo.dev/needs: gpu'),
+      'examples.osmo.dev/needs is "gpu", want bucket',
+    ],
     ['forgets a task', text.replace('third: Upstream', ''), 'tasks lacks third'],
     [
       'names an unknown task',

@@ -3,6 +3,9 @@ import { parse } from 'yaml';
 /** Annotation of an example that says how it ends. */
 export const expectAnnotation = 'examples.osmo.dev/expect';
 
+/** Annotation of an example that needs a default bucket for datasets: `bucket`. */
+const needsAnnotation = 'examples.osmo.dev/needs';
+
 /** How an example ends. */
 export interface Expectation {
   phase: 'Completed' | 'Failed';
@@ -30,6 +33,7 @@ export interface Example {
     spec: { tasks?: readonly ExampleTask[]; groups?: readonly { tasks: readonly ExampleTask[] }[] };
   };
   expected: Expectation;
+  needsBucket: boolean;
 }
 
 /**
@@ -52,7 +56,10 @@ export function parseExample(file: string, text: string): Example {
   const unknown = Object.keys(expected.tasks).filter((name) => !names.includes(name));
   if (missing.length > 0) throw new Error(`${file}: ${expectAnnotation}: tasks lacks ${missing.join(', ')}`);
   if (unknown.length > 0) throw new Error(`${file}: ${expectAnnotation}: tasks names ${unknown.join(', ')}, unknown`);
-  return { file, name: manifest.metadata.name, manifest, expected };
+  const needs = manifest.metadata.annotations?.[needsAnnotation];
+  if (needs !== undefined && needs !== 'bucket')
+    throw new Error(`${file}: ${needsAnnotation} is ${JSON.stringify(needs)}, want bucket`);
+  return { file, name: manifest.metadata.name, manifest, expected, needsBucket: needs !== undefined };
 }
 
 /** The names of all tasks that a Workflow's spec makes, in the order in which they are written; groups have no instances here. */

@@ -10,6 +10,8 @@ import { parseArgs } from 'node:util';
 import { createClient, type KubeClient, loadAccess, systemClock } from '@osmo/kube';
 import { cacheFolder } from '../cluster/system/cache.ts';
 import { bringUp } from '../install/bring-up.ts';
+import type { S3Site } from '../cluster/node/s3.ts';
+import { siteIn } from './bucket.ts';
 import { type Example, parseExample } from './example.ts';
 import { ansi, plain, resultOf, tableLines } from './render.ts';
 import { readLogs, runExamples, type TaskLog } from './run.ts';
@@ -31,18 +33,34 @@ const say = (text: string): void => (json ? console.error : console.log)(`==> ${
 const timeoutMs = Number(values.timeout) * 1000;
 if (!(timeoutMs > 0)) throw new Error(`--timeout ${values.timeout}: want a number of seconds`);
 
-/** A client of the cluster, which is brought up with OSMO on it unless --no-up leaves that to KUBECONFIG. */
-async function connect(): Promise<KubeClient> {
-  const context = { root, cache: cacheFolder(process.env), say };
-  const kubeconfig = values['no-up'] ? undefined : (await bringUp(context)).kubeconfig;
-  const access = await loadAccess({ kubeconfig, clock: systemClock, env: process.env });
-  return createClient({ access, userAgent: 'osmo-demo' });
+/** A cluster with OSMO on it, and its object store, if it has one. */
+interface Site {
+  client: KubeClient;
+  site: S3Site | undefined;
 }
 
-function loadExamples(): Example[] {
+/** The cluster is brought up with OSMO on it, unless --no-up leaves that to KUBECONFIG and OSMO_S3_…. */
+async function connect(): Promise<Site> {
+  const context = { root, cache: cacheFolder(process.env), say };
+  const { kubeconfig, s3 } = values['no-up']
+    ? { kubeconfig: undefined, s3: siteIn(process.env) }
+    : await bringUp(context);
+  const access = await loadAccess({ kubeconfig, clock: systemClock, env: process.env });
+  return { client: createClient({ access, userAgent: 'osmo-demo' }), site: s3 };
+}
+
+function loadExamples(site: S3Site | undefined): Example[] {
   const folder = join(root, 'examples');
   const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'));
-  return files.map((file) => parseExample(`examples/${file}`, readFileSync(join(folder, file), 'utf8')));
+  const all = files.map((file) => parseExample(`examples/${file}`, readFileSync(join(folder, file), 'utf8')));
+  const [left, examples] = [true, false].map((isLeft) =>
+    all.filter(({ needsBucket }) => (needsBucket && site === undefined) === isLeft),
+  );
+  for (const { file } of left ?? [])
+    say(
+      `${file} is left out: this cluster brings no object store, and no OSMO_S3_ENDPOINT, _REGION, _BUCKET, _ACCESS_KEY_ID, _SECRET_ACCESS_KEY name one`,
+    );
+  return examples ?? [];
 }
 
 function printLogs(logs: readonly TaskLog[], paint: typeof ansi): void {
@@ -52,15 +70,16 @@ function printLogs(logs: readonly TaskLog[], paint: typeof ansi): void {
   }
 }
 
-const client = await connect();
+const { client, site } = await connect();
 try {
-  const examples = loadExamples();
+  const examples = loadExamples(site);
   const paint = process.stdout.isTTY ? ansi : plain;
   const screen = json ? undefined : newScreen(process.stdout, () => new Date());
   const states = await runExamples({
     client,
     namespace: values.namespace,
     examples,
+    site,
     timeoutMs,
     onProgress: (pictures) => screen?.show(pictures),
   });

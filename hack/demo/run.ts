@@ -1,5 +1,7 @@
 import { poll } from '../cluster/system/poll.ts';
 import { isNotFound, type KubeClient, Namespace } from '@osmo/kube';
+import type { S3Site } from '../cluster/node/s3.ts';
+import { giveBucket } from './bucket.ts';
 import { readLog, Tasks, Workflows } from './api.ts';
 import { type Example } from './example.ts';
 import { stateOf, type WorkflowState } from './outcome.ts';
@@ -9,6 +11,8 @@ export interface RunOptions {
   client: KubeClient;
   namespace: string;
   examples: readonly Example[];
+  /** Where examples that need a bucket have one. */
+  site: S3Site | undefined;
   /** Called with every new picture, at most four times a second. */
   onProgress(states: readonly WorkflowState[]): void;
   /** Time for all of them to end. */
@@ -32,6 +36,7 @@ export async function runExamples(options: RunOptions): Promise<WorkflowState[]>
     { fieldManager },
   );
   await Promise.all(examples.map((example) => withdraw(options, example.name)));
+  if (options.site !== undefined) await giveBucket(client, namespace, options.site);
   for (const { manifest } of examples) {
     const object = { ...manifest, metadata: { ...manifest.metadata, namespace } };
     await client.apply(Workflows, object, { fieldManager, force: true });
