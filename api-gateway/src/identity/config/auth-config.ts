@@ -49,8 +49,6 @@ export interface LoginConfig {
 export interface AuthConfig {
   jwt?: readonly IssuerConfig[];
   login?: LoginConfig;
-  /** Destinations that may be called although they are not public. Hosts of issuers are. */
-  outgoing?: { allow?: readonly string[] };
 }
 
 /** A file that can't be used; the message has every problem with the path of its field. */

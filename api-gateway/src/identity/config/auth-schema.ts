@@ -76,7 +76,6 @@ export const authSchema = closed(
   {
     jwt: { type: 'array', items: jwt, maxItems: 64 },
     login,
-    outgoing: closed({ allow: { type: 'array', items: text, maxItems: 256 } }, []),
   },
   [],
 );

@@ -34,10 +34,8 @@ interface Known {
 /**
  * Signs in by `Authorization: Bearer` with a JWT of one of the issuers; every other token is somebody else's business. What was verified
  * is remembered under a keyed hash of the token, until it ends or its issuer's keys change.
- *
- * @param noted told of whom a token says that it hasn't said before, at least not lately
  */
-export function oidcTokens(issuers: readonly Issuer[], clock: Clock, noted: (identity: Identity) => void): SignIn {
+export function oidcTokens(issuers: readonly Issuer[], clock: Clock): SignIn {
   const byUrl = new Map(issuers.map((issuer) => [issuer.config.issuer.url, issuer]));
   const known = new ExpiringCache<Known>(clock, believedMs, rememberedTokens);
   const tried = rateLimit(clock, verificationsPerSecond, verificationBurst, 'new tokens');
@@ -58,7 +56,6 @@ export function oidcTokens(issuers: readonly Issuer[], clock: Clock, noted: (ide
     tried.take(`address ${remoteAddress ?? ''}`);
     const found = await verified(token, issuer, clock);
     known.set(digest, found);
-    if (remembered === undefined) noted(found.identity);
     return found.identity;
   };
 }

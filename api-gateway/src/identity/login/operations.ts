@@ -1,0 +1,238 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Clock, Logger } from '@osmo/kube';
+import { AuthorizationResponseError } from 'oauth4webapi';
+import { notFound, RequestError } from '../../http/errors.ts';
+import { type Answer, type Call, type Operation, operation } from '../../http/operation.ts';
+import { type RateLimit, rateLimit } from '../../http/rate-limit.ts';
+import type { Authentication } from '../authentication.ts';
+import type { Identity } from '../identity.ts';
+import type { GatewayKeys } from '../keys/gateway-keys.ts';
+import { ClaimError } from '../oidc/claims.ts';
+import { ProviderError } from '../oidc/provider.ts';
+import { refusalOf } from '../oidc/sign-in.ts';
+import { clearLongCookie, cookieName, type CookieStyle, parseCookies, setCookie } from '../session/cookies.ts';
+import { demandSameOrigin } from '../session/same-origin.ts';
+import { identityOfSession, sessionCookie, sessionCookies } from '../session/session.ts';
+import { type ReadSession, secondsOf } from '../session/sign-in.ts';
+import type { Attempt, CodeFlow } from './code-flow.ts';
+import { loginInfo, loginInfoSchema } from './login-info.ts';
+import { problemPage } from './page.ts';
+import { returnPath } from './return-path.ts';
+
+/** How long somebody may take to sign in at the provider. */
+const attemptSeconds = 600;
+/** Logins that may begin or end at one address: in the long run, and at once. */
+const loginsPerSecond = 5;
+const loginBurst = 50;
+
+export interface LoginDependencies {
+  authentication: Authentication;
+  keys: GatewayKeys;
+  clock: Clock;
+  logger: Logger;
+  publicUrl?: string | undefined;
+  style: CookieStyle;
+  dev: boolean;
+  /** Reads the session of a request. */
+  read: ReadSession;
+  /** Told who has signed in. */
+  noted: (identity: Identity) => void;
+}
+
+/** How people sign in: what clients are told, and the way of browsers there and back. */
+export function loginOperations(dependencies: LoginDependencies): Operation[] {
+  const { authentication, keys, clock, dev } = dependencies;
+  const logins = rateLimit(clock, loginsPerSecond, loginBurst, 'logins');
+  return [
+    operation({
+      id: 'getLogin',
+      action: 'auth:Login',
+      method: 'get',
+      path: '/api/auth/login',
+      tag: 'System',
+      summary: 'Says how to sign in',
+      description:
+        'Endpoints of the identity provider for command lines, empty where there are none. `methods` says what is possible: `token`, a bearer ' +
+        'token in Authorization; `dev`, a name in x-osmo-user from this machine; `pkce`, `code` and `password` at the identity provider; ' +
+        '`browser`, at /api/auth/browser/login.',
+      open: true,
+      answer: { description: 'Ways to sign in.', schema: loginInfoSchema },
+      async handle() {
+        try {
+          return { json: await loginInfo(authentication, dev) };
+        } catch (error) {
+          throw refusalOf(error);
+        }
+      },
+    }),
+    operation({
+      id: 'getKeys',
+      action: 'auth:Login',
+      method: 'get',
+      path: '/api/auth/keys',
+      tag: 'System',
+      summary: 'Reads the public keys of the tokens that the gateway issues',
+      open: true,
+      answer: { description: 'A JWKS (RFC 7517).', schema: { type: 'object', required: ['keys'] } },
+      handle: () => ({ json: keys.jwks() }),
+    }),
+    operation({
+      id: 'browserLogin',
+      action: 'auth:Login',
+      method: 'get',
+      path: '/api/auth/browser/login',
+      tag: 'System',
+      summary: 'Sends a browser to sign in at the identity provider',
+      open: true,
+      parameters: { return: { type: 'text', description: 'Path of the gateway to go on at.', maxLength: 1024 } },
+      answer: { description: 'An address to go on at (303).' },
+      handle: (call) => begin(call, call.query.return, dependencies, logins),
+    }),
+    operation({
+      id: 'browserCallback',
+      action: 'auth:Login',
+      method: 'get',
+      path: '/api/auth/browser/callback',
+      tag: 'System',
+      summary: 'Takes a browser back from the identity provider',
+      open: true,
+      parameters: Object.fromEntries(
+        ['code', 'state', 'iss', 'session_state', 'error', 'error_description', 'error_uri'].map((name) => [
+          name,
+          { type: 'text', description: 'As OpenID Connect has it.', maxLength: 8192 } as const,
+        ]),
+      ),
+      answer: { description: 'The page to go on at (303), or one that says what is wrong.', type: 'text/html' },
+      handle: (call) => finish(call, dependencies, logins),
+    }),
+    operation({
+      id: 'browserLogout',
+      action: 'auth:Login',
+      method: 'post',
+      path: '/api/auth/browser/logout',
+      tag: 'System',
+      summary: 'Ends a browser’s session, here and at the identity provider',
+      description: 'Answers with the address to go on at: as a redirect, or as `url` for those who accept JSON alone.',
+      open: true,
+      answer: { description: 'An address to go on at (303).', schema: { type: 'object' } },
+      handle: (call) => end(call, dependencies),
+    }),
+  ];
+}
+
+type Request = Pick<Call, 'headers' | 'caller'>;
+
+function flowOf({ authentication }: LoginDependencies): CodeFlow {
+  const flow = authentication.login?.browser;
+  if (flow !== undefined) return flow;
+  throw notFound(
+    'signing in by browser is not set up here; an administrator can do so with login.browser of the auth configuration',
+  );
+}
+
+function throttle(logins: RateLimit, { caller }: Request): void {
+  logins.take(`address ${caller.request?.source ?? ''}`);
+}
+
+async function begin(
+  call: Request,
+  wanted: string | undefined,
+  dependencies: LoginDependencies,
+  logins: RateLimit,
+): Promise<Answer> {
+  const flow = flowOf(dependencies);
+  throttle(logins, call);
+  const { keys, style, publicUrl = '' } = dependencies;
+  try {
+    const { location, attempt } = await flow.begin(returnPath(wanted, publicUrl));
+    const sealed = await keys.encrypt('login', attempt, attemptSeconds);
+    const cookie = setCookie(style, attemptCookie(attempt.state), sealed, attemptSeconds);
+    return { redirect: location, headers: { 'set-cookie': cookie } };
+  } catch (error) {
+    throw refusalOf(error);
+  }
+}
+
+async function finish(
+  call: Request & { query: Readonly<Record<string, unknown>> },
+  dependencies: LoginDependencies,
+  logins: RateLimit,
+): Promise<Answer> {
+  const flow = flowOf(dependencies);
+  throttle(logins, call);
+  const { keys, clock, style, logger, authentication, noted, publicUrl } = dependencies;
+  const again = `${publicUrl ?? ''}/api/auth/browser/login`;
+  const query = new URLSearchParams(
+    Object.entries(call.query).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
+  );
+  const state = query.get('state') ?? '';
+  const held = parseCookies(call.headers['cookie']).get(cookieName(style, attemptCookie(state)));
+  const attempt = held === undefined ? undefined : asAttempt(await keys.decrypt('login', held));
+  if (attempt === undefined || !sameText(attempt.state, state))
+    return problemPage('This login was not begun in this browser, or it took longer than ten minutes.', again, 400);
+  const gone = setCookie(style, attemptCookie(state), '', 0);
+  try {
+    const session = await flow.finish(query, attempt);
+    const limits = authentication.login?.limits ?? { lifetimeSeconds: 0, idleSeconds: 0 };
+    const cookies = await sessionCookies(session, limits, { keys, style, now: secondsOf(clock) });
+    noted(identityOfSession(session));
+    return { redirect: attempt.returnTo, headers: { 'set-cookie': [gone, ...cookies] } };
+  } catch (error) {
+    logger.warn('a login at the identity provider failed', {
+      error: nameOf(error),
+      requestId: call.caller.request?.id,
+    });
+    const page = problemPage(textOf(error), again, error instanceof ProviderError ? 503 : 403);
+    return { ...page, headers: { ...page.headers, 'set-cookie': [gone] } };
+  }
+}
+
+async function end({ headers }: Request, dependencies: LoginDependencies): Promise<Answer> {
+  const flow = flowOf(dependencies);
+  const { style, publicUrl = '', read, logger } = dependencies;
+  demandSameOrigin(headers, publicUrl);
+  const found = await read(headers);
+  let url = `${publicUrl}/`;
+  try {
+    url = (await flow.end(found?.session)) ?? url;
+  } catch (error) {
+    // Here it ends whatever the provider says.
+    logger.warn('the identity provider was not told of a logout', { error: nameOf(error) });
+  }
+  const cookies = clearLongCookie(style, sessionCookie, parseCookies(headers['cookie']));
+  const cleared = { 'set-cookie': cookies };
+  const wantsJson = headers['accept'] === 'application/json';
+  return wantsJson ? { json: { url }, headers: cleared } : { redirect: url, headers: cleared };
+}
+
+/** One for each login that is under way: somebody may sign in in several windows at once. */
+const attemptCookie = (state: string): string =>
+  `osmo-login-${createHash('sha256').update(state).digest('hex').slice(0, 12)}`;
+
+function asAttempt(content: unknown): Attempt | undefined {
+  if (typeof content !== 'object' || content === null) return undefined;
+  const { state, nonce, verifier, returnTo } = content as Record<string, unknown>;
+  return [state, nonce, verifier, returnTo].every((each) => typeof each === 'string')
+    ? (content as Attempt)
+    : undefined;
+}
+
+function sameText(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((text) => createHash('sha256').update(text).digest());
+  return a !== undefined && b !== undefined && timingSafeEqual(a, b);
+}
+
+/** What a person is told: nothing of what others sent but the code of a refusal, which is a word. */
+function textOf(error: unknown): string {
+  if (error instanceof AuthorizationResponseError) {
+    const code = /^[\w.-]{1,64}$/.test(error.error) ? error.error : 'an error';
+    return code === 'access_denied' ? 'The login was given up or refused.' : `The identity provider answered ${code}.`;
+  }
+  if (error instanceof ProviderError || error instanceof ClaimError || error instanceof RangeError)
+    return `${error.message}.`;
+  if (error instanceof RequestError) return error.message;
+  return 'What the identity provider sent could not be verified.';
+}
+
+const nameOf = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 300) : 'unknown';
