@@ -90,7 +90,7 @@ function notReadySince(pod: Pod): number {
 export function starting(pod: Pod, now: Date, limits: Limits): Waiting {
   const scheduled = trueCondition(pod, 'PodScheduled');
   if (scheduled === undefined) return queued(pod);
-  if (pod.status?.phase === 'Unknown') return { phase: 'Running', reason: 'NodeUnreachable' };
+  if (pod.status?.phase === 'Unknown') return { phase: 'Running', reason: TaskReasons.nodeUnreachable };
   const initializing = startedInitializing(pod);
   const phase = initializing ? 'Initializing' : 'Scheduling';
   if (isAtBarrier(pod)) {

@@ -69,7 +69,7 @@ export function statusByDelay(task: Task, message: string, now: string): TaskSta
   return complete(task, {
     ...kept(task.status),
     phase: 'Scheduling',
-    reason: 'PodNotAccepted',
+    reason: TaskReasons.podNotAccepted,
     message: shorten(message),
     schedulingTime: task.status?.schedulingTime ?? now,
   });

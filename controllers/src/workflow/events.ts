@@ -2,20 +2,49 @@ import { ConditionTypes, EventReasons, WorkflowReasons } from '@osmo/crds';
 import type { Workflow, WorkflowStatus } from '@osmo/crds';
 import type { EventIntent } from '@osmo/kube';
 import { findCondition } from '../conditions.ts';
+import { waitStep } from './waiting-reasons.ts';
 import type { WorkflowWorld } from './world.ts';
 
 const noteLength = 1000;
 
-/** What has happened between the status that is stored and the one that is written now: one Event a transition. */
+/**
+ * What has happened between the status that is stored and the one that is written now: each change of phase and reason,
+ * once. A status that says nothing new but numbers has none, and what passed so quickly that no status tells of it neither.
+ */
 export function eventsOf({ workflow, restart }: WorkflowWorld, next: WorkflowStatus): EventIntent[] {
   const former = workflow.status;
   const ended = next.phase === 'Completed' || next.phase === 'Failed';
   return [
     ...restarted(workflow, restart),
-    ...(former?.startTime === undefined && next.startTime !== undefined ? [started(next)] : []),
-    ...admission(former, next),
+    ...(isStart(former, next) ? [started(next)] : []),
+    ...admission(former, next, restart?.kind === 'told'),
+    ...waiting(former, next),
     ...(ended ? [end(next)] : []),
   ];
+}
+
+/** That it runs, for the first time or after a restart of all of it. A restart of a part is told as that. */
+function isStart(former: WorkflowStatus | undefined, next: WorkflowStatus): boolean {
+  const isFirst = former?.startTime === undefined && next.startTime !== undefined;
+  return isFirst || (former?.phase === 'Pending' && next.phase === 'Running');
+}
+
+function waiting(former: WorkflowStatus | undefined, next: WorkflowStatus): EventIntent[] {
+  const step = waitStep(former, next);
+  switch (step?.kind) {
+    case undefined:
+      return [];
+    case 'queued':
+      return [onTheWay(normal(EventReasons.queued, 'Run', capital(step.message)))];
+    case 'delayed':
+      return [onTheWay(warning(EventReasons.delayed, 'Run', `${step.reason}: ${step.message}`))];
+    case 'paused':
+      return [onTheWay(normal(EventReasons.delayed, 'Run', `${step.reason}: ${step.message}`))];
+    case 'over':
+      // That it was started, suspended and so on says that too.
+      if (isStart(former, next) || admission(former, next, false).length > 0) return [];
+      return [onTheWay(normal(EventReasons.continued, 'Run', `Continued: no longer ${step.reason}`))];
+  }
 }
 
 /** A restart that changes nothing but that it was noted. */
@@ -36,7 +65,7 @@ function started({ taskCounts }: WorkflowStatus): EventIntent {
   return normal(EventReasons.started, 'Run', total === 1 ? 'Started its task' : `Started the first of ${total} tasks`);
 }
 
-function admission(former: WorkflowStatus | undefined, next: WorkflowStatus): EventIntent[] {
+function admission(former: WorkflowStatus | undefined, next: WorkflowStatus, isRestarted: boolean): EventIntent[] {
   const before = findCondition(former?.conditions, ConditionTypes.admitted);
   const after = findCondition(next.conditions, ConditionTypes.admitted);
   if (after === undefined || before?.reason === after.reason) return [];
@@ -45,8 +74,13 @@ function admission(former: WorkflowStatus | undefined, next: WorkflowStatus): Ev
   if (reason === WorkflowReasons.suspended) return [normal(EventReasons.suspended, 'Suspend', 'Suspended')];
   const resumed =
     before?.reason === WorkflowReasons.suspended ? [normal(EventReasons.resumed, 'Resume', 'Resumed')] : [];
+  if (after.status === 'True') {
+    // A start or an end says as much, and so does that it was resumed or restarted.
+    const isTold = (before === undefined && next.phase !== 'Pending') || resumed.length > 0 || isRestarted;
+    return isTold ? resumed : [onTheWay(normal(EventReasons.admitted, 'Admit', 'Admitted'))];
+  }
   // That it ended is told by itself.
-  if (after.status !== 'False' || next.phase === 'Failed') return resumed;
+  if (next.phase === 'Failed') return resumed;
   return [...resumed, warning(EventReasons.notAdmitted, 'Admit', `${reason}: ${message}`)];
 }
 
@@ -66,4 +100,5 @@ const event = (type: EventIntent['type'], reason: string, action: string, note: 
 });
 const normal = (reason: string, action: string, note: string): EventIntent => event('Normal', reason, action, note);
 const warning = (reason: string, action: string, note: string): EventIntent => event('Warning', reason, action, note);
+const onTheWay = (intent: EventIntent): EventIntent => ({ ...intent, givesWay: true });
 const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);

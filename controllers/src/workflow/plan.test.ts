@@ -62,7 +62,12 @@ describe('the life of a workflow of one task', () => {
       reason: 'Error',
       message: '1 of 1 groups failed; task "hello": Error (exit code 3): no such file',
     });
-    expect(run.events).toMatchObject([{ reason: 'Started' }, { type: 'Warning', reason: 'Failed' }]);
+    expect(run.events).toMatchObject([
+      { reason: 'Admitted' },
+      { reason: 'Queued', note: 'Waiting for pool default: 1 CPU asked, 4 free in all; no node given yet' },
+      { reason: 'Started' },
+      { type: 'Warning', reason: 'Failed' },
+    ]);
   });
 });
 

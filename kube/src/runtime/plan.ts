@@ -85,4 +85,6 @@ export interface EventIntent {
   /** Default: the reconciled object. */
   regarding?: ObjectReference;
   related?: ObjectReference;
+  /** A step on the way: left out sooner than others when there is much to tell. */
+  givesWay?: boolean;
 }

@@ -170,6 +170,28 @@ describe('event recorder', () => {
     expect(count('Normal')).toBe(110);
   });
 
+  test('what gives way takes half of the room, about one object and of what is routine, whatever its type', async () => {
+    const one = setUp();
+    const steps = (type: EventInput['type'], count: number) => {
+      for (let i = 0; i < count; i++) one.recorder.record(input({ type, note: `${type} step ${i}`, givesWay: true }));
+    };
+    steps('Normal', 20);
+    steps('Warning', 20);
+    await settle();
+    expect(one.stored.size).toBe(12);
+    for (let i = 0; i < 20; i++) one.recorder.record(input({ note: `end ${i}` }));
+    await settle();
+    expect(one.stored.size).toBe(25);
+    const clock = new FakeClock();
+    const many = setUp({ clock, routine: routineEvents(clock, { burst: 10, perSecond: 1 }) });
+    for (let i = 0; i < 20; i++)
+      many.recorder.record(input({ regarding: { ...regarding, uid: `s${i}` }, givesWay: true }));
+    for (let i = 0; i < 20; i++) many.recorder.record(input({ regarding: { ...regarding, uid: `e${i}` } }));
+    await settle();
+    const about = [...many.stored.values()].map((event) => event.regarding?.uid?.slice(0, 1)).join('');
+    expect(about).toBe('ssssseeeee');
+  });
+
   test('recorders of a process share what routine there may be', async () => {
     const clock = new FakeClock();
     const routine = routineEvents(clock, { burst: 3, perSecond: 1 });

@@ -20,7 +20,10 @@ export interface EventRecorderOptions {
   seriesMs?: number | undefined;
   /** A series is written at most so often. Default once a minute. */
   seriesWriteMs?: number | undefined;
-  /** Events about one object: so many at once, then one per `spamRefillMs`. Default 25, 5 minutes. */
+  /**
+   * Events about one object: so many at once, then one per `spamRefillMs`. Default 25, 5 minutes. Those that give way stop
+   * at half of it, here and in `routine`, so that they never cost one that doesn't.
+   */
   spamBurst?: number | undefined;
   spamRefillMs?: number | undefined;
   /**
@@ -106,7 +109,7 @@ class Recorder implements SendingRecorder {
     }
     if (!this.#mayTell(input)) return this.#drop('spam', input.reason);
     if (this.#queue.length >= (this.#options.queueLength ?? 1000)) return this.#drop('overload', input.reason);
-    if (input.type === 'Normal' && !this.#routine.take()) return this.#drop('sampled', input.reason);
+    if (input.type === 'Normal' && !this.#routine.take(leaving(input))) return this.#drop('sampled', input.reason);
     const event = eventObject(input, this.#options.reporter, this.#options.clock.now(), this.#unique());
     const series: Series = { event, count: 1, lastAt: now, sentCount: 0, sentAt: now, state: 'idle' };
     this.#remember(this.#series, key, series);
@@ -215,12 +218,13 @@ class Recorder implements SendingRecorder {
     series.sentAt = this.#now();
   }
 
-  #mayTell({ regarding }: EventInput): boolean {
+  #mayTell(input: EventInput): boolean {
+    const { regarding } = input;
     const { clock, spamBurst = 25, spamRefillMs = 300_000 } = this.#options;
     const key = objectKey(regarding);
     const bucket = this.#buckets.get(key) ?? new TokenBucket(clock, 1000 / spamRefillMs, spamBurst);
     this.#remember(this.#buckets, key, bucket);
-    return bucket.take();
+    return bucket.take(leaving(input));
   }
 
   /** As the newest entry; the oldest go when there are too many. */
@@ -246,6 +250,9 @@ class Recorder implements SendingRecorder {
     return this.#options.clock.now().getTime();
   }
 }
+
+/** The part of what may be told that this one leaves to others. */
+const leaving = ({ givesWay }: EventInput): number => (givesWay === true ? 0.5 : 0);
 
 function inputOf({ type, reason, action, note = '', regarding = {}, related }: Event): EventInput {
   return { type, reason, action, note, regarding, related };

@@ -17,6 +17,8 @@ export interface EventInput {
   note: string;
   regarding: ObjectReference;
   related?: ObjectReference | undefined;
+  /** Told only while others have plenty of room: it may take half of what there may be about an object, and of what is routine. */
+  givesWay?: boolean | undefined;
 }
 
 /** Takes events and returns at once; what can't be sent is dropped and counted, never waited for. */

@@ -15,6 +15,13 @@ describe('token bucket', () => {
     expect(taken()).toBe(3);
   });
 
+  test('gives as much as leaves the part of the burst that is to be left', () => {
+    const bucket = new TokenBucket(new FakeClock(), 1, 4);
+    const taken = (leaving: number): number =>
+      Array.from({ length: 10 }, () => bucket.take(leaving)).filter(Boolean).length;
+    expect([taken(0.5), taken(0.25), taken(0)]).toEqual([2, 1, 1]);
+  });
+
   test('says when a token taken on credit is there', () => {
     const bucket = new TokenBucket(new FakeClock(), 2, 1);
     expect([bucket.reserve(), bucket.reserve(), bucket.reserve()]).toEqual([0, 500, 1000]);

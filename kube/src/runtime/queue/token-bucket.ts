@@ -19,10 +19,10 @@ export class TokenBucket {
     this.#at = clock.now().getTime();
   }
 
-  /** Takes a token if there is one. */
-  take(): boolean {
+  /** Takes a token if there is one, and `leaving` (a part of the burst, 0 to 1) is left then. */
+  take(leaving = 0): boolean {
     this.#refill();
-    if (this.#tokens < 1) return false;
+    if (this.#tokens < 1 + leaving * this.#burst) return false;
     this.#tokens -= 1;
     return true;
   }
