@@ -8,6 +8,8 @@ import type {
   DatasetVersion,
   Platform,
   Pool,
+  Quota,
+  QuotaUsage,
   Task,
   Workflow,
 } from '@osmo/crds';
@@ -22,9 +24,12 @@ import {
   DatasetVersions,
   Platforms,
   Pools,
+  Quotas,
+  QuotaUsages,
   Tasks,
   Workflows,
 } from './kinds.ts';
+import { isAlive, usagesOf } from './quota/alive.ts';
 import { taskSlimmer } from './slim-task.ts';
 
 /** All that the controllers read. */
@@ -43,12 +48,16 @@ export interface Caches {
   readonly datasets: Informer<Dataset>;
   /** Without their metadata, which nobody here asks for. */
   readonly datasetVersions: Informer<DatasetVersion>;
+  readonly quotas: Informer<Quota>;
+  readonly quotaUsages: Informer<QuotaUsage>;
   /** Of the namespace of heartbeats. */
   readonly leases: Informer<Lease>;
 }
 
 /** Names of the indexes. */
 export const Indexes = {
+  /** Workflows that have not ended, by the names of the QuotaUsages that they count in. */
+  usage: 'usage',
   /** Tasks by the UID of their Workflow. */
   workflowUid: 'workflowUid',
   /** Pools by the name of their Backend. */
@@ -73,7 +82,12 @@ const recipesPerPage = 20;
 /** Asks the manager for every cache; they are filled once it starts. */
 export function newCaches(manager: Manager, namespace: string): Caches {
   return {
-    workflows: manager.informer({ type: Workflows }),
+    workflows: manager.informer({
+      type: Workflows,
+      indexes: { [Indexes.usage]: (workflow) => (isAlive(workflow) ? usagesOf(workflow) : []) },
+    }),
+    quotas: manager.informer({ type: Quotas }),
+    quotaUsages: manager.informer({ type: QuotaUsages }),
     tasks: manager.informer({
       type: Tasks,
       indexes: { [Indexes.workflowUid]: controllerUid },

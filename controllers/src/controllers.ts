@@ -10,6 +10,7 @@ import { datasetController } from './dataset/controller.ts';
 import type { Options } from './options.ts';
 import { platformController } from './platform/controller.ts';
 import { poolController } from './pool/controller.ts';
+import { quotaController } from './quota/controller.ts';
 import { workflowController } from './workflow/controller.ts';
 import { measureWorkflows } from './workflow/metrics.ts';
 
@@ -47,6 +48,7 @@ export async function runControllers(dependencies: ControllersDependencies, sign
   manager.add(appController(caches, client));
   manager.add(datasetController(caches));
   manager.add(bucketController(caches));
+  manager.add(quotaController(caches));
   const afterEnd = {
     client,
     registry: metrics.registry,

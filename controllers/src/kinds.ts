@@ -7,6 +7,8 @@ import {
   DatasetVersionType,
   PlatformType,
   PoolType,
+  QuotaType,
+  QuotaUsageType,
   TaskType,
   WorkflowType,
 } from '@osmo/crds';
@@ -19,6 +21,8 @@ import type {
   DatasetVersion,
   Platform,
   Pool,
+  Quota,
+  QuotaUsage,
   Task,
   Workflow,
 } from '@osmo/crds';
@@ -35,3 +39,5 @@ export const AppVersions = resourceType<AppVersion>(AppVersionType);
 export const Buckets = resourceType<Bucket>(BucketType);
 export const Datasets = resourceType<Dataset>(DatasetType);
 export const DatasetVersions = resourceType<DatasetVersion>(DatasetVersionType);
+export const Quotas = resourceType<Quota>(QuotaType);
+export const QuotaUsages = resourceType<QuotaUsage>(QuotaUsageType);

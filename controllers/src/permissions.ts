@@ -29,6 +29,18 @@ export const permissions: readonly Permission[] = [
   },
   {
     apiGroups: [Api.group],
+    resources: ['quotas'],
+    verbs: ['get', 'list', 'watch'],
+    why: 'keep what users and namespaces have for as long as a quota limits them',
+  },
+  {
+    apiGroups: [Api.group],
+    resources: ['quotausages'],
+    verbs: ['delete', 'get', 'list', 'watch'],
+    why: 'count for those whom a quota limits, and delete the counts of those whom none limits any more',
+  },
+  {
+    apiGroups: [Api.group],
     resources: ['buckets'],
     verbs: ['get', 'list', 'watch'],
     why: 'find where the datasets of a task are kept, and with which credential',
@@ -49,7 +61,7 @@ export const permissions: readonly Permission[] = [
     apiGroups: [Api.group],
     resources: [
       ...['workflows/status', 'pools/status', 'platforms/status', 'backends/status', 'apps/status'],
-      ...['buckets/status', 'datasets/status'],
+      ...['buckets/status', 'datasets/status', 'quotausages/status'],
     ],
     verbs: ['patch'],
     why: 'say how far a workflow is, whether pools, platforms and backends can be used, which versions Apps and datasets have and how much they hold (server-side apply)',

@@ -135,7 +135,7 @@ export type {
   CredentialSpecInput,
   CredentialStatus,
 } from './credential.ts';
-export { quotaUsageName } from './quota-names.ts';
+export { mostReservations, quotaUsageName } from './quota-names.ts';
 export { accessTokenObjectName, userObjectName } from './user-names.ts';
 export {
   datasetObjectName,

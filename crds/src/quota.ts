@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { KindDefinition } from './definition.ts';
 import type { OsmoInput, OsmoObject } from './object.ts';
+import { mostReservations } from './quota-names.ts';
 import { QuotaType, QuotaUsageType } from './resource-types.ts';
 import { statusHead } from './schema/common.ts';
 import { integer, list, object, oneOf, text, time } from './schema/fields.ts';
@@ -9,9 +10,6 @@ import { withRules } from './schema/rules.ts';
 import { longestUserName } from './user.ts';
 
 const most = 1_000_000;
-
-/** Workflows that may be under way to be stored, for one subject at a time. */
-export const mostReservations = 1000;
 
 const subject = withRules(
   object('Whom it limits.', {

@@ -1,6 +1,6 @@
-import { type Backend, Labels, type Platform, type Pool } from '@osmo/crds';
+import { type Backend, Labels, type Platform, type Pool, type Quota } from '@osmo/crds';
 import { type Informer, type KubeObject, type Manager, metadataOf, Namespace, Secret } from '@osmo/kube';
-import { Backends, MutatingConfigurations, Platforms, Pools, ValidatingConfigurations } from './kinds.ts';
+import { Backends, MutatingConfigurations, Platforms, Pools, Quotas, ValidatingConfigurations } from './kinds.ts';
 import type { WebhookConfiguration } from './kinds.ts';
 import type { Options } from './options.ts';
 
@@ -9,6 +9,7 @@ export interface Caches {
   readonly pools: Informer<Pool>;
   readonly platforms: Informer<Platform>;
   readonly backends: Informer<Backend>;
+  readonly quotas: Informer<Quota>;
   /** Metadata of the namespaces that name a pool. */
   readonly namespaces: Informer;
   /** The one Secret with the certificates. */
@@ -27,6 +28,7 @@ export function newCaches(manager: Manager, options: CacheOptions): Caches {
     pools: manager.informer({ type: Pools, transform: slim }),
     platforms: manager.informer({ type: Platforms, transform: slim }),
     backends: manager.informer({ type: Backends, transform: slim }),
+    quotas: manager.informer({ type: Quotas, transform: slim }),
     namespaces: manager.informer({ type: metadataOf(Namespace), labelSelector: Labels.defaultPool, transform: slim }),
     secrets: manager.informer({ type: Secret, namespace, fieldSelector: `metadata.name=${secret}` }),
     configurations: manageCertificates

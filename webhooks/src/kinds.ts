@@ -7,9 +7,23 @@ import {
   DatasetVersionType,
   PlatformType,
   PoolType,
+  QuotaType,
+  QuotaUsageType,
   WorkflowType,
 } from '@osmo/crds';
-import type { App, AppVersion, Backend, Bucket, Dataset, DatasetVersion, Platform, Pool, Workflow } from '@osmo/crds';
+import type {
+  App,
+  AppVersion,
+  Backend,
+  Bucket,
+  Dataset,
+  DatasetVersion,
+  Platform,
+  Pool,
+  Quota,
+  QuotaUsage,
+  Workflow,
+} from '@osmo/crds';
 import { type KubeObject, resourceType } from '@osmo/kube';
 
 /** The kinds as the client knows them: addresses that carry the shapes of their objects. */
@@ -22,6 +36,9 @@ export const AppVersions = resourceType<AppVersion>(AppVersionType);
 export const Buckets = resourceType<Bucket>(BucketType);
 export const Datasets = resourceType<Dataset>(DatasetType);
 export const DatasetVersions = resourceType<DatasetVersion>(DatasetVersionType);
+
+export const Quotas = resourceType<Quota>(QuotaType);
+export const QuotaUsages = resourceType<QuotaUsage>(QuotaUsageType);
 
 /** One entry of a webhook configuration, as far as it is read. */
 export interface WebhookEntry {

@@ -10,6 +10,24 @@ export const permissions: readonly Permission[] = [
     why: 'judge workflows by the rules of the pool and platform that they name',
   },
   {
+    apiGroups: [Api.group],
+    resources: ['quotas'],
+    verbs: ['get', 'list', 'watch'],
+    why: 'know how many workflows and tasks a user or a namespace may have',
+  },
+  {
+    apiGroups: [Api.group],
+    resources: ['quotausages'],
+    verbs: ['create', 'get'],
+    why: 'find what a limited user or namespace has, and begin to keep it for one that nobody has asked about before',
+  },
+  {
+    apiGroups: [Api.group],
+    resources: ['quotausages/status'],
+    verbs: ['update'],
+    why: 'reserve room for a workflow that is let through, at the version that was looked at',
+  },
+  {
     apiGroups: [''],
     resources: ['namespaces'],
     verbs: ['get', 'list', 'watch'],

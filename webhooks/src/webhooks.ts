@@ -12,7 +12,9 @@ import { dataOf } from './data.ts';
 import { defaultPoolOf } from './default-pool.ts';
 import { webhookMetrics } from './metrics.ts';
 import type { Options } from './options.ts';
-import { judge, type Surroundings } from './review/judge.ts';
+import { askQuotas } from './quota/ask.ts';
+import { UsageBook } from './quota/reserve.ts';
+import { isWorkflow, judge, type Surroundings } from './review/judge.ts';
 import { reviewHandler } from './server/handler.ts';
 import { ReviewServer } from './server/serve.ts';
 import { submitterOf } from './submitter.ts';
@@ -57,12 +59,17 @@ export async function runWebhooks(dependencies: WebhooksDependencies, signal: Ab
   const metrics = webhookMetrics(dependencies.metrics.registry);
   const surroundings = surroundingsOf(caches, client, logger);
   const recipes = new RecipeReader(reading);
+  const quota = { quotas: () => caches.quotas.list(), book: new UsageBook({ client, clock }), clock };
   const rendering = { findRecipe: recipeFinder(client), recipes };
   const handler = reviewHandler({
     async answer(question, request) {
       if (question === 'render') return renderApp(request, rendering);
       if (question === 'submitter') return submitterOf(request);
-      return judge(question, request, surroundings);
+      const answer = await judge(question, request, surroundings);
+      // Room is taken only for what nothing else speaks against.
+      if (question !== 'validate' || !answer.allowed || !isWorkflow(request)) return answer;
+      const room = await askQuotas(request, quota);
+      return room.allowed ? answer : room;
     },
     maxBodyBytes,
     maxBytesAtOnce,
@@ -95,8 +102,8 @@ export async function runWebhooks(dependencies: WebhooksDependencies, signal: Ab
     name: 'webhooks',
     needsLeadership: false,
     async run(stop) {
-      const { pools, platforms, backends, namespaces } = caches;
-      await Promise.all([pools, platforms, backends, namespaces].map(({ synced }) => synced));
+      const { pools, platforms, backends, namespaces, quotas } = caches;
+      await Promise.all([pools, platforms, backends, namespaces, quotas].map(({ synced }) => synced));
       await Promise.race([keeper.serving, abortOf(stop)]);
       if (stop.aborted) return;
       const listening = await server.listen();

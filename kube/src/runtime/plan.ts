@@ -68,6 +68,8 @@ export interface StatusWrite {
   /** The object as the cache has it: its identity (name, UID) and the status that is there now. */
   object: KubeObject;
   status: object;
+  /** Only at the version of `object`: for what others write too. Else a conflict, and the key is reconciled again. */
+  atVersion?: boolean;
   /** Top-level fields of the status that this writer owns; default: all. The others are neither compared nor touched. */
   fields?: readonly string[];
 }

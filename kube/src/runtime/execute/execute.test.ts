@@ -102,6 +102,13 @@ describe('execute', () => {
     expect(outcome).toEqual({ again: false, writes: 4 });
   });
 
+  test('a status that others write too is written at the version that was decided on, and no other', async () => {
+    const { log, run } = setUp({ 'apply a status @1': conflict });
+    const write = { type: Thing, object: thing, status: { phase: 'New' }, atVersion: true };
+    await expect(run({ statuses: [write] })).rejects.toThrow('changed');
+    expect(log).toEqual(['apply a status @1']);
+  });
+
   test('a status that is so already is not written, its events are told all the same', async () => {
     const { log, run } = setUp();
     await run({ status: { phase: 'Old' }, events: [event] });

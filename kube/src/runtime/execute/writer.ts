@@ -88,7 +88,7 @@ export class Writer {
     if (this.#settled.has(memo, settled)) return false;
     this.#options.sending?.('apply_status');
     // On /status the server ignores the UID, so the version has to keep the write from the successor of a deleted object.
-    const body = { ...identity(type, cached), status };
+    const body = { ...identity(type, write.atVersion === true ? object : cached), status };
     try {
       const options = { fieldManager, force: true, subresource: 'status', signal };
       const answer = await this.#target(on).client.apply(metadataOf(type), body, options);
