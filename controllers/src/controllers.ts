@@ -41,7 +41,7 @@ export async function runControllers(dependencies: ControllersDependencies, sign
   const manager = managerOf(dependencies);
   const caches = newCaches(manager, options.namespace);
   measureWorkflows(caches.workflows, metrics.registry);
-  manager.add(workflowController(caches, { clock, workers: options.workers }));
+  manager.add(workflowController(caches, { clock, workers: options.workers, archive }));
   manager.add(backendController(caches, { clock }));
   manager.add(poolController(caches));
   manager.add(platformController(caches));

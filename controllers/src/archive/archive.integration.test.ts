@@ -17,6 +17,7 @@ import { startControlPlane } from '../../../hack/cluster/control-plane/start.ts'
 import { type S3Server, startS3Server } from '../../../hack/testing/s3-server.ts';
 import { Tasks, Workflows } from '../kinds.ts';
 import { permissions } from '../permissions.ts';
+import { leaving, manifestOf } from '../testing/data.ts';
 import { Hub, Lab } from '../testing/hub.ts';
 import { isFinal } from '../workflow/status.ts';
 import { PlayedBackend } from '../testing/played-backend.ts';
@@ -47,7 +48,9 @@ beforeEach(async () => {
   await lab.makeBackend(lab.namespace);
   await lab.makePool(lab.namespace);
   backend = new PlayedBackend(client, lab.namespace, ({ spec }) =>
-    spec.command.includes('fail') ? { phase: 'Failed', reason: 'Error', exitCode: 3 } : {},
+    spec.command.includes('fail')
+      ? { phase: 'Failed', reason: 'Error', exitCode: 3 }
+      : { data: leaving(spec.taskName) },
   );
   const url = `s3://archive/${lab.namespace}?endpoint=${server.endpoint}&region=${server.region}`;
   store = await openStore(url, { credentials: server.credentials, environment: {} });
@@ -184,6 +187,29 @@ test('finished workflows go to the archive, whole, and nothing of them stays', a
   const listed: string[] = [];
   for await (const entry of listRecords(store, lab.namespace)) listed.push(entry.uid);
   expect(listed.toSorted()).toEqual(workflows.map(({ metadata }) => metadata.uid ?? '').toSorted());
+});
+
+test('what a workflow left in storage is read by another when the first is archived, and said when it never was there', async () => {
+  await during(new Hub(client, lab.namespace, { archive: store }), async () => {
+    await lab.submit('first', { tasks: [task('only', 'run')], ttlSecondsAfterFinished: 0 });
+    const { metadata } = await lab.ended('first');
+    await gone('first');
+    await lab.submit('second', {
+      tasks: [{ ...task('reads', 'run'), inputs: [{ task: { name: 'only', workflow: 'first' } }] }],
+    });
+    await lab.ended('second');
+    const { spec } = await client.get(Tasks, { namespace: lab.namespace, name: 'second.reads' });
+    expect(spec.data?.inputs).toEqual([
+      { index: 0, manifest: manifestOf('only'), workflowUID: metadata.uid, task: 'only' },
+    ]);
+    await lab.submit('third', {
+      tasks: [{ ...task('reads', 'run'), inputs: [{ task: { name: 'only', workflow: 'never' } }] }],
+    });
+    await until(
+      () => lab.get('third'),
+      ({ status }) => status?.message?.includes('neither in the cluster nor in the archive') === true,
+    );
+  });
 });
 
 test('while the store is down nothing is deleted, an Event says why, and it goes on when the store is back', async () => {

@@ -13,6 +13,7 @@ import type {
 } from '@osmo/crds';
 import type { EventIntent, Plan } from '@osmo/kube';
 import { timeOf } from '../conditions.ts';
+import type { Archived } from '../archive/archived-outputs.ts';
 import { observeWorkflow, type WorkflowSources } from '../workflow/observe.ts';
 import { planWorkflow } from '../workflow/plan.ts';
 import { controllerUidOf, WorkflowRecords } from '../workflow/records.ts';
@@ -36,6 +37,8 @@ export class Simulation {
   readonly versions = new Map<string, DatasetVersion>();
   /** Other workflows; their Tasks are among `tasks`. */
   readonly others = new Map<string, Workflow>();
+  /** What is known of archived workflows by their names; absent: nothing is archived. */
+  archive: Map<string, Archived> | undefined;
   readonly events: EventIntent[] = [];
   readonly statuses: WorkflowStatus[] = [];
   now = new Date('2026-01-01T12:00:00Z');
@@ -59,7 +62,10 @@ export class Simulation {
       pool: (name) => this.pools.get(name),
       platform: (name) => this.platforms.get(name),
       backend: (name) => this.backends.get(name),
-      catalog: this.#catalog,
+      catalog:
+        this.archive === undefined
+          ? this.#catalog
+          : { ...this.#catalog, archived: (_, name) => this.archive?.get(name) },
       wait: ({ metadata }) => {
         const wait = this.queues.waitOf(metadata.uid);
         return wait && waitFacts(wait, this.backends.get(wait.backend), this.platforms.get(wait.platform ?? ''));

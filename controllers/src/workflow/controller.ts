@@ -13,6 +13,8 @@ import {
   watching,
 } from '@osmo/kube';
 import { type Caches, Indexes } from '../caches.ts';
+import type { ObjectStore } from '@osmo/storage';
+import { ArchivedOutputs } from '../archive/archived-outputs.ts';
 import { waitFacts } from '../queue/facts.ts';
 import { PoolQueues } from '../queue/pool-queues.ts';
 import { Awaited, bucketsOf, datasetOf, tasksOf } from './data/awaited.ts';
@@ -24,37 +26,67 @@ import { takeRefusal } from './refusals.ts';
 import { WaitingWorkflows } from './waiting.ts';
 import type { WorkflowWorld } from './world.ts';
 
+/** Archived workflows that are looked up in a row for one that reads of them. */
+const mostLooks = 64;
+
 /**
  * Runs workflows: Workflow → Tasks in the order that their inputs ask for, Task status → Workflow status. Add it to the
  * manager that `caches` are of, before that starts.
  */
 export function workflowController(
   caches: Caches,
-  { clock, workers }: { clock: Clock; workers: number },
+  { clock, workers, archive }: { clock: Clock; workers: number; archive?: ObjectStore | undefined },
 ): ControllerDefinition<Workflow, WorkflowWorld> {
   const records = newRecords(caches, clock);
   const waiting = new WaitingWorkflows();
   const awaited = new Awaited();
   const queues = new PoolQueues();
   caches.tasks.onChange((change) => queues.taskChanged(change));
-  const sources = sourcesOf(caches, queues);
+  const archived = archive === undefined ? undefined : new ArchivedOutputs(archive);
+  if (archived !== undefined) {
+    caches.workflows.onChange(({ old, new: now }) => {
+      const { namespace = '', name = '' } = (now ?? old)?.metadata ?? {};
+      if (old?.metadata.uid !== now?.metadata.uid) archived.forget(namespace, name);
+    });
+  }
+  const sources = sourcesOf(caches, queues, archived, clock);
+  const looked = (key: Key, now: Date): WorkflowWorld | undefined => {
+    const world = observeWorkflow({ namespace: key.namespace ?? '', name: key.name }, now, sources, records);
+    const waits = world?.admission?.verdict === 'waits';
+    waiting.set(keyText(key), waits ? poolOf(world) : undefined);
+    awaited.set(keyText(key), world?.awaits ?? []);
+    return world;
+  };
   return defineController({
     name: 'workflow',
     // Its own status is not news; what else changes comes through the caches below.
     for: { informer: caches.workflows, predicate: or<Workflow>(generationChanged, deletionChanged) },
     watches: [...watchesOf(caches, waiting, queues), ...dataWatches(caches, awaited)],
     workers,
-    observe(key, { now }) {
-      const world = observeWorkflow({ namespace: key.namespace ?? '', name: key.name }, now, sources, records);
-      const waits = world?.admission?.verdict === 'waits';
-      waiting.set(keyText(key), waits ? poolOf(world) : undefined);
-      awaited.set(keyText(key), world?.awaits ?? []);
+    async observe(key, { now }) {
+      let world = looked(key, now);
+      if (archived !== undefined) world = await lookedUp(archived, now, world, () => looked(key, now));
       if (world?.status.room === 'none') noteTold(world, records);
       return world;
     },
     plan: planWorkflow,
     refused: (_, write, error) => takeRefusal(write, error, records, clock.now()),
   });
+}
+
+/** Looks again with what the archive says of names that the last look has asked for; who reads of more goes on in a moment. */
+async function lookedUp<W>(archived: ArchivedOutputs, now: Date, first: W, look: () => W): Promise<W> {
+  let world = first;
+  for (let round = 0; round < mostLooks; round++) {
+    const wanted = archived.takeWanted();
+    if (wanted.length === 0) return world;
+    // Each look may find one more.
+    // oxlint-disable-next-line no-await-in-loop
+    await archived.load(wanted, now);
+    world = look();
+  }
+  archived.takeWanted();
+  return world;
 }
 
 function newRecords(caches: Caches, clock: Clock): WorkflowRecords {
@@ -73,10 +105,20 @@ function noteTold({ workflow }: WorkflowWorld, records: WorkflowRecords): void {
 const poolOf = ({ progress, workflow }: WorkflowWorld): string =>
   [...(progress?.pools.keys() ?? [])][0] ?? workflow.spec.pool;
 
-function sourcesOf(caches: Caches, queues: PoolQueues): WorkflowSources {
+function sourcesOf(
+  caches: Caches,
+  queues: PoolQueues,
+  archived: ArchivedOutputs | undefined,
+  clock: Clock,
+): WorkflowSources {
   const { workflows, tasks, pools, platforms, backends } = caches;
   return {
-    catalog: catalogOf(caches),
+    catalog: {
+      ...catalogOf(caches),
+      ...(archived !== undefined && {
+        archived: (namespace: string, name: string) => archived.find(namespace, name, clock.now()),
+      }),
+    },
     workflow: (namespace, name) => workflows.get(namespace, name),
     task: (namespace, name) => tasks.get(namespace, name),
     pool: (name) => pools.get(undefined, name),

@@ -97,7 +97,11 @@ export function observeWorkflow(
   const held = releasable(progress, maxParallel, own, workflow, sources);
   const { tell } = held;
   const all = [...missing, ...held.missing];
-  const data = { missing: all[0]?.message, awaits: [...new Set(all.flatMap(({ awaits }) => awaits))] };
+  const data = {
+    missing: all[0]?.message,
+    dataRetryAt: nextLookFor(all, now),
+    awaits: [...new Set(all.flatMap(({ awaits }) => awaits))],
+  };
   const started = progress.pools.size > 0;
   const wait = progress.groupCounts.active > 0 ? sources.wait(workflow) : undefined;
   if (started && batch.length === 0) return { ...base, ...data, progress, batch, surplus, tell, wait };
@@ -106,6 +110,16 @@ export function observeWorkflow(
   const { pool, platforms } = surroundings;
   const context = pool === undefined ? undefined : { workflow, graph, pool, platforms, consumed };
   return { ...base, ...data, progress, admission, context, batch, surplus, tell, wait };
+}
+
+/** What was asked for comes within moments. */
+const soonMs = 1000;
+
+function nextLookFor(missing: readonly Missing[], now: Date): Date | undefined {
+  const times = missing.flatMap(({ retryAt }) =>
+    retryAt === undefined ? [] : [retryAt === 'soon' ? now.getTime() + soonMs : retryAt.getTime()],
+  );
+  return times.length === 0 ? undefined : new Date(Math.min(...times));
 }
 
 /** The candidates whose data is there, with what it is, and what the others miss. */

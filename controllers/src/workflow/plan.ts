@@ -44,6 +44,7 @@ export function planWorkflow(world: WorkflowWorld): Plan<Workflow> {
     // What was held back for the restart goes on, and our own status wakes nobody.
     restart?.kind === 'told' ? now : undefined,
     world.wait === undefined ? undefined : nextLook(world.wait, now),
+    world.dataRetryAt,
   );
   return {
     apply,

@@ -59,6 +59,8 @@ export interface WorkflowWorld {
   readonly unpublished: number;
   /** What data a task whose turn has come misses. */
   readonly missing?: string | undefined;
+  /** When to look for that data again, where nothing tells of news. */
+  readonly dataRetryAt?: Date | undefined;
   /** What may have news for the data of it: see data/awaited.ts. */
   readonly awaits: readonly string[];
   /** What keeps Tasks from being created for the time being, in the API's words. */

@@ -1,3 +1,4 @@
+import type { Archived } from '../../archive/archived-outputs.ts';
 import type { Bucket, Dataset, DatasetVersion, Task, Workflow } from '@osmo/crds';
 
 /** What data is looked up in: reads of caches, none of which looks through all objects of a kind but `buckets`. */
@@ -12,6 +13,8 @@ export interface Catalog {
   madeFor(origin: string): readonly DatasetVersion[];
   workflow(namespace: string, name: string): Workflow | undefined;
   task(namespace: string, name: string): Task | undefined;
+  /** A workflow that has left the cluster, by its name; undefined: it isn't known yet. Absent: nothing is archived. */
+  archived?(namespace: string, name: string): Archived | undefined;
 }
 
 /** Why something can't be resolved now. */
@@ -20,10 +23,13 @@ export class Missing {
   readonly message: string;
   /** What may change that: see awaited.ts. */
   readonly awaits: readonly string[];
+  /** When to look again, where nothing tells of news. */
+  readonly retryAt: Date | 'soon' | undefined;
 
-  constructor(message: string, awaits: readonly string[]) {
+  constructor(message: string, awaits: readonly string[], retryAt?: Date | 'soon') {
     this.message = message;
     this.awaits = awaits;
+    this.retryAt = retryAt;
   }
 }
 

@@ -4,6 +4,7 @@ import { bucket, dataset, leaving, manifestOf, version, wrote } from '../../test
 import { after, pool, template, workflow } from '../../testing/objects.ts';
 import { Simulation } from '../../testing/simulation.ts';
 import { compileGraph, type GraphTask } from '@osmo/workflow-spec/graph';
+import type { Archived } from '../../archive/archived-outputs.ts';
 import { observeWorkflow } from '../observe.ts';
 import { emptyCatalog } from './catalog.ts';
 import { resolveData, type ResolvedData } from './resolve.ts';
@@ -118,6 +119,75 @@ describe('outputs of tasks', () => {
     expect(dataOf(run, 'b')?.inputs).toEqual([
       { index: 0, manifest: manifestOf('o'), workflowUID: 'uid-of-other', task: 'a' },
     ]);
+  });
+});
+
+describe('outputs of a workflow that has left the cluster', () => {
+  const outputs = new Map([
+    ['a', manifestOf('a')],
+    ['part-0', manifestOf('p0')],
+    ['part-1', undefined],
+    ['part-2', manifestOf('p2')],
+  ]);
+  const waiting = (task: string, archive: Map<string, Archived> = new Map()): Simulation => {
+    const run = simulate({
+      tasks: [template('b', { inputs: [{ task: { name: task, workflow: 'other', regex: '.*' } }] })],
+    });
+    run.archive = archive;
+    return run;
+  };
+
+  test.each<[string, { task: string; folder?: string }[]]>([
+    ['a', [{ task: 'a' }]],
+    [
+      'part',
+      [
+        { task: 'part-0', folder: 'part-0' },
+        { task: 'part-2', folder: 'part-2' },
+      ],
+    ],
+  ])('are taken from its record: %s', (task, want) => {
+    const run = waiting(task, new Map([['other', { kind: 'found', uid: 'uid-of-other', outputs }]]));
+    run.settle();
+    expect(dataOf(run, 'b')?.inputs).toEqual(
+      want.map((each) => ({
+        ...{ index: 0, manifest: outputs.get(each.task), workflowUID: 'uid-of-other', regex: '.*' },
+        ...each,
+      })),
+    );
+  });
+
+  test.each<[string, string, Archived, string]>([
+    [
+      'of a name that nobody has',
+      'a',
+      { kind: 'none' },
+      '"other" is no Workflow of this namespace, neither in the cluster nor',
+    ],
+    [
+      'of a task that it hadn’t',
+      'c',
+      { kind: 'found', uid: 'u', outputs },
+      'task.name: workflow "other", which is archived, has no Task "c"',
+    ],
+  ])('are waited for %s', (_, task, answer, message) => {
+    const run = waiting(task, new Map([['other', answer]]));
+    run.settle();
+    expect(run.workflow.status).toMatchObject({ reason: 'DataNotFound', message: expect.stringContaining(message) });
+  });
+
+  test('are looked for again when the archive could not be asked', () => {
+    const archive = new Map<string, Archived>();
+    const run = waiting('a', archive);
+    expect(run.plan().wakeAt).toEqual(new Date(run.now.getTime() + 1000));
+    const retryAt = new Date(run.now.getTime() + 30_000);
+    archive.set('other', { kind: 'failed', why: 'nobody answers', retryAt });
+    run.settle();
+    expect(run.workflow.status?.message).toContain("the archive can't be asked: nobody answers");
+    expect(run.plan().wakeAt).toEqual(retryAt);
+    archive.set('other', { kind: 'found', uid: 'u', outputs });
+    run.settle();
+    expect(dataOf(run, 'b')?.inputs).toHaveLength(1);
   });
 });
 

@@ -79,12 +79,9 @@ function ofOtherWorkflow(
   { catalog, namespace }: InputContext,
 ): TaskDataInput[] | Missing {
   const owner = catalog.workflow(namespace, workflow);
-  const missing = (what: string): Missing => new Missing(`${path}${what}`, [tasksOf(namespace, workflow)]);
-  if (owner === undefined) {
-    return missing(
-      `.task.workflow: ${JSON.stringify(workflow)} is no Workflow of this namespace that is still in the cluster; name one that is, or read its output from a dataset or a URL`,
-    );
-  }
+  const missing = (what: string, retryAt?: Date | 'soon'): Missing =>
+    new Missing(`${path}${what}`, [tasksOf(namespace, workflow)], retryAt);
+  if (owner === undefined) return ofArchived(index, input, workflow, { catalog, namespace, missing });
   const own = (name: string): Task | undefined => {
     const task = catalog.task(namespace, taskObjectName(workflow, name));
     return task?.spec.workflow.uid === owner.metadata.uid ? task : undefined;
@@ -103,6 +100,52 @@ function ofOtherWorkflow(
     );
   }
   return tasks.flatMap((task) => outputOf(index, task, input, single === undefined));
+}
+
+/** The outputs of a workflow that has left the cluster, as its record tells them. */
+function ofArchived(
+  index: number,
+  { name, regex }: TaskReference,
+  workflow: string,
+  { catalog, namespace, missing }: ArchiveContext,
+): TaskDataInput[] | Missing {
+  const what = `.task.workflow: ${JSON.stringify(workflow)}`;
+  if (catalog.archived === undefined)
+    return missing(
+      `${what} is no Workflow of this namespace that is still in the cluster; name one that is, or read its output from a dataset or a URL`,
+    );
+  const archived = catalog.archived(namespace, workflow);
+  if (archived === undefined) return missing(`${what} is looked up in the archive`, 'soon');
+  if (archived.kind === 'failed')
+    return missing(`${what} is not in the cluster, and the archive can't be asked: ${archived.why}`, archived.retryAt);
+  if (archived.kind === 'none')
+    return missing(
+      `${what} is no Workflow of this namespace, neither in the cluster nor in the archive; name one that is, or read its output from a dataset or a URL`,
+    );
+  const { outputs, uid } = archived;
+  const names = outputs.has(name) ? [name] : numbered(name, outputs);
+  if (names.length === 0)
+    return missing(
+      `.task.name: workflow ${JSON.stringify(workflow)}, which is archived, has no Task ${JSON.stringify(name)}`,
+    );
+  return names.flatMap((task) => {
+    const manifest = outputs.get(task);
+    if (manifest === undefined) return [];
+    const folder = outputs.has(name) ? {} : { folder: task };
+    return [
+      { index, manifest, workflowUID: uid, task, ...(regex !== undefined && regex !== '' && { regex }), ...folder },
+    ];
+  });
+}
+
+interface ArchiveContext extends Pick<InputContext, 'catalog' | 'namespace'> {
+  missing: (what: string, retryAt?: Date | 'soon') => Missing;
+}
+
+function numbered(name: string, outputs: ReadonlyMap<string, unknown>): string[] {
+  const names: string[] = [];
+  while (outputs.has(`${name}-${names.length}`)) names.push(`${name}-${names.length}`);
+  return names;
 }
 
 /** The instances of a task with count or matrix: they are numbered without gaps. */
