@@ -16,6 +16,7 @@ const ofWaiting: ReadonlySet<string | undefined> = new Set([
   EventReasons.delayed,
   EventReasons.continued,
   EventReasons.scheduled,
+  EventReasons.accepted,
 ]);
 
 let waits: number;

@@ -410,6 +410,8 @@ export const EventReasons = {
   continued: 'Continued',
   /** Task: its pod got a node. */
   scheduled: 'Scheduled',
+  /** Task: the node has begun with its pod: images are pulled, inputs are fetched. */
+  accepted: 'Accepted',
   /** Task: all that its command needs is there, and it waits for the others of its group. */
   prepared: 'Prepared',
   /** Task: all of its group were ready, and it went on. */

@@ -30,7 +30,7 @@ const byReason: Record<TaskReason, Row> = {
   Initializing: [
     { phase: 'Scheduling' },
     { phase: 'Initializing', reason: 'Initializing', ...place },
-    ['Normal Scheduled: Scheduled attempt 0 in pod hello-train-0 on node node-1: Initializing'],
+    ['Normal Accepted: Accepted attempt 0 in pod hello-train-0 on node node-1: Initializing'],
   ],
   Rescheduled: [
     { phase: 'Running' },
@@ -139,6 +139,12 @@ const byPhase: Record<TaskPhase, [string, ...Row][]> = {
       ['Normal Queued: Queued attempt 1: it waits for a node'],
     ],
     [
+      'it has a node that has not begun with it',
+      { phase: 'Scheduling', reason: 'Unschedulable' },
+      { phase: 'Scheduling', ...place },
+      ['Normal Scheduled: Scheduled attempt 0 in pod hello-train-0 on node node-1'],
+    ],
+    [
       'a scheduler has words of its own',
       { phase: 'Scheduling' },
       { phase: 'Scheduling', reason: 'Gangs', message: 'm' },
@@ -147,10 +153,12 @@ const byPhase: Record<TaskPhase, [string, ...Row][]> = {
   ],
   Initializing: [
     [
-      'it has a node',
+      'the node has begun with it',
       { phase: 'Scheduling' },
       { phase: 'Initializing', ...place },
-      ['Normal Scheduled: Scheduled attempt 0 in pod hello-train-0 on node node-1'],
+      [
+        'Normal Accepted: Accepted attempt 0 in pod hello-train-0 on node node-1: its images, volumes and inputs are fetched',
+      ],
     ],
     [
       'its group is whole',

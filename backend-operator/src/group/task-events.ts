@@ -41,6 +41,8 @@ const notes: Readonly<Record<WaitingStep, (status: TaskStatus) => string>> = {
   queued: (status) => joined([`Queued ${place(status)}`, ...why(status, 'it waits for a node')], ': '),
   delayed: (status) => joined([`Delayed ${place(status)}`, ...why(status)], ': '),
   scheduled: (status) => joined([`Scheduled ${place(status)}`, ...why(status)], ': '),
+  accepted: (status) =>
+    joined([`Accepted ${place(status)}`, ...why(status, 'its images, volumes and inputs are fetched')], ': '),
   prepared: (status) => joined([`Prepared ${place(status)}`, status.message], ': '),
   gathered: (status) => `Gathered the group of ${place(status)}: it goes on`,
   held: (status) => `Held attempt ${status.attempt}: it is not to start yet`,

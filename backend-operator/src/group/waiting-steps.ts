@@ -3,16 +3,17 @@ import type { TaskPhase, TaskStatus } from './task.ts';
 
 /**
  * What has happened to a task that waits: `queued` for a node; `delayed` by what somebody may have to mend; `scheduled` to a
- * node; `prepared` and waiting for its group; `gathered` with all of its group, so that it goes on; `held` by its spec.
+ * node; `accepted` by it; `prepared` and waiting for its group; `gathered` with all of its group, so that it goes on; `held`
+ * by its spec.
  */
-export type WaitingStep = 'queued' | 'delayed' | 'scheduled' | 'prepared' | 'gathered' | 'held';
+export type WaitingStep = 'queued' | 'delayed' | 'scheduled' | 'accepted' | 'prepared' | 'gathered' | 'held';
 
 export type TaskReason = (typeof TaskReasons)[keyof typeof TaskReasons];
 
 const byPhase = {
   Pending: 'queued',
   Scheduling: 'queued',
-  Initializing: 'scheduled',
+  Initializing: 'accepted',
 } as const satisfies Partial<Record<TaskPhase, WaitingStep>>;
 
 /**
@@ -62,13 +63,15 @@ export function isWaiting(phase: TaskPhase): phase is keyof typeof byPhase {
 }
 
 /** The step that a waiting task has come to from `former`; undefined when it has taken none, or doesn't wait. */
-export function waitingStep(former: TaskStatus | undefined, { phase, reason }: TaskStatus): WaitingStep | undefined {
+export function waitingStep(former: TaskStatus | undefined, status: TaskStatus): WaitingStep | undefined {
+  const { phase, reason, nodeName } = status;
   const before = former?.phase ?? 'Pending';
   if (!isWaiting(phase) || (before === phase && former?.reason === reason)) return undefined;
   const isGathered = before === phase && former?.reason === TaskReasons.waitingForPeers && reason === undefined;
   if (isGathered) return 'gathered';
   const step = reason !== undefined && isListed(reason) ? byReason[reason] : 'of the phase';
-  return step === 'of the phase' || step === 'no wait' ? byPhase[phase] : step;
+  if (step !== 'of the phase' && step !== 'no wait') return step;
+  return phase === 'Scheduling' && nodeName !== undefined ? 'scheduled' : byPhase[phase];
 }
 
 function isListed(reason: string): reason is TaskReason {
