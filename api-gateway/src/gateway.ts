@@ -20,10 +20,12 @@ import { createApp } from './http/app.ts';
 import { httpMetrics } from './http/metrics.ts';
 import { rateLimit } from './http/rate-limit.ts';
 import { serveUntil } from './http/server.ts';
+import { openAuthentication } from './identity/authentication.ts';
 import { authenticator } from './identity/authenticator.ts';
 import { devMode } from './identity/dev.ts';
 import { gatewayKeys, type KeySource } from './identity/keys/gateway-keys.ts';
 import { ephemeralKeys, KeyKeeper } from './identity/keys/key-keeper.ts';
+import { providerLogins } from './identity/provider-logins.ts';
 import { tokenReview } from './identity/token-review.ts';
 import { operationsOf } from './operations.ts';
 import type { Options } from './options.ts';
@@ -61,6 +63,7 @@ export async function runGateway(gateway: GatewayDependencies, signal: AbortSign
   const manager = managerOf(gateway);
   const caches = newCaches(manager);
   const closing = new AbortController();
+  const keys = gatewayKeys(keySource(gateway, manager), clock);
   const dependencies: Dependencies = {
     caches,
     access: accessReviews(own, clock),
@@ -71,16 +74,30 @@ export async function runGateway(gateway: GatewayDependencies, signal: AbortSign
     logger,
     defaultNamespace: options.defaultNamespace,
     publicUrl: options.publicUrl,
-    keys: gatewayKeys(keySource(gateway, manager), clock),
+    keys,
   };
+  const { publicUrl, authConfig: file } = options;
+  const authentication = await openAuthentication({ file, publicUrl, allow: [], env: process.env, clock, logger });
+  const logins = providerLogins({ authentication, keys, clock, logger, publicUrl, dev: options.dev });
   const basePath = options.publicUrl === undefined ? '' : new URL(options.publicUrl).pathname.replace(/\/+$/, '');
   const app = createApp({
     operations: [
-      ...operationsOf({ ...dependencies, newId: randomUUID, recipes: gateway.recipes, settings: options }),
+      ...operationsOf({
+        ...dependencies,
+        newId: randomUUID,
+        recipes: gateway.recipes,
+        settings: options,
+        logins: logins.operations,
+      }),
       ...notOffered(),
       ...configuredElsewhere(),
     ],
-    identify: authenticator([tokenReview(own, clock), ...(options.dev ? [devMode(options.devGroups)] : [])]),
+    identify: authenticator([
+      logins.tokens,
+      tokenReview(own, clock),
+      logins.sessions,
+      ...(options.dev ? [devMode(options.devGroups)] : []),
+    ]),
     rateLimit: rateLimit(clock, options.requestsPerSecond, options.requestBurst),
     maxBodyBytes: options.maxBodyBytes,
     logger,
@@ -104,7 +121,11 @@ export async function runGateway(gateway: GatewayDependencies, signal: AbortSign
       await serveUntil(app, server, stop, () => closing.abort(new Error('the gateway is stopping')));
     },
   });
-  await manager.start(signal);
+  try {
+    await manager.start(signal);
+  } finally {
+    await authentication.close();
+  }
 }
 
 /** Where the gateway's keys are: in the Secret that it was given, else in this process. */

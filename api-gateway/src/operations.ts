@@ -22,7 +22,12 @@ import { workflowOperations } from './workflows/operations.ts';
 
 /** Every operation of the API, and the document about them. */
 export function operationsOf(
-  given: Dependencies & { newId: () => string; recipes: Recipes; settings: Settings },
+  given: Dependencies & {
+    newId: () => string;
+    recipes: Recipes;
+    settings: Settings;
+    logins: readonly Operation[];
+  },
 ): Operation[] {
   const { own, clock, store, caches, logger } = given;
   const archive = store && storedArchive(store, caches.workflows, clock, logger);
@@ -33,6 +38,7 @@ export function operationsOf(
     maskedLogs({ pods, stored, clock, values: credentialValues(given.as(caller), logger) });
   const operations = [
     ...systemOperations(dependencies, dependencies.settings),
+    ...given.logins,
     ...workflowOperations(dependencies),
     ...changeOperations(dependencies),
     ...watchOperations(dependencies),

@@ -31,6 +31,8 @@ export interface Options extends ProcessOptions {
   namespace?: string;
   /** Secret of that namespace that holds its keys; absent: they end with the process. */
   keysSecret?: string;
+  /** File about identity providers; absent: there are none. */
+  authConfig?: string;
   /** Whether a request of this machine may say itself who it is from: for a cluster of one developer only. */
   dev: boolean;
   /** Groups of such callers. */
@@ -59,6 +61,7 @@ export const usage = `Usage: api-gateway [flags]
   --client-install-url URL  where they get it
   --namespace NAME          where the gateway itself is, for --keys-secret
   --keys-secret NAME        Secret with the gateway's own keys, which it fills; without one, sessions end with the process
+  --auth-config FILE        identity providers, and where people sign in: docs/signing-in.md (default: tokens of the cluster only)
   --dev                     take the name in the header x-osmo-user from callers on the loopback interface
   --dev-group NAME          group of these callers; may be repeated (default: osmo:dev)
   --store-url URL           where logs and records of workflows are: file:///folder, or s3://bucket/prefix with
@@ -82,6 +85,7 @@ const flags = {
   'client-install-url': { type: 'string' },
   namespace: { type: 'string' },
   'keys-secret': { type: 'string' },
+  'auth-config': { type: 'string' },
   dev: { type: 'boolean', default: false },
   'dev-group': { type: 'string', multiple: true },
   'store-url': { type: 'string' },
@@ -107,6 +111,7 @@ export function parseOptions(argv: readonly string[]): Options {
     ...(values['public-url'] !== undefined && { publicUrl: webUrl('public-url', values['public-url']) }),
     clients: clientVersions(values),
     ...ownSecret(values),
+    ...(values['auth-config'] !== undefined && { authConfig: values['auth-config'] }),
     dev: values.dev,
     devGroups: (values['dev-group'] ?? ['osmo:dev']).map(devGroup),
     ...(values['store-url'] !== undefined && { storeUrl: storeUrl('store-url', values['store-url']) }),

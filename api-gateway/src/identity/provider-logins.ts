@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '@osmo/kube';
 import type { Operation } from '../http/operation.ts';
 import { type Authentication, cookieStyle } from './authentication.ts';
-import type { Identity, SignIn } from './identity.ts';
+import type { SignIn } from './identity.ts';
 import type { GatewayKeys } from './keys/gateway-keys.ts';
 import { loginOperations } from './login/operations.ts';
 import { oidcTokens } from './oidc/sign-in.ts';
@@ -15,8 +15,6 @@ interface ProviderLoginsOptions {
   logger: Logger;
   publicUrl?: string | undefined;
   dev: boolean;
-  /** Told who has signed in by browser. */
-  noted: (identity: Identity) => void;
 }
 
 /** The ways in by identity providers: their tokens, sessions of browsers, and the operations by which those begin and end. */

@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { FakeClock } from '@osmo/kube/testing';
+import { providerLogins } from '../identity/provider-logins.ts';
 import { operationsOf } from '../operations.ts';
 import { parseOptions } from '../options.ts';
 import { openApiDocument } from './document.ts';
@@ -12,7 +14,10 @@ const kinds = [
 ];
 const caches = Object.fromEntries(kinds.map((kind) => [kind, cache]));
 const settings = parseOptions([]);
-const operations = operationsOf({ caches, own: {}, access: {}, settings } as never);
+const authentication = { issuers: [], close: async () => undefined };
+const clock = new FakeClock('2026-01-01T00:00:00Z');
+const logins = providerLogins({ authentication, dev: false, clock } as never).operations;
+const operations = operationsOf({ caches, own: {}, access: {}, settings, logins } as never);
 
 test('every operation is there under a name of its own, with its path parameters and a way in', () => {
   const document = openApiDocument(operations);
@@ -30,6 +35,10 @@ test('every operation is there under a name of its own, with its path parameters
   }
   const open = described.filter(({ operation }) => operation['security'] === undefined).map(({ path }) => path);
   expect(open.toSorted()).toEqual([
+    '/api/auth/browser/callback',
+    '/api/auth/browser/login',
+    '/api/auth/browser/logout',
+    '/api/auth/keys',
     '/api/auth/login',
     '/api/docs',
     '/api/openapi.json',

@@ -35,7 +35,6 @@ const table: readonly NotOffered[] = [
     message: tokens,
     open: true,
   },
-  { paths: ['/api/auth/keys'], methods: ['get'], action: 'auth:Login', message: tokens, open: true },
   {
     paths: ['/api/auth/access_token', '/api/auth/user/{user}/access_token'],
     methods: ['get'],

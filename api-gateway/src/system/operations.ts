@@ -3,7 +3,6 @@ import type { Dependencies } from '../dependencies.ts';
 import { type Operation, operation } from '../http/operation.ts';
 import type { Options } from '../options.ts';
 import { version } from '../version.ts';
-import { loginOperation } from './login-operation.ts';
 
 /** What the gateway was started with, as far as it tells callers. */
 export type Settings = Omit<Options, 'kubeconfig' | 'logLevel'>;
@@ -11,7 +10,7 @@ export type Settings = Omit<Options, 'kubeconfig' | 'logLevel'>;
 /** What says how the gateway is, and who is calling. */
 export function systemOperations(
   { caches, access }: Pick<Dependencies, 'caches' | 'access'>,
-  { clients, dev }: Pick<Settings, 'clients' | 'dev'>,
+  { clients }: Pick<Settings, 'clients'>,
 ): Operation[] {
   const [major = '0', minor = '0', revision = '0'] = version.split('.');
   const number = { type: 'string' };
@@ -54,7 +53,6 @@ export function systemOperations(
         },
       }),
     }),
-    loginOperation({ dev }),
     operation({
       id: 'getPluginConfigs',
       action: 'workflow:Rsync',

@@ -5,14 +5,13 @@ import { notFound, RequestError } from '../../http/errors.ts';
 import { type Answer, type Call, type Operation, operation } from '../../http/operation.ts';
 import { type RateLimit, rateLimit } from '../../http/rate-limit.ts';
 import type { Authentication } from '../authentication.ts';
-import type { Identity } from '../identity.ts';
 import type { GatewayKeys } from '../keys/gateway-keys.ts';
 import { ClaimError } from '../oidc/claims.ts';
 import { ProviderError } from '../oidc/provider.ts';
 import { refusalOf } from '../oidc/sign-in.ts';
 import { clearLongCookie, cookieName, type CookieStyle, parseCookies, setCookie } from '../session/cookies.ts';
 import { demandSameOrigin } from '../session/same-origin.ts';
-import { identityOfSession, sessionCookie, sessionCookies } from '../session/session.ts';
+import { sessionCookie, sessionCookies } from '../session/session.ts';
 import { type ReadSession, secondsOf } from '../session/sign-in.ts';
 import type { Attempt, CodeFlow } from './code-flow.ts';
 import { loginInfo, loginInfoSchema } from './login-info.ts';
@@ -35,8 +34,6 @@ export interface LoginDependencies {
   dev: boolean;
   /** Reads the session of a request. */
   read: ReadSession;
-  /** Told who has signed in. */
-  noted: (identity: Identity) => void;
 }
 
 /** How people sign in: what clients are told, and the way of browsers there and back. */
@@ -160,7 +157,7 @@ async function finish(
 ): Promise<Answer> {
   const flow = flowOf(dependencies);
   throttle(logins, call);
-  const { keys, clock, style, logger, authentication, noted, publicUrl } = dependencies;
+  const { keys, clock, style, logger, authentication, publicUrl } = dependencies;
   const again = `${publicUrl ?? ''}/api/auth/browser/login`;
   const query = new URLSearchParams(
     Object.entries(call.query).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
@@ -175,7 +172,6 @@ async function finish(
     const session = await flow.finish(query, attempt);
     const limits = authentication.login?.limits ?? { lifetimeSeconds: 0, idleSeconds: 0 };
     const cookies = await sessionCookies(session, limits, { keys, style, now: secondsOf(clock) });
-    noted(identityOfSession(session));
     return { redirect: attempt.returnTo, headers: { 'set-cookie': [gone, ...cookies] } };
   } catch (error) {
     logger.warn('a login at the identity provider failed', {
