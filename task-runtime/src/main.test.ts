@@ -26,6 +26,12 @@ describe('the program', () => {
   test.each([
     [[], '"": must be a command'],
     [['dance'], '"dance": must be a command'],
+    [['collect', '--gateway=ftp://x'], '--gateway "ftp://x": must be an http or https URL'],
+    [['collect', '--gateway=http://x', '--bucket=../y'], '--bucket "../y": must be the name of a bucket'],
+    [
+      ['collect', '--gateway=http://x', '--bucket=y', '--grace-seconds=0'],
+      '--grace-seconds "0": must be an integer of at least 3600',
+    ],
     [barrier('--size=none'), '--size "none": must be an integer from 1 to 1000000'],
   ])('refuses %j', async (args, message) => {
     const { code, err } = await start(...args).ended;

@@ -1,6 +1,7 @@
 import { barrier } from './barrier/barrier.ts';
 import { barrierUsage, parseBarrierSettings } from './barrier/settings.ts';
 import { realWorld } from './barrier/world.ts';
+import { collectUsage, parseCollectSettings } from './collect/settings.ts';
 import { ExitStatus } from './exit-status.ts';
 import { MountPaths } from './plan/index.ts';
 import { UsageError } from './usage-error.ts';
@@ -13,6 +14,8 @@ const usage = `Usage: task-runtime COMMAND
   listening    end when that program beside this one listens
   ${barrierUsage}
       wait until every task of the group is here
+  ${collectUsage}
+      delete what no version of a bucket of datasets needs any more
   --version
 `;
 
@@ -27,6 +30,12 @@ async function main([command = '', ...argv]: readonly string[], signal: AbortSig
       return (await import('./data/run.ts')).runDownload({ say, environment: process.env }, signal);
     case 'runtime':
       return (await import('./data/run.ts')).runRuntime({ say, environment: process.env }, signal);
+    case 'collect': {
+      const settings = parseCollectSettings(argv);
+      const { collect } = await import('./collect/collect.ts');
+      await collect(settings, { fetch, now: () => new Date(), environment: process.env, say }, signal);
+      return ExitStatus.done;
+    }
     case 'listening':
       return (await listens()) ? ExitStatus.done : ExitStatus.barrier;
     case '--version':

@@ -80,7 +80,7 @@ function keysIn(variables: Readonly<Record<string, string>>): Pick<OpenOptions, 
 }
 
 /** The keys of a mounted Secret with their values; none when there is no such Secret. */
-async function fieldsIn(folder: string): Promise<Record<string, string>> {
+export async function fieldsIn(folder: string): Promise<Record<string, string>> {
   const names = await readdir(folder).catch((): string[] => []);
   const visible = names.filter((name) => !name.startsWith('.'));
   const values = await Promise.all(visible.map(async (name) => [name, await readFile(join(folder, name), 'utf8')]));
