@@ -1,8 +1,10 @@
 import type { KubeClient, Clock, Logger } from '@osmo/kube';
+import type { Outgoing } from '@osmo/kube/outgoing';
 import type { ObjectStore } from '@osmo/storage';
 import type { Access } from './access/access.ts';
 import type { Archive } from './archive/archive.ts';
 import type { Caches } from './caches.ts';
+import type { CredentialSwitches } from './credentials/switches.ts';
 import type { Identity } from './identity/identity.ts';
 import type { GatewayKeys } from './identity/keys/gateway-keys.ts';
 
@@ -19,6 +21,10 @@ export interface Dependencies {
   /** Finished workflows that are gone from the cluster; undefined: there is no store. */
   archive?: Archive | undefined;
   clock: Clock;
+  /** Calls hosts that people name, where they may be called. */
+  outgoing: Pick<Outgoing, 'fetch' | 'check'>;
+  /** Which credentials aren't tried when they are set. */
+  credentialSwitches: CredentialSwitches;
   logger: Logger;
   defaultNamespace: string;
   /** URL by which people reach the gateway; absent: the address that a request names. */

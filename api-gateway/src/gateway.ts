@@ -8,6 +8,7 @@ import {
   type RuntimeMetrics,
   Secret,
 } from '@osmo/kube';
+import { Outgoing, proxyFromEnvironment } from '@osmo/kube/outgoing';
 import { FieldManagers } from '@osmo/crds';
 import type { ObjectStore } from '@osmo/storage';
 import { accessReviews } from './access/access.ts';
@@ -64,8 +65,11 @@ export async function runGateway(gateway: GatewayDependencies, signal: AbortSign
   const caches = newCaches(manager);
   const closing = new AbortController();
   const keys = gatewayKeys(keySource(gateway, manager), clock);
+  const outgoing = new Outgoing({ allow: options.outgoingAllow, proxy: proxyFromEnvironment(process.env), clock });
   const dependencies: Dependencies = {
     caches,
+    outgoing,
+    credentialSwitches: options.credentialSwitches,
     access: accessReviews(own, clock),
     own,
     store: gateway.store,
@@ -122,7 +126,11 @@ export async function runGateway(gateway: GatewayDependencies, signal: AbortSign
     },
   });
   try {
+    try {
     await manager.start(signal);
+  } finally {
+    await outgoing.close();
+  }
   } finally {
     await authentication.close();
   }

@@ -4,6 +4,7 @@ import {
   AppVersionType,
   BackendType,
   BucketType,
+  CredentialType,
   DatasetType,
   DatasetVersionType,
   PlatformType,
@@ -18,6 +19,7 @@ import type {
   AppVersion,
   Backend,
   Bucket,
+  Credential,
   Dataset,
   DatasetVersion,
   Platform,
@@ -37,6 +39,7 @@ export const Backends = resourceType<Backend>(BackendType);
 export const Apps = resourceType<App>(AppType);
 export const AppVersions = resourceType<AppVersion>(AppVersionType);
 export const Buckets = resourceType<Bucket>(BucketType);
+export const Credentials = resourceType<Credential>(CredentialType);
 export const Datasets = resourceType<Dataset>(DatasetType);
 export const DatasetVersions = resourceType<DatasetVersion>(DatasetVersionType);
 export const Users = resourceType<User>(UserType);

@@ -1,6 +1,7 @@
 import { appOperations } from './apps/operations.ts';
 import { storedArchive } from './archive/archive.ts';
 import { configOperations } from './config/operations.ts';
+import { credentialOperations } from './credentials/operations.ts';
 import { datasetOperations } from './datasets/operations.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Operation } from './http/operation.ts';
@@ -44,6 +45,7 @@ export function operationsOf(
     ...watchOperations(dependencies),
     ...submitOperations(dependencies, dependencies.recipes),
     ...appOperations(dependencies),
+    ...credentialOperations(dependencies),
     ...datasetOperations(dependencies),
     ...taskOperations(dependencies),
     ...logOperations(dependencies, logsFor),

@@ -11,6 +11,8 @@ test('without flags it runs in the cluster with the defaults that the usage stat
     requestsPerSecond: 50,
     requestBurst: 200,
     clients: {},
+    outgoingAllow: [],
+    credentialSwitches: { registries: [], schemes: [] },
     maxBodyBytes: 4194304,
     drainMs: 5000,
     metricsPort: 8080,
@@ -25,6 +27,9 @@ describe('a value that is not allowed is refused with what is', () => {
   test.each([
     [['--keys-secret', 'keys'], '--keys-secret: needs --namespace'],
     [['--keys-secret', 'No Name', '--namespace', 'osmo'], '--keys-secret "No Name": must be the name of a Secret'],
+    [['--outgoing-allow', '10.1'], '--outgoing-allow: "10.1": must be a network'],
+    [['--trust-registry', 'a b'], '--trust-registry "a b": must be a registry'],
+    [['--trust-storage', 'http'], '--trust-storage "http": must be s3, gs, azure, tos, swift or *'],
     [['--request-burst', '0'], '--request-burst "0": must be an integer from 1 to 1000000'],
     [['--dev-group', 'system:masters'], '--dev-group "system:masters": must be'],
     [['--public-url', 'ftp://a'], '--public-url "ftp://a": must be a URL such as https://'],

@@ -1,3 +1,5 @@
+import { registryScope } from '@osmo/crds';
+import { DestinationError, Destinations } from '@osmo/kube/outgoing';
 import {
   dnsLabelFlag,
   type FlagValues,
@@ -11,6 +13,7 @@ import {
   wrongFlag,
 } from '@osmo/kube';
 import { parseStoreUrl } from '@osmo/storage';
+import type { CredentialSwitches } from './credentials/switches.ts';
 import { type ClientVersions, isVersion } from './system/client-versions.ts';
 
 /** What the process was started with. */
@@ -37,6 +40,10 @@ export interface Options extends ProcessOptions {
   dev: boolean;
   /** Groups of such callers. */
   devGroups: readonly string[];
+  /** Destinations that may be called although they are not public, and over plain HTTP. */
+  outgoingAllow: readonly string[];
+  /** Which credentials aren't tried when they are set. */
+  credentialSwitches: CredentialSwitches;
   /** Store of logs and records; undefined: none. */
   storeUrl?: string;
   /** Requests per second that one caller may make in the long run. */
@@ -64,6 +71,10 @@ export const usage = `Usage: api-gateway [flags]
   --auth-config FILE        identity providers, and where people sign in: docs/signing-in.md (default: tokens of the cluster only)
   --dev                     take the name in the header x-osmo-user from callers on the loopback interface
   --dev-group NAME          group of these callers; may be repeated (default: osmo:dev)
+  --outgoing-allow PLACE    network, address, host or *.host that may be called for people although it isn't public, also over
+                            plain http; may be repeated (default: https to public addresses only)
+  --trust-registry NAME     registry, or path of one, whose logins aren't tried when they are set; *: all; may be repeated
+  --trust-storage SCHEME    s3, gs, azure, tos or swift: the same for keys of storage
   --store-url URL           where logs and records of workflows are: file:///folder, or s3://bucket/prefix with
                             endpoint, region and pathStyle as parameters and the credentials in the environment
                             (default: nowhere but in the cluster)
@@ -88,6 +99,9 @@ const flags = {
   'auth-config': { type: 'string' },
   dev: { type: 'boolean', default: false },
   'dev-group': { type: 'string', multiple: true },
+  'outgoing-allow': { type: 'string', multiple: true },
+  'trust-registry': { type: 'string', multiple: true },
+  'trust-storage': { type: 'string', multiple: true },
   'store-url': { type: 'string' },
   'requests-per-second': { type: 'string', default: '50' },
   'request-burst': { type: 'string', default: '200' },
@@ -114,6 +128,11 @@ export function parseOptions(argv: readonly string[]): Options {
     ...(values['auth-config'] !== undefined && { authConfig: values['auth-config'] }),
     dev: values.dev,
     devGroups: (values['dev-group'] ?? ['osmo:dev']).map(devGroup),
+    outgoingAllow: destinations(values['outgoing-allow'] ?? []),
+    credentialSwitches: {
+      registries: (values['trust-registry'] ?? []).map(registry),
+      schemes: (values['trust-storage'] ?? []).map(scheme),
+    },
     ...(values['store-url'] !== undefined && { storeUrl: storeUrl('store-url', values['store-url']) }),
     requestsPerSecond: integerFlag('requests-per-second', values['requests-per-second'], 1, 1_000_000),
     requestBurst: integerFlag('request-burst', values['request-burst'], 1, 1_000_000),
@@ -138,6 +157,28 @@ function ownSecret({
 function secretName(value: string): string {
   if (/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(value)) return value;
   throw wrongFlag('keys-secret', value, 'must be the name of a Secret');
+}
+
+function destinations(entries: readonly string[]): readonly string[] {
+  try {
+    new Destinations(entries);
+    return entries;
+  } catch (error) {
+    if (error instanceof DestinationError) throw new UsageError(`--outgoing-allow: ${error.message}`);
+    throw error;
+  }
+}
+
+function registry(value: string): string {
+  if (value === '*') return value;
+  const scope = registryScope(value);
+  if (scope === undefined) throw wrongFlag('trust-registry', value, 'must be a registry, a path of one, or *');
+  return scope;
+}
+
+function scheme(value: string): string {
+  if (['s3', 'gs', 'azure', 'tos', 'swift', '*'].includes(value)) return value;
+  throw wrongFlag('trust-storage', value, 'must be s3, gs, azure, tos, swift or *');
 }
 
 function storeUrl(flag: string, value: string): string {

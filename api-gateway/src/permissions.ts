@@ -81,6 +81,18 @@ export const permissions: readonly Permission[] = [
     why: 'tell the audit log how the caller signed in, with which access token, and from where',
   },
   {
+    apiGroups: [Api.group],
+    resources: ['credentials'],
+    verbs: ['list', 'keep'],
+    why: 'say which credentials there are, by entries that hold nothing secret; keep lets it write Secrets under the names of credentials, and none but them (policy credential-secrets)',
+  },
+  {
+    apiGroups: [''],
+    resources: ['secrets'],
+    verbs: ['create', 'update', 'delete'],
+    why: 'keep what is set, replace it in one step and delete it: it can read none of them',
+  },
+  {
     apiGroups: ['events.k8s.io'],
     resources: ['events'],
     verbs: ['create', 'patch'],

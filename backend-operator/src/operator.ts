@@ -2,6 +2,7 @@ import { FieldManagers } from '@osmo/crds';
 import { type Clock, type KubeClient, type Logger, Manager, type Pod, type RuntimeMetrics } from '@osmo/kube';
 import type { ObjectStore } from '@osmo/storage';
 import { Clusters } from './clusters.ts';
+import { CredentialDirectory } from './credentials/directory.ts';
 import { type GroupCaches, groupCaches } from './group/caches.ts';
 import { groupController, keyOfGroup } from './group/controller.ts';
 import { GoneTasks } from './group/gone-tasks.ts';
@@ -64,6 +65,7 @@ export async function runOperator(dependencies: OperatorDependencies, signal: Ab
         caches,
         ledger,
         gone: new GoneTasks(hub),
+        credentials: new CredentialDirectory(hub, logger),
         gangs,
         settings: { limits, nodeLostSeconds, taskRuntimeImage, data: dataSettings(dependencies) },
         ...(logs === undefined ? {} : { logs: logs.facts }),

@@ -16,6 +16,12 @@ export const hubPermissions: readonly Permission[] = [
   },
   {
     apiGroups: ['osmo.dev'],
+    resources: ['credentials'],
+    verbs: ['list'],
+    why: 'find which credentials apply to a task by themselves: entries with names, never what they hold',
+  },
+  {
+    apiGroups: ['osmo.dev'],
     resources: ['backends'],
     verbs: ['create', 'get', 'list', 'watch'],
     why: 'read the rules for nodes; the operator of a new cluster registers itself, unless --register=false',
@@ -60,6 +66,12 @@ export const clusterPermissions: readonly Permission[] = [
     resources: ['secrets'],
     verbs: ['create'],
     why: 'the inline files of a Task; they belong to its pod and go with it, so no Secret is ever read or deleted',
+  },
+  {
+    apiGroups: ['osmo.dev'],
+    resources: ['credentials'],
+    verbs: ['mount'],
+    why: "make pods that name a user's own credentials, after a look at whose task it is: a policy lets nobody else",
   },
   {
     apiGroups: ['scheduling.run.ai'],

@@ -4,6 +4,9 @@ import { createHash } from 'node:crypto';
 export const userSecretPattern = '^user-[0-9a-f]{16}-';
 const userSecret = new RegExp(userSecretPattern);
 
+/** Most keys of one credential. */
+export const mostCredentialKeys = 256;
+
 const longest = 253;
 const hashLength = 8;
 /** Names of Kubernetes: labels of letters, digits and '-', with a letter or digit at either end, joined by '.'. */
@@ -47,6 +50,24 @@ export function ownSecretName(user: string, shared: string): string {
 /** Name of the Secret that logs in to a registry, or to a path of one: `nvcr.io/org` → `registry-nvcr.io-org-<hash>`. */
 export function registrySecretName(scope: string): string {
   return nameFor('registry', scope);
+}
+
+/** What of a Credential says who may use it. */
+interface Entry {
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly user?: string | undefined; readonly secretName?: string | undefined };
+}
+
+/** The Secret that holds a credential. */
+export const credentialSecret = ({ metadata, spec }: Entry): string => spec.secretName ?? metadata.name;
+
+/**
+ * Whether an entry is of a user's own or shared, and points to no Secret of anybody else. Labels can be put on by anybody who may write
+ * an entry: whose it is, is what the spec says.
+ */
+export function isUsableCredential(entry: Entry, user: string | undefined): boolean {
+  const { user: owner } = entry.spec;
+  return (owner === undefined || owner === user) && maySubmitterName(owner, credentialSecret(entry));
 }
 
 /** Name of the Secret of a generic credential: `wandb` → `generic-wandb`. */

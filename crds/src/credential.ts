@@ -4,11 +4,9 @@ import type { OsmoInput, OsmoObject } from './object.ts';
 import { CredentialType } from './resource-types.ts';
 import { object, oneOf, set, text } from './schema/fields.ts';
 import { objectName, osmoName } from './schema/names.ts';
+import { mostCredentialKeys } from './credential-names.ts';
 import { statusHead } from './schema/common.ts';
 import { longestUserName } from './user.ts';
-
-/** Most keys of one credential. */
-export const mostCredentialKeys = 256;
 
 const spec = object('spec is what there is, without anything secret.', {
   type: oneOf(

@@ -116,10 +116,13 @@ export type {
   AccessTokenStatus,
 } from './access-token.ts';
 export {
+  credentialSecret,
   dockerHub,
   genericSecretName,
+  isUsableCredential,
   isUserSecret,
   maySubmitterName,
+  mostCredentialKeys,
   ownSecretName,
   registryScope,
   registryScopesOf,

@@ -38,6 +38,7 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
     '@osmo/crds',
     '@osmo/kube',
     '@osmo/storage',
+    '@osmo/kube/outgoing',
     '@osmo/workflow-spec',
     'express',
     'ws',

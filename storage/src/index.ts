@@ -5,6 +5,8 @@ export { storeUrl } from './location.ts';
 export type * from './location.ts';
 export type * from './object-store.ts';
 export { openStore, type OpenOptions } from './open-store.ts';
+export { speaksGoogle } from './gcs/speaks-google.ts';
+export type { StoreFetch } from './s3/fetch-handler.ts';
 export { parseStoreUrl } from './parse-url.ts';
 export type { RateLimit } from './rate-limit.ts';
 export { dataSecretName, profileOf } from './profile.ts';

@@ -6,6 +6,7 @@ import type { KeyRule } from './keys.ts';
 import type { StoreLocation } from './location.ts';
 import type { ObjectStore } from './object-store.ts';
 import { parseStoreUrl } from './parse-url.ts';
+import type { StoreFetch } from './s3/fetch-handler.ts';
 import { type RateLimit, rateLimited } from './rate-limit.ts';
 import { s3LocationOf } from './s3/services.ts';
 
@@ -24,6 +25,8 @@ export interface OpenOptions extends AccessOptions {
   environment?: Readonly<Record<string, string | undefined>> | undefined;
   /** How fast the store may be used, by all that is done with what is opened. */
   rateLimit?: RateLimit | undefined;
+  /** Makes the requests of services that speak S3, for small bodies: where it must be said which addresses may be called. */
+  fetch?: StoreFetch | undefined;
 }
 
 /**

@@ -25,8 +25,17 @@ export async function newWorld(admin: KubeClient): Promise<World> {
   const subject = { kind: 'User', name: user } as const;
   const everything = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'];
   undo.push(
-    await grant(admin, namespace, subject, [own(['workflows', 'tasks', 'workflows/log'], everything)], namespace),
-    await grant(admin, namespace, subject, [own(['pools', 'platforms', 'backends'], everything)]),
+    await grant(
+      admin,
+      namespace,
+      subject,
+      [own(['workflows', 'tasks', 'workflows/log', 'credentials'], everything)],
+      namespace,
+    ),
+    await grant(admin, namespace, subject, [
+      own(['pools', 'platforms', 'backends', 'users'], [...everything, 'use', 'manage']),
+      own(['accesstokens'], ['create']),
+    ]),
   );
   await hardware(admin, namespace, undo);
   const workflows = { ended: 'ended-1', running: 'running-1', failed: 'failed-1' };

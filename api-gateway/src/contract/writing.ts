@@ -41,11 +41,20 @@ export function changingExchanges({ workflows }: World): Exchange[] {
       status: 400,
     },
     refused('login --method token', 'POST', '/api/auth/jwt/access_token', { token: 'a secret' }),
-    refused('credential set', 'POST', '/api/credentials/ngc', {
-      generic_credential: { credential: { key: 'a secret' } },
-    }),
-    refused('credential list', 'GET', '/api/credentials'),
-    refused('credential delete', 'DELETE', '/api/credentials/ngc'),
+    {
+      command: 'credential set',
+      request: post(() => '/api/credentials/ngc', { generic_credential: { credential: { key: 'a secret' } } }),
+    },
+    {
+      command: 'credential list',
+      request: ({ user }) => ({ method: 'GET', path: '/api/credentials', user }),
+      fields: { 'credentials[].cred_name': 'text', 'credentials[].cred_type': 'text' },
+    },
+    {
+      command: 'credential delete',
+      request: ({ user }) => ({ method: 'DELETE', path: '/api/credentials/ngc', user }),
+      fields: { 'credentials[].cred_type': 'text' },
+    },
     refused('token set', 'POST', '/api/auth/access_token/ci?expires_at=2999-01-01&roles=a&roles=b'),
     refused('token set --user', 'POST', '/api/auth/user/eve/access_token/ci?expires_at=2999-01-01'),
     refused('token list', 'GET', '/api/auth/access_token'),

@@ -22,13 +22,6 @@ const tunnels =
 
 const table: readonly NotOffered[] = [
   {
-    paths: ['/api/credentials', '/api/credentials/{name}'],
-    methods: ['get', 'post', 'delete'],
-    action: 'credentials:Read',
-    message:
-      'this gateway keeps no credentials: an administrator creates them as Secrets in the namespace of the workflow',
-  },
-  {
     paths: ['/api/auth/jwt/access_token', '/api/auth/jwt/refresh_token', '/api/auth/refresh_token'],
     methods: ['get', 'post'],
     action: 'auth:Refresh',

@@ -1,5 +1,6 @@
 import { Finalizers, Names } from '@osmo/crds';
 import type { Container, EnvVar, Pod, PodSpec, Toleration, Volume, VolumeMount } from '@osmo/kube';
+import { refuseForeignSecrets } from '../credentials/foreign-secrets.ts';
 import { barrierContainer, type StartTogether } from './barrier.ts';
 import { fileData, fileVolume } from './files.ts';
 import { groupOfTask, groupUuid, hostnameOf, serviceNameOf } from './identity.ts';
@@ -50,6 +51,14 @@ export function podFor(task: Task, options: PodOptions): Pod {
   };
   const templateSpec = (template['spec'] ?? {}) as Record<string, unknown>;
   const transfers = podTransfers(task, templateSpec, options.runtime, name);
+  const podSpec = specFor(task, templateSpec, {
+    ...options,
+    podName: name,
+    container,
+    transfers,
+    ...(marks.schedulerName === undefined ? {} : { schedulerName: marks.schedulerName }),
+  });
+  refuseForeignSecrets(podSpec, spec.submittedBy);
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -65,13 +74,7 @@ export function podFor(task: Task, options: PodOptions): Pod {
       },
       finalizers: [Finalizers.podResult],
     },
-    spec: specFor(task, templateSpec, {
-      ...options,
-      podName: name,
-      container,
-      transfers,
-      ...(marks.schedulerName === undefined ? {} : { schedulerName: marks.schedulerName }),
-    }),
+    spec: podSpec,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { KindDefinition } from '../definition.ts';
 import { constantsPage } from './constants-page.ts';
 import { crdOf } from './crd.ts';
+import { credentialOwnerPolicy, credentialPodsPolicy, credentialSecretsPolicy } from './credential-policies.ts';
 import { jsonSchemaOf } from './json-schema.ts';
 import { immutabilityPolicy } from './policy.ts';
 import { referenceIndex, referencePage } from './reference.ts';
@@ -30,6 +31,9 @@ export function generatedFiles(kinds: readonly KindDefinition[], constantsSource
     'immutable-specs': immutabilityPolicy(kinds),
     'pool-use': poolUsePolicy(),
     'submitted-by': submitterPolicy(),
+    'credential-owner': credentialOwnerPolicy(),
+    'credential-pods': credentialPodsPolicy(),
+    'credential-secrets': credentialSecretsPolicy(),
   };
   for (const [word, { policy, binding }] of Object.entries(policies)) {
     files.set(`crds/yaml/${word}.yaml`, yamlHead + toYaml(policy));

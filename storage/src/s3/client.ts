@@ -2,12 +2,15 @@ import { createHash } from 'node:crypto';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Credentials } from '../credentials.ts';
+import { fetchHandler, type StoreFetch } from './fetch-handler.ts';
 import type { S3Target } from './services.ts';
 
 export interface S3ClientOptions {
   /** Absent: what the environment gives (variables, files, web identity, instance role). */
   credentials?: Credentials | undefined;
   environment: Readonly<Record<string, string | undefined>>;
+  /** Makes the requests; absent: connections of its own. */
+  fetch?: StoreFetch | undefined;
 }
 
 const connectMs = 5_000;
@@ -20,7 +23,7 @@ export function newClient(
   location: Pick<S3Target, 'endpoint' | 'region' | 'pathStyle'>,
   options: S3ClientOptions,
 ): S3Client {
-  const { environment, credentials } = options;
+  const { environment, credentials, fetch } = options;
   const variable = environment['AWS_ENDPOINT_URL_S3'] || environment['AWS_ENDPOINT_URL'];
   const config: S3ClientConfig = {
     // Services other than AWS take any.
@@ -32,12 +35,15 @@ export function newClient(
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     maxAttempts: 4,
-    requestHandler: new NodeHttpHandler({
-      connectionTimeout: connectMs,
-      socketTimeout: silenceMs,
-      httpAgent: { maxSockets, keepAlive: true },
-      httpsAgent: { maxSockets, keepAlive: true },
-    }),
+    requestHandler:
+      fetch === undefined
+        ? new NodeHttpHandler({
+            connectionTimeout: connectMs,
+            socketTimeout: silenceMs,
+            httpAgent: { maxSockets, keepAlive: true },
+            httpsAgent: { maxSockets, keepAlive: true },
+          })
+        : fetchHandler(fetch),
   };
   const client = new S3Client(config);
   client.middlewareStack.add(

@@ -49,9 +49,9 @@ const momentary: ReadonlySet<string> = new Set(['ConditionalRequestConflict', 'E
 
 /** Opens a store in a bucket of a service that speaks S3; nothing is asked of it yet. */
 export function openS3Store(target: S3Target, options: OpenOptions = {}): ObjectStore {
-  const { partSize = defaultPartSize, credentials, environment = process.env, keys = 'plain', pause } = options;
+  const { partSize = defaultPartSize, credentials, environment = process.env, keys = 'plain', pause, fetch } = options;
   if (partSize < smallestPart) throw new RangeError(`partSize ${partSize}: must be at least ${smallestPart}`);
-  return new S3Store(target, newClient(target, { credentials, environment }), { partSize, keys, pause });
+  return new S3Store(target, newClient(target, { credentials, environment, fetch }), { partSize, keys, pause });
 }
 
 class S3Store implements ObjectStore {
