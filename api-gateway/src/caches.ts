@@ -1,4 +1,4 @@
-import { Annotations } from '@osmo/crds';
+import { Annotations, Labels } from '@osmo/crds';
 import type {
   AccessToken,
   App,
@@ -22,6 +22,8 @@ import {
   AppVersions,
   Backends,
   Buckets,
+  type ClusterRole,
+  ClusterRoles,
   Datasets,
   DatasetVersions,
   Platforms,
@@ -47,6 +49,8 @@ export interface Caches {
   readonly datasetVersions: Informer<DatasetVersion>;
   readonly users: Informer<User>;
   readonly accessTokens: Informer<AccessToken>;
+  /** Those that are roles of the gateway, without their rules. */
+  readonly clusterRoles: Informer<ClusterRole>;
 }
 
 /** Names of the indexes. */
@@ -136,6 +140,14 @@ export function newCaches(manager: Manager): Caches {
       type: AccessTokens,
       indexes: { [Indexes.hash]: ({ spec }) => [spec.hash], [Indexes.user]: ({ spec }) => [spec.user] },
       transform: slim,
+    }),
+    clusterRoles: manager.informer({
+      type: ClusterRoles,
+      labelSelector: `${Labels.role}=true`,
+      transform: (role) => {
+        delete role.rules;
+        return slim(role);
+      },
     }),
   };
 }

@@ -7,6 +7,7 @@ import type { Caches } from './caches.ts';
 import type { CredentialSwitches } from './credentials/switches.ts';
 import type { Identity } from './identity/identity.ts';
 import type { GatewayKeys } from './identity/keys/gateway-keys.ts';
+import type { People } from './users/people.ts';
 
 /** What the operations of the API work with. */
 export interface Dependencies {
@@ -20,15 +21,17 @@ export interface Dependencies {
   store?: ObjectStore | undefined;
   /** Finished workflows that are gone from the cluster; undefined: there is no store. */
   archive?: Archive | undefined;
-  clock: Clock;
   /** Calls hosts that people name, where they may be called. */
   outgoing: Pick<Outgoing, 'fetch' | 'check'>;
   /** Which credentials aren't tried when they are set. */
   credentialSwitches: CredentialSwitches;
+  clock: Clock;
   logger: Logger;
   defaultNamespace: string;
   /** URL by which people reach the gateway; absent: the address that a request names. */
   publicUrl?: string | undefined;
   /** The gateway's own keys: for tokens and cookies that it gives out. */
   keys: GatewayKeys;
+  /** Those who call: their tokens, roles and logins. */
+  people: People;
 }

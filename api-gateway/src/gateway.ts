@@ -21,6 +21,7 @@ import { createApp } from './http/app.ts';
 import { httpMetrics } from './http/metrics.ts';
 import { rateLimit } from './http/rate-limit.ts';
 import { serveUntil } from './http/server.ts';
+import { accessTokens } from './identity/access-token.ts';
 import { openAuthentication } from './identity/authentication.ts';
 import { authenticator } from './identity/authenticator.ts';
 import { devMode } from './identity/dev.ts';
@@ -33,6 +34,7 @@ import type { Options } from './options.ts';
 import type { Recipes } from './submit/operations.ts';
 import { notOffered } from './system/not-offered.ts';
 import { clientVersionHeader, versionNotice } from './system/client-versions.ts';
+import { peopleOf } from './users/people.ts';
 
 export interface GatewayDependencies {
   /** The hub, as the gateway itself. */
@@ -64,6 +66,7 @@ export async function runGateway(gateway: GatewayDependencies, signal: AbortSign
   const manager = managerOf(gateway);
   const caches = newCaches(manager);
   const closing = new AbortController();
+  const people = peopleOf(caches, { own, clock, logger });
   const keys = gatewayKeys(keySource(gateway, manager), clock);
   const outgoing = new Outgoing({ allow: options.outgoingAllow, proxy: proxyFromEnvironment(process.env), clock });
   const dependencies: Dependencies = {
@@ -79,9 +82,10 @@ export async function runGateway(gateway: GatewayDependencies, signal: AbortSign
     defaultNamespace: options.defaultNamespace,
     publicUrl: options.publicUrl,
     keys,
+    people,
   };
-  const { publicUrl, authConfig: file } = options;
-  const authentication = await openAuthentication({ file, publicUrl, allow: [], env: process.env, clock, logger });
+  const { publicUrl, authConfig: file, outgoingAllow: allow } = options;
+  const authentication = await openAuthentication({ file, publicUrl, allow, env: process.env, clock, logger });
   const logins = providerLogins({ authentication, keys, clock, logger, publicUrl, dev: options.dev });
   const basePath = options.publicUrl === undefined ? '' : new URL(options.publicUrl).pathname.replace(/\/+$/, '');
   const app = createApp({
@@ -96,12 +100,17 @@ export async function runGateway(gateway: GatewayDependencies, signal: AbortSign
       ...notOffered(),
       ...configuredElsewhere(),
     ],
-    identify: authenticator([
-      logins.tokens,
-      tokenReview(own, clock),
-      logins.sessions,
-      ...(options.dev ? [devMode(options.devGroups)] : []),
-    ]),
+    identify: authenticator(
+      [
+        accessTokens({ ...people, keys, clock }),
+        logins.tokens,
+        tokenReview(own, clock),
+        logins.sessions,
+        ...(options.dev ? [devMode(options.devGroups)] : []),
+      ],
+      (identity) => people.logins.note(identity),
+    ),
+    permit: (caller, operation) => people.catalog.demand(caller, operation),
     rateLimit: rateLimit(clock, options.requestsPerSecond, options.requestBurst),
     maxBodyBytes: options.maxBodyBytes,
     logger,
@@ -126,13 +135,9 @@ export async function runGateway(gateway: GatewayDependencies, signal: AbortSign
     },
   });
   try {
-    try {
     await manager.start(signal);
   } finally {
-    await outgoing.close();
-  }
-  } finally {
-    await authentication.close();
+    await Promise.all([outgoing.close(), authentication.close()]);
   }
 }
 

@@ -45,6 +45,25 @@ export const DatasetVersions = resourceType<DatasetVersion>(DatasetVersionType);
 export const Users = resourceType<User>(UserType);
 export const AccessTokens = resourceType<AccessToken>(AccessTokenType);
 
+/** Of RBAC: what may be done, under a name. */
+export interface ClusterRole extends KubeObject {
+  rules?: object[];
+}
+export const ClusterRoles = resourceType<ClusterRole>(rbac('ClusterRole', false));
+
+/** Of RBAC: who has a role. */
+export interface Binding extends KubeObject {
+  roleRef: { apiGroup: string; kind: string; name: string };
+  subjects?: { apiGroup?: string; kind: string; name: string; namespace?: string }[];
+}
+export const ClusterRoleBindings = resourceType<Binding>(rbac('ClusterRoleBinding', false));
+export const RoleBindings = resourceType<Binding>(rbac('RoleBinding', true));
+
+function rbac(kind: string, namespaced: boolean) {
+  const plural = `${kind.toLowerCase()}s`;
+  return { group: 'rbac.authorization.k8s.io', version: 'v1', kind, plural, namespaced };
+}
+
 /** Create-only: the answer says whose the token in `spec` is. */
 export interface TokenReview extends KubeObject {
   spec: { token?: string; audiences?: string[] };

@@ -1,3 +1,5 @@
+import { exchangeOperations } from './access-tokens/exchange-operation.ts';
+import { accessTokenOperations } from './access-tokens/operations.ts';
 import { appOperations } from './apps/operations.ts';
 import { storedArchive } from './archive/archive.ts';
 import { configOperations } from './config/operations.ts';
@@ -14,23 +16,20 @@ import { podLogSource } from './logs/pod-logs.ts';
 import { storedLogSource } from './logs/stored-logs.ts';
 import { openApiOperations } from './openapi/operations.ts';
 import { poolOperations } from './pools/operations.ts';
+import { profileOperations } from './profile/operations.ts';
 import { type Recipes, submitOperations } from './submit/operations.ts';
 import { type Settings, systemOperations } from './system/operations.ts';
 import { taskOperations } from './tasks/operations.ts';
+import { userOperations } from './users/operations.ts';
 import { changeOperations } from './workflows/change-operations.ts';
 import { watchOperations } from './workflows/watch-operation.ts';
 import { workflowOperations } from './workflows/operations.ts';
 
 /** Every operation of the API, and the document about them. */
 export function operationsOf(
-  given: Dependencies & {
-    newId: () => string;
-    recipes: Recipes;
-    settings: Settings;
-    logins: readonly Operation[];
-  },
+  given: Dependencies & { newId: () => string; recipes: Recipes; settings: Settings; logins: readonly Operation[] },
 ): Operation[] {
-  const { own, clock, store, caches, logger } = given;
+  const { own, clock, store, caches, logger, people, settings } = given;
   const archive = store && storedArchive(store, caches.workflows, clock, logger);
   const dependencies = { ...given, archive };
   const pods = podLogSource(own);
@@ -38,8 +37,12 @@ export function operationsOf(
   const logsFor = (caller: Identity): LogSource =>
     maskedLogs({ pods, stored, clock, values: credentialValues(given.as(caller), logger) });
   const operations = [
-    ...systemOperations(dependencies, dependencies.settings),
+    ...systemOperations(dependencies.settings),
     ...given.logins,
+    ...profileOperations({ ...dependencies, ...people }),
+    ...userOperations({ ...dependencies, ...people }),
+    ...accessTokenOperations({ ...dependencies, ...people, longestDays: settings.accessTokenMaxDays }),
+    ...exchangeOperations({ ...dependencies, ...people }),
     ...workflowOperations(dependencies),
     ...changeOperations(dependencies),
     ...watchOperations(dependencies),

@@ -3,6 +3,7 @@ import { parseOptions, usage } from './options.ts';
 
 test('without flags it runs in the cluster with the defaults that the usage states', () => {
   expect(parseOptions([])).toEqual({
+    accessTokenMaxDays: 365,
     defaultNamespace: 'default',
     host: '::',
     port: 8000,

@@ -44,6 +44,8 @@ export interface Options extends ProcessOptions {
   outgoingAllow: readonly string[];
   /** Which credentials aren't tried when they are set. */
   credentialSwitches: CredentialSwitches;
+  /** Longest life of an access token, days. */
+  accessTokenMaxDays: number;
   /** Store of logs and records; undefined: none. */
   storeUrl?: string;
   /** Requests per second that one caller may make in the long run. */
@@ -75,6 +77,7 @@ export const usage = `Usage: api-gateway [flags]
                             plain http; may be repeated (default: https to public addresses only)
   --trust-registry NAME     registry, or path of one, whose logins aren't tried when they are set; *: all; may be repeated
   --trust-storage SCHEME    s3, gs, azure, tos or swift: the same for keys of storage
+  --access-token-max-days N longest life of an access token (default: 365)
   --store-url URL           where logs and records of workflows are: file:///folder, or s3://bucket/prefix with
                             endpoint, region and pathStyle as parameters and the credentials in the environment
                             (default: nowhere but in the cluster)
@@ -102,6 +105,7 @@ const flags = {
   'outgoing-allow': { type: 'string', multiple: true },
   'trust-registry': { type: 'string', multiple: true },
   'trust-storage': { type: 'string', multiple: true },
+  'access-token-max-days': { type: 'string', default: '365' },
   'store-url': { type: 'string' },
   'requests-per-second': { type: 'string', default: '50' },
   'request-burst': { type: 'string', default: '200' },
@@ -133,6 +137,7 @@ export function parseOptions(argv: readonly string[]): Options {
       registries: (values['trust-registry'] ?? []).map(registry),
       schemes: (values['trust-storage'] ?? []).map(scheme),
     },
+    accessTokenMaxDays: integerFlag('access-token-max-days', values['access-token-max-days'], 1, 3650),
     ...(values['store-url'] !== undefined && { storeUrl: storeUrl('store-url', values['store-url']) }),
     requestsPerSecond: integerFlag('requests-per-second', values['requests-per-second'], 1, 1_000_000),
     requestBurst: integerFlag('request-burst', values['request-burst'], 1, 1_000_000),

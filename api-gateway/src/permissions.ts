@@ -29,8 +29,8 @@ export const permissions: readonly Permission[] = [
   {
     apiGroups: [Api.group],
     resources: ['users'],
-    verbs: ['create'],
-    why: 'note who signs in for the first time',
+    verbs: ['create', 'manage'],
+    why: 'note who signs in for the first time; a policy asks for manage',
   },
   {
     apiGroups: [Api.group],
@@ -41,8 +41,20 @@ export const permissions: readonly Permission[] = [
   {
     apiGroups: [Api.group],
     resources: ['accesstokens'],
-    verbs: ['create', 'delete'],
+    verbs: ['create', 'delete', 'issue'],
     why: 'make and revoke access tokens for those who may have them: nobody else can say which groups they hold, and until when',
+  },
+  {
+    apiGroups: ['rbac.authorization.k8s.io'],
+    resources: ['clusterroles'],
+    verbs: ['get', 'list', 'watch'],
+    why: 'know the roles of the gateway, and which actions tokens with them are limited to',
+  },
+  {
+    apiGroups: ['rbac.authorization.k8s.io'],
+    resources: ['clusterrolebindings', 'rolebindings'],
+    verbs: ['list'],
+    why: 'tell people their roles, and let no token have one that its user does not have',
   },
   {
     apiGroups: ['authentication.k8s.io'],
@@ -69,18 +81,6 @@ export const permissions: readonly Permission[] = [
     why: 'show events about a workflow and its tasks, as they come, to those who may read it',
   },
   {
-    apiGroups: [''],
-    resources: ['users', 'groups', 'serviceaccounts'],
-    verbs: ['impersonate'],
-    why: 'make writes in the name of the caller, so that RBAC decides about them and the audit log names them',
-  },
-  {
-    apiGroups: ['authentication.k8s.io'],
-    resources: Object.values(auditExtras).map((key) => `userextras/${key}`),
-    verbs: ['impersonate'],
-    why: 'tell the audit log how the caller signed in, with which access token, and from where',
-  },
-  {
     apiGroups: [Api.group],
     resources: ['credentials'],
     verbs: ['list', 'keep'],
@@ -91,6 +91,18 @@ export const permissions: readonly Permission[] = [
     resources: ['secrets'],
     verbs: ['create', 'update', 'delete'],
     why: 'keep what is set, replace it in one step and delete it: it can read none of them',
+  },
+  {
+    apiGroups: [''],
+    resources: ['users', 'groups', 'serviceaccounts'],
+    verbs: ['impersonate'],
+    why: 'make writes in the name of the caller, so that RBAC decides about them and the audit log names them',
+  },
+  {
+    apiGroups: ['authentication.k8s.io'],
+    resources: Object.values(auditExtras).map((key) => `userextras/${key}`),
+    verbs: ['impersonate'],
+    why: 'tell the audit log how the caller signed in, with which access token, and from where',
   },
   {
     apiGroups: ['events.k8s.io'],

@@ -53,6 +53,8 @@ export const Labels = {
   defaultPool: 'osmo.dev/default-pool',
   /** On AccessTokens: the first 63 digits of their hash, by which the gateway finds one that is new. */
   tokenHash: 'osmo.dev/token-hash',
+  /** On AccessTokens: name of the User object whose they are. */
+  user: 'osmo.dev/user',
   /** On ClusterRoles: `true` on those that are roles of the gateway, as upstream's client knows them. */
   role: 'osmo.dev/role',
   /** On ClusterRoleBindings that were made at `/api/auth/user/{id}/roles`: name of the User object. */
@@ -150,6 +152,10 @@ export const Annotations = {
    * time that the kubelet gives the upload.
    */
   graceSeconds: 'osmo.dev/grace-seconds',
+  /** On a User, or a ClusterRoleBinding of one: who made it, when it came through the gateway. */
+  createdBy: 'osmo.dev/created-by',
+  /** On a ClusterRole that is a role of the gateway: actions of its operations, as in `workflow:*, pool:List`, that access tokens with the role are limited to. */
+  actions: 'osmo.dev/actions',
 } as const;
 
 /** Finalizers. */

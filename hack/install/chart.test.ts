@@ -385,7 +385,7 @@ describe('the gateway', () => {
     const dev = render({ apiGateway: { dev: { enabled: true } } });
     expect(podOf(one(dev, 'Deployment/osmo-api-gateway')).spec.containers[0]!.args).toContain('--dev');
     expect(keys(dev).filter((key) => key.includes('-dev-'))).toEqual(
-      ['credential-admin', 'edit', 'pool-admin', 'view'].map(
+      ['credential-admin', 'edit', 'pool-admin', 'role-admin', 'settings', 'user-admin', 'view'].map(
         (role) => `ClusterRoleBinding/osmo-api-gateway-dev-${role}`,
       ),
     );

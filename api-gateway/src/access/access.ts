@@ -6,7 +6,7 @@ import { ExpiringCache } from '../system/expiring-cache.ts';
 
 /** Something that a caller wants to do with our kinds. */
 export interface Deed {
-  verb: 'get' | 'list' | 'watch' | 'create' | 'patch' | 'delete';
+  verb: 'get' | 'list' | 'watch' | 'create' | 'patch' | 'delete' | 'use' | 'manage';
   /** Plural, of the group osmo.dev. */
   resource: string;
   subresource?: string;

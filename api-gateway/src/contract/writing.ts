@@ -16,7 +16,8 @@ const refused = (command: string, method: ClientRequest['method'], path: string,
 });
 
 /** Everything that changes something, and what is not offered, in an order in which each can be done once. */
-export function changingExchanges({ workflows }: World): Exchange[] {
+export function changingExchanges(world: World): Exchange[] {
+  const { workflows } = world;
   const { ended, running, failed } = workflows;
   return [
     { command: 'workflow tag -w', request: post(() => `/api/workflow/${ended}/tag?add=a&add=b&remove=c`) },
@@ -40,7 +41,11 @@ export function changingExchanges({ workflows }: World): Exchange[] {
       request: post(({ namespace }) => `/api/pool/${namespace}/workflow/${running}/restart`),
       status: 400,
     },
-    refused('login --method token', 'POST', '/api/auth/jwt/access_token', { token: 'a secret' }),
+    {
+      command: 'login --method token, with a wrong one',
+      request: post(() => '/api/auth/jwt/access_token', { token: 'a secret' }),
+      status: 401,
+    },
     {
       command: 'credential set',
       request: post(() => '/api/credentials/ngc', { generic_credential: { credential: { key: 'a secret' } } }),
@@ -55,18 +60,7 @@ export function changingExchanges({ workflows }: World): Exchange[] {
       request: ({ user }) => ({ method: 'DELETE', path: '/api/credentials/ngc', user }),
       fields: { 'credentials[].cred_type': 'text' },
     },
-    refused('token set', 'POST', '/api/auth/access_token/ci?expires_at=2999-01-01&roles=a&roles=b'),
-    refused('token set --user', 'POST', '/api/auth/user/eve/access_token/ci?expires_at=2999-01-01'),
-    refused('token list', 'GET', '/api/auth/access_token'),
-    refused('token delete', 'DELETE', '/api/auth/access_token/ci'),
-    refused('token roles', 'GET', '/api/auth/access_token/ci/roles'),
-    refused('profile set', 'POST', '/api/profile/settings', { pool: 'default' }),
-    refused('user list', 'GET', '/api/auth/user?count=100'),
-    refused('user create', 'POST', '/api/auth/user', { id: 'eve' }),
-    refused('user get', 'GET', '/api/auth/user/eve'),
-    refused('user update', 'POST', '/api/auth/user/eve/roles', { role_name: 'a' }),
-    refused('user update', 'DELETE', '/api/auth/user/eve/roles/a'),
-    refused('user delete', 'DELETE', '/api/auth/user/eve'),
+    ...aboutPeople(world),
     refused('workflow exec', 'POST', `/api/workflow/${running}/exec/task/first?entry_command=%2Fbin%2Fbash`),
     refused('workflow exec --group', 'POST', `/api/workflow/${running}/exec/group/first-group?entry_command=sh`),
     refused(
@@ -76,6 +70,59 @@ export function changingExchanges({ workflows }: World): Exchange[] {
     ),
     refused('workflow rsync', 'POST', `/api/workflow/${running}/rsync/task/first`),
     refused('workflow query of nothing', 'GET', '/api/workflow/nowhere-1?verbose=False'),
+  ];
+}
+
+const inAWeek = new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10);
+
+/** Access tokens, settings and users. */
+function aboutPeople({ namespace }: World): Exchange[] {
+  const eve = `eve@${namespace}`;
+  const path = `/api/auth/user/${encodeURIComponent(eve)}`;
+  const ask = (method: ClientRequest['method'], at: string, body?: unknown): Exchange['request'] => {
+    return ({ user }) => ({ method, path: at, user, ...(body !== undefined && { body }) });
+  };
+  const token: Fields = {
+    '[].token_name': 'text',
+    '[].expires_at': 'time',
+    '[].description': 'text',
+    '[].roles': 'texts',
+  };
+  const one: Fields = { id: 'text', created_at: 'time', created_by: 'text' };
+  return [
+    { command: 'token set', request: ask('POST', `/api/auth/access_token/ci?expires_at=${inAWeek}&description=x`) },
+    {
+      command: 'token set --roles, of none',
+      request: ask('POST', `/api/auth/access_token/b?expires_at=${inAWeek}&roles=a&roles=b`),
+      status: 400,
+    },
+    { command: 'token list', request: ask('GET', '/api/auth/access_token'), fields: token },
+    {
+      command: 'token roles',
+      request: ask('GET', '/api/auth/access_token/ci/roles'),
+      fields: { token_name: 'text', user_name: 'text' },
+    },
+    { command: 'token delete', request: ask('DELETE', '/api/auth/access_token/ci') },
+    { command: 'profile set pool', request: ask('POST', '/api/profile/settings', { pool: namespace }) },
+    {
+      command: 'profile set notifications',
+      request: ask('POST', '/api/profile/settings', { email_notification: true }),
+    },
+    { command: 'user create', request: ask('POST', '/api/auth/user', { id: eve }), fields: one },
+    {
+      command: 'user list',
+      request: ask('GET', `/api/auth/user?count=100&id_prefix=${encodeURIComponent(eve)}`),
+      fields: { total_results: 'number', 'users[].id': 'text', 'users[].created_at': 'time' },
+    },
+    { command: 'user get', request: ask('GET', path), fields: one },
+    {
+      command: 'user update --add-roles, of none',
+      request: ask('POST', `${path}/roles`, { role_name: 'a' }),
+      status: 400,
+    },
+    { command: 'user update --remove-roles, without a right', request: ask('DELETE', `${path}/roles/a`), status: 403 },
+    { command: 'token set --user', request: ask('POST', `${path}/access_token/ci?expires_at=${inAWeek}`) },
+    { command: 'user delete', request: ask('DELETE', path) },
   ];
 }
 

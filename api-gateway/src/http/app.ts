@@ -19,6 +19,8 @@ import { warningHeader, warningValue } from './warning.ts';
 export interface AppOptions {
   operations: readonly Operation[];
   identify: (claims: Claims) => Promise<Identity>;
+  /** Whether a caller's token may take the action of an operation. @throws RequestError 403 */
+  permit?: (caller: Identity, operation: Operation) => void;
   rateLimit: RateLimit;
   maxBodyBytes: number;
   logger: Logger;
@@ -87,7 +89,7 @@ type Parser = (request: Request, response: Response, next: (error?: unknown) => 
 
 function answerer(
   operation: Operation,
-  { identify, rateLimit, maxBodyBytes, closing, notice, trustedProxy, publicUrl }: AppOptions,
+  { identify, permit, rateLimit, maxBodyBytes, closing, notice, trustedProxy, publicUrl }: AppOptions,
   parseJson: Parser,
   bodies: BodyBudget,
 ): (request: Request, response: Response, requestId: string, identified: (user: string) => void) => Promise<void> {
@@ -104,6 +106,7 @@ function answerer(
     if (caller.method === 'session' && operation.method !== 'get') demandSameOrigin(headers, publicUrl);
     addHeader(response, 'set-cookie', caller.cookies ?? []);
     rateLimit.take(operation.open === true ? `address ${source}` : `user ${caller.user}`);
+    permit?.(caller, operation);
     const query = readParameters(operation.parameters ?? {}, queryOf(request));
     const bodyDone = validate && bodies.take(caller.user, bodyBytes(request, maxBodyBytes));
     try {

@@ -51,8 +51,8 @@ export function tokenReview(client: Pick<KubeClient, 'create'>, clock: Clock): S
   };
 }
 
-/** @throws RequestError for an Authorization header that holds no bearer token. */
-function bearerToken({ headers }: Claims): string | undefined {
+/** The token of `Authorization: Bearer`. @throws RequestError 401 for an Authorization header that holds none */
+export function bearerToken({ headers }: Claims): string | undefined {
   const { authorization } = headers;
   if (typeof authorization !== 'string') return undefined;
   const token = /^bearer +([A-Za-z0-9._~+/=-]+) *$/i.exec(authorization)?.[1];

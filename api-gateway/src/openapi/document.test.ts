@@ -15,9 +15,12 @@ const kinds = [
 const caches = Object.fromEntries(kinds.map((kind) => [kind, cache]));
 const settings = parseOptions([]);
 const authentication = { issuers: [], close: async () => undefined };
-const clock = new FakeClock('2026-01-01T00:00:00Z');
-const logins = providerLogins({ authentication, dev: false, clock } as never).operations;
-const operations = operationsOf({ caches, own: {}, access: {}, settings, logins } as never);
+const logins = providerLogins({
+  authentication,
+  dev: false,
+  clock: new FakeClock('2026-01-01T00:00:00Z'),
+} as never).operations;
+const operations = operationsOf({ caches, own: {}, access: {}, settings, logins, people: {} } as never);
 
 test('every operation is there under a name of its own, with its path parameters and a way in', () => {
   const document = openApiDocument(operations);

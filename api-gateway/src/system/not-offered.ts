@@ -14,46 +14,17 @@ interface NotOffered {
 }
 
 const tokens =
-  'this gateway issues no tokens: sign in with a token of the Kubernetes cluster, such as "kubectl create token NAME" prints';
-const users =
-  'users and roles are those of the Kubernetes cluster: an administrator gives rights with a RoleBinding or ClusterRoleBinding';
+  'this gateway gives tasks no tokens: sign in with an access token, or one of the Kubernetes cluster, such as "kubectl create token NAME" prints';
 const tunnels =
   'this gateway opens no tunnels to tasks: use kubectl exec or kubectl port-forward with the pod of the task';
 
 const table: readonly NotOffered[] = [
   {
-    paths: ['/api/auth/jwt/access_token', '/api/auth/jwt/refresh_token', '/api/auth/refresh_token'],
+    paths: ['/api/auth/jwt/refresh_token', '/api/auth/refresh_token'],
     methods: ['get', 'post'],
     action: 'auth:Refresh',
     message: tokens,
     open: true,
-  },
-  {
-    paths: ['/api/auth/access_token', '/api/auth/user/{user}/access_token'],
-    methods: ['get'],
-    action: 'auth:Token',
-    message: tokens,
-  },
-  {
-    paths: ['/api/auth/access_token/{name}', '/api/auth/user/{user}/access_token/{name}'],
-    methods: ['post', 'delete'],
-    action: 'auth:Token',
-    message: tokens,
-  },
-  { paths: ['/api/auth/access_token/{name}/roles'], methods: ['get'], action: 'auth:Token', message: tokens },
-  {
-    paths: ['/api/auth/user', '/api/auth/user/{user}/roles', '/api/auth/roles/{role}/users'],
-    methods: ['get', 'post'],
-    action: 'user:Update',
-    message: users,
-  },
-  { paths: ['/api/auth/user/{user}'], methods: ['get', 'delete'], action: 'user:Update', message: users },
-  { paths: ['/api/auth/user/{user}/roles/{role}'], methods: ['delete'], action: 'user:Update', message: users },
-  {
-    paths: ['/api/profile/settings'],
-    methods: ['post'],
-    action: 'profile:Update',
-    message: 'this gateway keeps no settings of users: name the pool with --pool',
   },
   {
     paths: [

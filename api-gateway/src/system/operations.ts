@@ -1,5 +1,3 @@
-import { Names } from '@osmo/crds';
-import type { Dependencies } from '../dependencies.ts';
 import { type Operation, operation } from '../http/operation.ts';
 import type { Options } from '../options.ts';
 import { version } from '../version.ts';
@@ -7,11 +5,8 @@ import { version } from '../version.ts';
 /** What the gateway was started with, as far as it tells callers. */
 export type Settings = Omit<Options, 'kubeconfig' | 'logLevel'>;
 
-/** What says how the gateway is, and who is calling. */
-export function systemOperations(
-  { caches, access }: Pick<Dependencies, 'caches' | 'access'>,
-  { clients }: Pick<Settings, 'clients'>,
-): Operation[] {
+/** What says how the gateway is. */
+export function systemOperations({ clients }: Pick<Settings, 'clients'>): Operation[] {
   const [major = '0', minor = '0', revision = '0'] = version.split('.');
   const number = { type: 'string' };
   return [
@@ -84,32 +79,6 @@ export function systemOperations(
       open: true,
       answer: { description: 'It does.', schema: { type: 'object' } },
       handle: () => ({ json: { status: 'OK' } }),
-    }),
-    operation({
-      id: 'getProfile',
-      action: 'profile:Read',
-      method: 'get',
-      path: '/api/profile/settings',
-      tag: 'System',
-      summary: 'Says who is calling, and which pools they see',
-      answer: { description: 'The caller.', schema: { type: 'object', required: ['profile', 'roles', 'pools'] } },
-      async handle({ caller }) {
-        const sees = await access.may(caller, { verb: 'list', resource: 'pools' });
-        const pools = sees
-          ? caches.pools
-              .list()
-              .map(({ metadata }) => metadata.name)
-              .toSorted()
-          : [];
-        const profile = {
-          username: caller.user,
-          email_notification: false,
-          slack_notification: false,
-          // What a Workflow that names none gets, as with kubectl.
-          pool: pools.includes(Names.defaultPool) ? Names.defaultPool : null,
-        };
-        return { json: { profile, roles: caller.groups, pools } };
-      },
     }),
   ];
 }

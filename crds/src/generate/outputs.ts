@@ -6,6 +6,7 @@ import { jsonSchemaOf } from './json-schema.ts';
 import { immutabilityPolicy } from './policy.ts';
 import { referenceIndex, referencePage } from './reference.ts';
 import { poolUsePolicy, submitterPolicy } from './rights-policies.ts';
+import { accessTokenPolicy, userPolicy } from './user-policies.ts';
 import { toYaml } from './yaml.ts';
 
 /** Folders that hold nothing but generated files: whatever else is found there is stale. Relative to the repository. */
@@ -31,6 +32,8 @@ export function generatedFiles(kinds: readonly KindDefinition[], constantsSource
     'immutable-specs': immutabilityPolicy(kinds),
     'pool-use': poolUsePolicy(),
     'submitted-by': submitterPolicy(),
+    'user-settings': userPolicy(),
+    'access-token-issue': accessTokenPolicy(),
     'credential-owner': credentialOwnerPolicy(),
     'credential-pods': credentialPodsPolicy(),
     'credential-secrets': credentialSecretsPolicy(),
