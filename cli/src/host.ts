@@ -1,3 +1,4 @@
+import type { Callback } from './login/loopback.ts';
 import type { Incoming, Outgoing } from './http/exchange.ts';
 
 /** Where text goes, and bytes as they are. */
@@ -29,6 +30,10 @@ export interface Host {
   edit(text: string, name: string): Promise<string | undefined>;
   /** Sends a request; throws what keeps a connection from coming about. */
   exchange(address: string, request: Outgoing): Promise<Incoming>;
+  /** Opens an address in a browser; false where there is none. */
+  open(address: string): Promise<boolean>;
+  /** Waits on a port of this machine, 0 for any free one, for a browser to come back with this state. */
+  listen(port: number, state: string): Promise<Callback>;
   now(): Date;
   /** Resolves after so many ms, rejects when the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;

@@ -18,6 +18,8 @@ export function nodeHost(signal: AbortSignal): Host {
     ask: async (question, options) => (await import('./terminal/ask.ts')).ask(question, options),
     edit: async (text, file) => (await import('./terminal/edit.ts')).edit(process.env, text, file),
     exchange,
+    open: async (address) => (await import('./login/open-browser.ts')).openBrowser(address, process.env),
+    listen: async (port, state) => (await import('./login/loopback.ts')).listenForCallback(port, state, signal),
     now: () => new Date(),
     sleep: (ms, stop) => delay(ms, undefined, stop === undefined ? {} : { signal: stop }),
     timeZone: undefined,

@@ -1,4 +1,4 @@
-import { type Config, configPath, readConfig, writeConfig } from './config/config-file.ts';
+import { type Config, configPath, type ProviderLogin, readConfig, writeConfig } from './config/config-file.ts';
 import { type Current, currentContext } from './config/current.ts';
 import { exchangeToken } from './config/exchange.ts';
 import { isEnding } from './config/token.ts';
@@ -62,6 +62,7 @@ async function identityOf(session: Session, current: Current): Promise<Record<st
   if (token !== undefined && token !== '') return { authorization: `Bearer ${token}` };
   if (login === undefined) return {};
   if (login.method === 'dev') return { 'x-osmo-user': login.user };
+  if (login.method !== 'token') return { authorization: `Bearer ${await providerToken(session, current, login)}` };
   if (login.secret !== undefined && isEnding(login.token, host.now())) {
     const open = new GatewayClient({ host, url: context.url, identity: async () => ({}) });
     login.token = await exchangeToken(open, login.secret);
@@ -69,4 +70,31 @@ async function identityOf(session: Session, current: Current): Promise<Record<st
     if (name !== undefined) await session.save({ ...config, contexts: { ...config.contexts, [name]: context } });
   }
   return { authorization: `Bearer ${login.token}` };
+}
+
+/** The ID token, of now when the one that is stored ends. Another command may have had it renewed meanwhile: then it is that one's. */
+async function providerToken(session: Session, { context, name }: Current, login: ProviderLogin): Promise<string> {
+  const { host } = session;
+  if (!isEnding(login.token, host.now())) return login.token;
+  const { refreshed } = await import('./login/refresh.ts');
+  const stored = async (): Promise<ProviderLogin | undefined> => {
+    const found = name === undefined ? undefined : (await session.config()).contexts[name]?.login;
+    const same = found !== undefined && 'endpoint' in found && found.endpoint === login.endpoint;
+    return same && !isEnding(found.token, host.now()) ? found : undefined;
+  };
+  let renewed = await stored();
+  if (renewed === undefined) {
+    try {
+      renewed = await refreshed(host, login, context.url);
+      const config = await session.config();
+      const entry = { ...context, login: renewed };
+      if (name !== undefined) await session.save({ ...config, contexts: { ...config.contexts, [name]: entry } });
+    } catch (error) {
+      // A refresh token that is taken once was taken by another command a moment ago.
+      renewed = await stored();
+      if (renewed === undefined) throw error;
+    }
+  }
+  context.login = renewed;
+  return renewed.token;
 }

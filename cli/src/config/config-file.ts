@@ -4,11 +4,24 @@ import { dirname, join } from 'node:path';
 import { usageFailure } from '../failure.ts';
 import type { Host } from '../host.ts';
 
+/** A login at an identity provider. */
+export interface ProviderLogin {
+  method: 'pkce' | 'code' | 'password';
+  /** The ID token, which is sent to the gateway. */
+  token: string;
+  /** For the next ID token; absent: somebody must sign in again. */
+  refresh?: string;
+  /** Token endpoint of the provider, and the client that is known there. */
+  endpoint: string;
+  client: string;
+}
+
 /** How somebody signs in at a gateway. */
 export type Login =
   | { method: 'dev'; user: string }
   /** `token` is a bearer token; `secret` the access token that it was given for, if it was. */
-  | { method: 'token'; token: string; secret?: string };
+  | { method: 'token'; token: string; secret?: string }
+  | ProviderLogin;
 
 /** A gateway, and who one is there. */
 export interface Context {
@@ -90,13 +103,24 @@ function checked(parsed: unknown, path: string): Config {
   return { ...top, contexts: contexts as unknown as Record<string, Context> };
 }
 
+const atProvider = ['token', 'endpoint', 'client'];
+/** What a login must hold, by its method. */
+const loginKeys: Readonly<Record<string, readonly string[]>> = {
+  dev: ['user'],
+  token: ['token'],
+  pkce: atProvider,
+  code: atProvider,
+  password: atProvider,
+};
+
 function checkLogin(value: unknown, path: string, field: string): void {
   const { method, ...login } = mapOf(value, path, field);
-  if (method !== 'dev' && method !== 'token') throw wrong(path, `${field}.method`, "must be 'dev' or 'token'");
-  const key = method === 'dev' ? 'user' : 'token';
-  if (typeof login[key] !== 'string') throw wrong(path, `${field}.${key}`, 'must be a text');
-  if (login['secret'] !== undefined && typeof login['secret'] !== 'string')
-    throw wrong(path, `${field}.secret`, 'must be a text');
+  const keys = typeof method === 'string' && Object.hasOwn(loginKeys, method) ? loginKeys[method] : undefined;
+  if (keys === undefined) throw wrong(path, `${field}.method`, `must be one of ${Object.keys(loginKeys).join(', ')}`);
+  for (const key of keys) if (typeof login[key] !== 'string') throw wrong(path, `${field}.${key}`, 'must be a text');
+  for (const key of ['secret', 'refresh'])
+    if (login[key] !== undefined && typeof login[key] !== 'string')
+      throw wrong(path, `${field}.${key}`, 'must be a text');
 }
 
 function mapOf(value: unknown, path: string, field: string): Record<string, unknown> {

@@ -6,17 +6,22 @@ export interface TokenClaims {
   name: string | undefined;
 }
 
-/** The claims of a JWT that says when it ends; undefined for any other text. */
-export function claimsOf(token: string): TokenClaims | undefined {
+/** All claims of a JWT; undefined for any other text. */
+export function payloadOf(token: string): Readonly<Record<string, unknown>> | undefined {
   const parts = token.split('.');
   if (parts.length !== 3) return undefined;
   try {
-    const claims = JSON.parse(Buffer.from(parts[1] ?? '', 'base64url').toString('utf8')) as Record<string, unknown>;
-    const { exp, name } = claims;
-    return typeof exp === 'number' ? { exp, name: typeof name === 'string' ? name : undefined } : undefined;
+    const claims: unknown = JSON.parse(Buffer.from(parts[1] ?? '', 'base64url').toString('utf8'));
+    return typeof claims === 'object' && claims !== null ? (claims as Record<string, unknown>) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** The claims of a JWT that says when it ends; undefined for any other text. */
+export function claimsOf(token: string): TokenClaims | undefined {
+  const { exp, name } = payloadOf(token) ?? {};
+  return typeof exp === 'number' ? { exp, name: typeof name === 'string' ? name : undefined } : undefined;
 }
 
 /** Whether a token ends within 3 s, upstream's margin; a token that doesn't say when never does. */

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Host } from '../host.ts';
+import { listenForCallback } from '../login/loopback.ts';
 import { run } from '../run.ts';
 
 /** A request as the gateway would see it. */
@@ -41,6 +42,8 @@ export function testHost(
     now?: Date;
     /** What the person at the terminal answers to a question; nobody sits there when not given. */
     ask?: (question: string, hidden: boolean) => string | undefined;
+    /** What a browser does with an address; there is none when not given. */
+    open?: (address: string) => boolean;
     /** What that person makes of a text in an editor. */
     edit?: (text: string) => string;
   } = {},
@@ -70,7 +73,7 @@ export function testHost(
       const request = {
         line: `${method} ${base}${pathname}${decodeURIComponent(search.replaceAll('+', ' '))}`,
         headers,
-        body: body === undefined ? undefined : (JSON.parse(body) as unknown),
+        body: body === undefined ? undefined : bodyOf(headers, body),
       };
       requests.push(request);
       const answered = await answer(request);
@@ -82,6 +85,8 @@ export function testHost(
       };
       return { status: response.status, headers: Object.fromEntries(response.headers), body: pieces() };
     },
+    open: async (address) => options.open?.(address) ?? false,
+    listen: async (port, state) => listenForCallback(port, state, interrupted.signal),
     now: () => options.now ?? new Date('2026-02-01T00:00:00Z'),
     sleep: async (ms) => void sleeps.push(ms),
     timeZone: 'UTC',
@@ -97,4 +102,10 @@ export function testHost(
     run: (...argv) => run(argv, host),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
   };
+}
+
+/** Forms as their fields, everything else as the JSON that it is. */
+function bodyOf(headers: Readonly<Record<string, string>>, body: string): unknown {
+  const isForm = headers['content-type'] === 'application/x-www-form-urlencoded';
+  return isForm ? Object.fromEntries(new URLSearchParams(body)) : (JSON.parse(body) as unknown);
 }

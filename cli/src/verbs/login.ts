@@ -18,19 +18,36 @@ export const login: Verb = {
   options: [
     {
       flags: '--method <method>',
-      description: 'dev: a name, believed by a local cluster; token: a token of the cluster, or an access token',
+      description:
+        'pkce: at the identity provider, with the browser of this machine, and the default; code: with a browser elsewhere; password: with a password; token: an access token, or a token of the cluster; dev: a name, believed by a local cluster',
       choices: ['pkce', 'code', 'password', 'token', 'dev'],
     },
     {
       flags: '--username <name>',
-      description: 'name to use with dev; that of the user of this machine when not given',
+      description: 'name to use with dev, where that of the user of this machine is the default, or with password',
     },
+    {
+      flags: '--password <password>',
+      description: 'password; - to read it from standard input; asked for when not given',
+    },
+    { flags: '--password-file <file>', description: 'file that holds the password' },
+    {
+      flags: '--callback-port <port>',
+      description: 'port that the browser comes back to; any when 0',
+      type: 'integer',
+      default: 0,
+    },
+    { flags: '--show-address', description: 'show the address to sign in at instead of opening it' },
+    { flags: '--browser-endpoint <url>', description: 'where the browser is sent, instead of what the gateway says' },
+    { flags: '--device-endpoint <url>', description: 'where a code is asked for, instead of what the gateway says' },
     { flags: '--token <token>', description: 'the token, or - to read it from standard input' },
     { flags: '--token-file <file>', description: 'file that holds the token' },
     { flags: '--pool <name>', description: 'pool for submissions that name none' },
     { flags: '--namespace <name>', description: 'namespace for submissions and lists that name none' },
   ],
   examples: [
+    ['login https://osmo.example.com', 'at its identity provider, with the browser of this machine'],
+    ['login https://osmo.example.com --method code', 'with a browser elsewhere'],
     ['login --method dev', 'at the gateway of `make up`, after `source .cluster/env`'],
     ['login https://osmo.example.com --method token --token-file ./token', 'with a token from a file'],
     ['login https://osmo.example.com --method token --token - < token', 'with a token from standard input'],
@@ -94,10 +111,44 @@ async function loginOf(session: Session, input: Input, url: string): Promise<Log
     if (isEnding(token, host.now())) throw usageFailure('--token: has ended; get a new one');
     return { method, token };
   }
-  throw usageFailure(
-    `--method ${method}: signing in at an identity provider isn't possible yet. Use '--method token' with a token of the cluster ` +
-      `('kubectl create token NAME'), or '--method dev' on a local cluster.`,
-  );
+  const { loginInfoOf } = await import('../login/provider.ts');
+  const asked = await loginInfoOf(host, url);
+  const [browserEndpoint, deviceEndpoint] = [input.text('browser-endpoint'), input.text('device-endpoint')];
+  const info = {
+    ...asked,
+    ...(browserEndpoint !== undefined && { browser_endpoint: browserEndpoint }),
+    ...(deviceEndpoint !== undefined && { device_endpoint: deviceEndpoint }),
+  };
+  if (method === 'code') return (await import('../login/device-login.ts')).deviceLogin(session, info);
+  if (method === 'password') {
+    const { passwordLogin } = await import('../login/password-login.ts');
+    return passwordLogin(host, info, await passwordOf(session, input));
+  }
+  const { browserLogin } = await import('../login/browser-login.ts');
+  return browserLogin(session, info, { port: input.integer('callback-port') ?? 0, open: !input.flag('show-address') });
+}
+
+async function passwordOf(session: Session, input: Input): Promise<{ username: string; password: string }> {
+  const { host } = session;
+  const username = input.text('username') ?? (await host.ask('Username: '));
+  if (username === undefined || username === '') throw usageFailure('--username: must be given');
+  const [given, file] = [input.text('password'), input.text('password-file')];
+  if (given !== undefined && file !== undefined)
+    throw usageFailure('--password, --password-file: only one can be given');
+  const read = file === undefined ? undefined : fileText(host, file, '--password-file');
+  const typed = given === '-' ? await host.readInput() : given;
+  const password = read ?? typed ?? (await host.ask('Password: ', { hidden: true }));
+  if (password === undefined || password === '')
+    throw usageFailure('--password-file: must be given, or a terminal to ask at');
+  return { username, password: password.replace(/\r?\n$/, '') };
+}
+
+function fileText(host: Session['host'], file: string, flag: string): string {
+  try {
+    return readFileSync(isAbsolute(file) ? file : resolve(host.cwd, file), 'utf8');
+  } catch (error) {
+    throw usageFailure(`${flag} ${file}: can't be read: ${(error as Error).message}`);
+  }
 }
 
 async function tokenOf({ host }: Session, input: Input): Promise<string> {
@@ -106,14 +157,7 @@ async function tokenOf({ host }: Session, input: Input): Promise<string> {
     throw usageFailure('--token, --token-file: one of them must be given');
   let text = token ?? '';
   if (token === '-') text = await host.readInput();
-  if (file !== undefined) {
-    const path = isAbsolute(file) ? file : resolve(host.cwd, file);
-    try {
-      text = readFileSync(path, 'utf8');
-    } catch (error) {
-      throw usageFailure(`--token-file ${file}: can't be read: ${(error as Error).message}`);
-    }
-  }
+  if (file !== undefined) text = fileText(host, file, '--token-file');
   const trimmed = text.trim();
   if (trimmed === '' || /\s/.test(trimmed)) throw usageFailure('--token: must be one word; what was given is none');
   return trimmed;
