@@ -1,4 +1,10 @@
-import { type Bucket, defaultBucketOf, readDatasetReference, type WorkflowSpecInput } from '@osmo/crds';
+import {
+  type Bucket,
+  type Credential,
+  defaultBucketOf,
+  readDatasetReference,
+  type WorkflowSpecInput,
+} from '@osmo/crds';
 import { isForbidden, isNotFound, type KubeClient, Secret } from '@osmo/kube';
 import { credentialsFrom, dataSecretName, profileOf } from '@osmo/storage';
 
@@ -13,6 +19,8 @@ interface NeededKey {
   what: string;
   /** Whether the workflow or bucket names it, so that nothing else takes its place. */
   named: boolean;
+  /** What it is for, as far as that is known. */
+  profile?: string;
 }
 
 /**
@@ -22,16 +30,23 @@ interface NeededKey {
  *
  * @param client acts as the caller
  * @param buckets of the namespace
+ * @param entries credentials that the caller may use
  */
 export async function credentialWarnings(
   client: Pick<KubeClient, 'get'>,
   namespace: string,
-  { spec, buckets }: { spec: WorkflowSpecInput; buckets: readonly Bucket[] },
+  {
+    spec,
+    buckets,
+    entries = [],
+  }: { spec: WorkflowSpecInput; buckets: readonly Bucket[]; entries?: readonly Credential[] },
   signal: AbortSignal,
 ): Promise<string[]> {
   // Each once, for the first that needs it.
   const keys = new Map(
     neededKeys(spec, buckets)
+      // What was set through the gateway was tried then, and is looked at again before the command starts.
+      .filter(({ named, profile }) => named || !entries.some((entry) => entry.spec.profile === profile))
       .toReversed()
       .map((key) => [key.secret, key]),
   );
@@ -87,7 +102,8 @@ function keyOfDataset(name: string | undefined, buckets: readonly Bucket[]): Nee
 function keyOf(url: string, what: string, named: string | undefined): NeededKey[] {
   if (named !== undefined) return [{ secret: named, what, named: true }];
   try {
-    return [{ secret: dataSecretName(profileOf(url)), what, named: false }];
+    const profile = profileOf(url);
+    return [{ secret: dataSecretName(profile), what, named: false, profile }];
   } catch (error) {
     if (error instanceof RangeError) return [];
     throw error;

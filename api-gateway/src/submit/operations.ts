@@ -12,11 +12,13 @@ import { idOf } from '../workflows/ids.ts';
 import { readWholeWorkflow } from '../workflows/read.ts';
 import { answers } from '../workflows/schemas.ts';
 import { adjusted } from './adjust.ts';
+import { usableCredentials } from '../credentials/entries.ts';
+import { mayNeedCredentials, secretLookup, withSecretNames } from './credentials.ts';
 import { credentialWarnings } from './data-credentials.ts';
 import { createWorkflow } from './create.ts';
 import { baseName, withoutNumber } from './name.ts';
 import { Numbers } from './numbers.ts';
-import { asSubmissionError, type Locate } from './refusal.ts';
+import { asCredentialError, asSubmissionError, type Locate } from './refusal.ts';
 
 /** Reads recipes within bounds of time and memory: a recipe is a program of somebody else. */
 export type Recipes = Pick<RecipeReader, 'read' | 'render'>;
@@ -105,7 +107,13 @@ export function submitOperations(dependencies: Dependencies, recipes: Recipes): 
           const placed = { ...spec, pool: taking(spec.pool ?? named) };
           source = { ...read, spec: placed, marks, locate: locatorOf(recipes, request) };
         }
-        const { base, spec, marks } = source;
+        const { base, marks } = source;
+        const entries = mayNeedCredentials(source.spec)
+          ? await usableCredentials(dependencies.own, namespace, caller.user, signal)
+          : [];
+        const lookup = secretLookup(dependencies.own, namespace, signal);
+        const { spec, problems } = await withSecretNames(source.spec, entries, lookup);
+        if (problems.length > 0) throw await asCredentialError(problems, source.locate);
         const dryRun = query.validation_only === true;
         // Of what is archived too: an id that comes again would show the logs of another.
         const names = () => [
@@ -119,7 +127,7 @@ export function submitOperations(dependencies: Dependencies, recipes: Recipes): 
           },
         );
         const buckets = caches.buckets.list(namespace);
-        const keys = await credentialWarnings(client, namespace, { spec, buckets }, signal);
+        const keys = await credentialWarnings(client, namespace, { spec, buckets, entries }, signal);
         const warnings = [...source.warnings, ...made.warnings, ...keys];
         if (dryRun) {
           const logs = 'Workflow validation succeeded.';

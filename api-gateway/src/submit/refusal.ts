@@ -14,6 +14,21 @@ export async function asSubmissionError(error: unknown, locate?: Locate): Promis
   return new RequestError(400, codeOf(error), (locate && (await messageInRecipe(error, locate))) ?? message);
 }
 
+/** What a submission is told that names credentials which aren't there, or keys that they don't have: each with its place in the recipe. */
+export async function asCredentialError(
+  problems: readonly { path: string; message: string }[],
+  locate?: Locate,
+): Promise<RequestError> {
+  const most = 50;
+  const told = problems.slice(0, most);
+  const places = (await locate?.(told.map(({ path }) => path))) ?? {};
+  const lines = told.map(({ path, message }) => {
+    const place = Object.hasOwn(places, path) ? places[path] : undefined;
+    return describeRecipeProblem({ ...(place ?? { path }), message });
+  });
+  return new RequestError(400, 'CREDENTIAL', lines.join('\n'));
+}
+
 export type Locate = (fields: readonly string[]) => Promise<Readonly<Record<string, RecipePlace>>>;
 
 /** Every cause with line and column of the recipe; undefined where none of them has a place there. */

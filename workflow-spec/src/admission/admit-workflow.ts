@@ -1,10 +1,10 @@
-import type { Workflow, WorkflowSpec } from '@osmo/crds';
+import { Annotations, type Workflow, type WorkflowSpec } from '@osmo/crds';
 import { compileGraph } from '../graph/graph.ts';
 import { restartProblems } from '../graph/restart-problems.ts';
 import { newSuggestionBudget, type SuggestionBudget } from '../graph/suggestion.ts';
 import { writtenGroups } from '../graph/written-tasks.ts';
 import { memoryWarnings } from './advice.ts';
-import { credentialProblems } from './credentials.ts';
+import { credentialProblems, foreignCredentialProblems } from './credentials.ts';
 import { datasetProblems } from './data.ts';
 import { poolDefault, poolOf } from './defaults.ts';
 import { fileProblems, placementProblems } from './files.ts';
@@ -32,7 +32,11 @@ function findingsOf(workflow: Workflow, poolName: string, world: AdmissionWorld)
   const { old } = world;
   const budget = newSuggestionBudget();
   if (metadata.deletionTimestamp !== undefined) return { problems: [], warnings: [] };
-  if (old === undefined) return atCreation(spec, poolName, world, budget);
+  if (old === undefined) {
+    // Who it is submitted for, where somebody may say so; a policy of the apiserver holds the annotation to the truth.
+    const submitter = metadata.annotations?.[Annotations.submittedBy] ?? world.user.name;
+    return atCreation({ spec, submitter }, poolName, world, budget);
+  }
   // The rest of a spec can't be changed: it was judged when it was created, maybe by other rules.
   const found: Findings = { problems: [], warnings: [] };
   if (spec.restart !== undefined && spec.restart.id !== old.spec.restart?.id) {
@@ -49,7 +53,12 @@ function findingsOf(workflow: Workflow, poolName: string, world: AdmissionWorld)
   return { problems: [...found.problems, ...inPool.problems], warnings: [...found.warnings, ...inPool.warnings] };
 }
 
-function atCreation(spec: WorkflowSpec, poolName: string, world: AdmissionWorld, budget: SuggestionBudget): Findings {
+function atCreation(
+  { spec, submitter }: { spec: WorkflowSpec; submitter: string },
+  poolName: string,
+  world: AdmissionWorld,
+  budget: SuggestionBudget,
+): Findings {
   const groups = writtenGroups(spec);
   const tasks = groups.flatMap((group) => group.tasks);
   const inPool = findingsInPool(spec, groups, poolName, world, budget);
@@ -57,6 +66,7 @@ function atCreation(spec: WorkflowSpec, poolName: string, world: AdmissionWorld,
     problems: [
       ...(compileGraph(spec).problems ?? []),
       ...tasks.flatMap((task) => [...imageProblems(task), ...fileProblems(task), ...placementProblems(task)]),
+      ...foreignCredentialProblems(tasks, submitter),
       ...(world.credentials === undefined ? [] : credentialProblems(tasks, world.credentials, budget)),
       ...(world.data === undefined ? [] : datasetProblems(tasks, world.data, budget)),
       ...inPool.problems,

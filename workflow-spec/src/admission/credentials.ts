@@ -1,4 +1,4 @@
-import { CredentialTypes, Labels } from '@osmo/crds';
+import { CredentialTypes, isUserSecret, Labels, maySubmitterName } from '@osmo/crds';
 import { listed, problem, type Problem } from '../graph/problem.ts';
 import { didYouMean, type SuggestionBudget } from '../graph/suggestion.ts';
 import type { WrittenTask } from '../graph/written-tasks.ts';
@@ -14,7 +14,9 @@ export function credentialProblems(
   credentials: ReadonlyMap<string, string>,
   budget: SuggestionBudget,
 ): Problem[] {
-  const usable = [...credentials].filter(([, type]) => type === CredentialTypes.generic).map(([name]) => name);
+  const usable = [...credentials]
+    .filter(([name, type]) => type === CredentialTypes.generic && !isUserSecret(name))
+    .map(([name]) => name);
   const allowed = listed(usable.toSorted());
   const details = new Map<string, string | undefined>();
   const detailOf = (name: string): string | undefined => {
@@ -27,6 +29,29 @@ export function credentialProblems(
       return detail === undefined ? [] : [problem('InvalidSpec', `${path}.credentials[${index}].name`, name, detail)];
     }),
   );
+}
+
+/**
+ * Credentials of users that a workflow names without being theirs: as variables and files, and for data. Whose one is shows in the
+ * name of its Secret, so that nothing has to be looked up.
+ *
+ * @param submitter as the apiserver knows them
+ */
+export function foreignCredentialProblems(tasks: readonly WrittenTask[], submitter: string | undefined): Problem[] {
+  const detail = 'the credential of another user; name one of your own, or one that the namespace shares';
+  const refused = (path: string, name: string | undefined): Problem[] =>
+    name === undefined || maySubmitterName(submitter, name) ? [] : [problem('InvalidSpec', path, name, detail)];
+  return tasks.flatMap(({ template, path }) => {
+    const { credentials = [], inputs = [], outputs = [], checkpoints = [] } = template;
+    return [
+      ...credentials.flatMap(({ name }, index) => refused(`${path}.credentials[${index}].name`, name)),
+      ...inputs.flatMap(({ url }, index) => refused(`${path}.inputs[${index}].url.credential`, url?.credential)),
+      ...outputs.flatMap(({ url }, index) => refused(`${path}.outputs[${index}].url.credential`, url?.credential)),
+      ...checkpoints.flatMap(({ credential }, index) =>
+        refused(`${path}.checkpoints[${index}].credential`, credential),
+      ),
+    ];
+  });
 }
 
 function credentialDetail(
