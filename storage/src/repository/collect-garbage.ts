@@ -1,24 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { readAll } from '../bytes.ts';
 import type { ObjectStore } from '../object-store.ts';
-import { isStoreError, StoreError } from '../store-error.ts';
+import { StoreError } from '../store-error.ts';
 import type { Blake3 } from './hash.ts';
-import { marksFolder, packIdOf, packKey, packsFolder, sessionDigits, versionsFolder } from './layout.ts';
-import { decodeManifest } from './manifest.ts';
+import { marksFolder, packKey, sessionDigits } from './layout.ts';
+import { readManifest, readPacks, versionKeys } from './manifests.ts';
 import { clockPrefix, encodeMark, type Mark, readMarks, staleMarks } from './marks.ts';
 import { mapOrdered } from './ordered.ts';
 import { RepositoryError } from './repository-error.ts';
+import { type RewriteOptions, rewritePacks } from './rewrite-packs.ts';
 import { leaseSeconds, leastGraceSeconds, readIntents } from './session.ts';
 import { tidyIndex } from './tidy-index.ts';
 import type { GarbageOptions, GarbageResult } from './types.ts';
 
 const defaultGraceSeconds = 86_400;
 const deletesAtOnce = 16;
-/** A manifest of a hundred million chunks stays below. */
-const longestManifest = 1024 * 1024 * 1024;
+/** Packs of which less than this part is needed are written anew. */
+const defaultRewriteBelow = 0.5;
 
 /**
- * Deletes packs that no version refers to, in two steps: what is garbage now is marked; what was marked a grace period ago, and
+ * Writes packs anew of which little is needed, and deletes packs that no version refers to, in two steps: what is garbage now is marked; what was marked a grace period ago, and
  * still is garbage, and no writer keeps, is deleted. docs/designs/0008-repository.md says why nothing else can happen.
  *
  * @throws RepositoryError Corrupt when a version can't be read: then nothing is deleted, since nobody knows what it needs
@@ -26,7 +26,8 @@ const longestManifest = 1024 * 1024 * 1024;
 export async function collectGarbage(
   store: ObjectStore,
   blake3: Blake3,
-  { graceSeconds = defaultGraceSeconds, signal }: GarbageOptions = {},
+  { graceSeconds = defaultGraceSeconds, rewriteBelow = defaultRewriteBelow, signal }: GarbageOptions = {},
+  writing: Pick<RewriteOptions, 'now' | 'newName'> = {},
 ): Promise<GarbageResult> {
   if (graceSeconds !== 0 && !(graceSeconds >= leastGraceSeconds)) {
     throw new RepositoryError(
@@ -34,7 +35,12 @@ export async function collectGarbage(
       `graceSeconds ${graceSeconds}: must be at least ${leastGraceSeconds}, with which writers are safe, or 0 while nobody writes`,
     );
   }
-  const result: GarbageResult = { deletedObjects: 0, deletedBytes: 0, keptBytes: 0 };
+  if (!(rewriteBelow >= 0 && rewriteBelow <= 1)) {
+    throw new RepositoryError('Refused', `rewriteBelow ${rewriteBelow}: must be a number from 0 to 1`);
+  }
+  // First: what it leaves behind is garbage like any other.
+  const rewrittenPacks = await rewritePacks({ store, blake3, below: rewriteBelow, ...writing, signal });
+  const result: GarbageResult = { deletedObjects: 0, deletedBytes: 0, keptBytes: 0, rewrittenPacks };
   const now = await storeTime(store, signal);
   const packs = await readPacks(store, signal);
   const marks = await readMarks(store, signal);
@@ -98,34 +104,9 @@ async function storeTime(store: ObjectStore, signal: AbortSignal | undefined): P
   return found.modified.getTime();
 }
 
-/** Bytes of packs, by id. */
-async function readPacks(store: ObjectStore, signal: AbortSignal | undefined): Promise<Map<string, number>> {
-  const packs = new Map<string, number>();
-  for await (const { objects } of store.list(packsFolder, { signal })) {
-    for (const { key, size } of objects) {
-      const id = packIdOf(key);
-      if (id !== undefined) packs.set(id, size);
-    }
-  }
-  return packs;
-}
-
 async function livePacks(store: ObjectStore, blake3: Blake3, signal: AbortSignal | undefined): Promise<Set<string>> {
   const live = new Set<string>();
-  async function* keys(): AsyncGenerator<string> {
-    for await (const { objects } of store.list(versionsFolder, { signal })) for (const { key } of objects) yield key;
-  }
-  const manifests = mapOrdered(keys(), 8, async (key) => {
-    try {
-      const bytes = await readAll(store, key, { limit: longestManifest, signal });
-      const digest = `blake3:${key.slice(versionsFolder.length)}`;
-      return decodeManifest(bytes, digest, `${store.url}/${key}`, blake3).packs;
-    } catch (error) {
-      // Deleted since it was listed.
-      if (isStoreError(error, 'NotFound')) return new Set<string>();
-      throw error;
-    }
-  });
-  for await (const packs of manifests) for (const pack of packs) live.add(pack);
+  const found = mapOrdered(versionKeys(store, signal), 8, (key) => readManifest(store, key, blake3, signal));
+  for await (const each of found) for (const pack of each?.manifest.packs ?? []) live.add(pack);
   return live;
 }

@@ -129,7 +129,8 @@ class StoredRepository implements Repository {
   }
 
   collectGarbage(options: GarbageOptions = {}): Promise<GarbageResult> {
-    return collectGarbage(this.#store, this.#blake3, options);
+    const { now, newName } = this.#options;
+    return collectGarbage(this.#store, this.#blake3, options, { now, newName });
   }
 
   async close(): Promise<void> {

@@ -137,6 +137,11 @@ export interface GarbageOptions {
    * marked, and deleted by a later run. 0 deletes at once, which is safe only while nobody writes.
    */
   graceSeconds?: number | undefined;
+  /**
+   * Packs of which versions need less than this part, from 0 to 1, are written anew without the rest, which takes reading the lists of files
+   * of all versions; 0: none. Absent: 0.5.
+   */
+  rewriteBelow?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -145,6 +150,8 @@ export interface GarbageResult {
   deletedBytes: number;
   /** What stays: packs that a version, a writer or the grace period keeps. */
   keptBytes: number;
+  /** Packs of which the part that is needed was put into new ones: they go when they were garbage for the grace period. */
+  rewrittenPacks: number;
 }
 
 /** Versions of trees in an object store; contents that are the same are stored once. */
@@ -155,6 +162,7 @@ export interface Repository {
   open(manifest: ManifestDigest): Promise<Version>;
   /** Deletes a version; that there is none is no error. Its contents go with `collectGarbage`. */
   delete(manifest: ManifestDigest): Promise<void>;
+  /** `created`: or when garbage collection has found better places for what is in it. */
   versions(): AsyncIterable<{ manifest: ManifestDigest; created: Date }>;
   verify(options?: VerifyOptions): AsyncIterable<Problem>;
   collectGarbage(options?: GarbageOptions): Promise<GarbageResult>;

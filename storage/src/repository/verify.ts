@@ -17,13 +17,12 @@ import {
   versionsFolder,
 } from './layout.ts';
 import { decodeManifest, type Manifest, type PageRef } from './manifest.ts';
-import { decodeFooter, footerLength, type PackEntry, packHead } from './pack.ts';
+import { type PackEntry, packHead } from './pack.ts';
+import { readEntries } from './pack-entries.ts';
 import { canonicalOf, type ChunkRef, decodePage } from './page.ts';
-import { isRepositoryError, RepositoryError } from './repository-error.ts';
+import { isRepositoryError } from './repository-error.ts';
 import type { ManifestDigest, Problem, VerifyOptions } from './types.ts';
 
-/** Read at once to find the list at the end of a pack; more is asked for when it is longer. */
-const endBytes = 16 * 1024;
 const longest = 1024 * 1024 * 1024;
 const mostPaths = 10;
 
@@ -176,7 +175,7 @@ class Verification {
       }
       const checked: Checked = { entries: undefined, damaged: new Map() };
       this.#packs.set(id, checked);
-      const entries = await this.#readFooter(object, size);
+      const entries = await readEntries(this.#store, id, size, this.#blake3, signal);
       checked.entries = new Map(entries.map((entry) => [entry.offset, entry]));
       if (this.#options.data === true) yield* this.#checkChunks(id, entries, checked);
     } catch (error) {
@@ -218,22 +217,6 @@ class Verification {
         }
       }
     }
-  }
-
-  async #readFooter(key: string, size: number): Promise<PackEntry[]> {
-    const read = (bytes: number): Promise<Buffer> => {
-      const length = Math.min(bytes, size);
-      const range = { offset: size - length, length };
-      return readAll(this.#store, key, { limit: length, range, signal: this.#options.signal });
-    };
-    if (size === 0) return decodeFooter(Buffer.alloc(0), key, this.#blake3);
-    const end = await read(endBytes);
-    const length = footerLength(end) ?? 0;
-    const footer = length <= end.byteLength ? end.subarray(end.byteLength - length) : await read(length);
-    const entries = decodeFooter(footer, key, this.#blake3);
-    const expected = (entries.at(-1)?.offset ?? packHead.byteLength) + (entries.at(-1)?.length ?? 0) + length;
-    if (expected !== size) throw new RepositoryError('Corrupt', `${key}: has ${size} bytes, not ${expected}`);
-    return entries;
   }
 
   async *#checkIndex(key: string): AsyncGenerator<Problem> {

@@ -1,4 +1,4 @@
-import { closeSync, fchmodSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fchmodSync, ftruncateSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { constants } from 'node:fs';
 import { hasCode } from '../file/walk.ts';
@@ -77,8 +77,11 @@ export function writeFiles({ bytes, jobs, digests }: FileWork, blake3: Blake3): 
       try {
         for (const part of parts) {
           const digest = digests.subarray(number * digestBytes, (number + 1) * digestBytes);
-          writeAll(file, chunkOf(stored, part, digest, number, blake3), part.offset);
+          const plain = chunkOf(stored, part, digest, number, blake3);
           number++;
+          if (!isHole(plain, part)) writeAll(file, plain, part.offset);
+          // A draft that was there has its length already.
+          else if (whole !== undefined) ftruncateSync(file, part.offset + part.size);
         }
         if (whole !== undefined) fchmodSync(file, whole.mode);
       } finally {
@@ -100,6 +103,15 @@ function chunkOf(stored: Buffer, part: FilePart, digest: Uint8Array, number: num
   } catch (error) {
     throw new DamagedPart(number, (error as Error).message, error);
   }
+}
+
+/** Whether a chunk is nothing but zeros, which a file needs no room for; worth finding out only where it was compressed that far. */
+function isHole(plain: Buffer, { length }: FilePart): boolean {
+  return (
+    plain.byteLength > 512 * length &&
+    plain[0] === 0 &&
+    plain.compare(plain, 1, undefined, 0, plain.byteLength - 1) === 0
+  );
 }
 
 function writeAll(file: number, bytes: Buffer, offset: number): void {

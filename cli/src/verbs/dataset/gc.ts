@@ -22,6 +22,12 @@ export const gc: Verb = {
       default: graceSeconds,
     },
     {
+      flags: '--rewrite-below <percent>',
+      description: 'packs of which less than this is needed are stored anew without the rest; 0: none',
+      type: 'integer',
+      default: 50,
+    },
+    {
       flags: '--orphans',
       description: 'versions of uploads that never became known to the gateway too, if older than the grace time',
     },
@@ -55,12 +61,14 @@ export const gc: Verb = {
           orphans++;
         }
       }
-      return { orphans, ...(await repository.collectGarbage({ graceSeconds: grace, signal: host.signal })) };
+      const rewriteBelow = (input.integer('rewrite-below') ?? 50) / 100;
+      const options = { graceSeconds: grace, rewriteBelow, signal: host.signal };
+      return { orphans, ...(await repository.collectGarbage(options)) };
     });
     await printResult(session, input.format, {
       data: result,
       text: () =>
-        `Deleted ${result.deletedObjects} objects with ${shownBytes(result.deletedBytes)}${result.orphans === 0 ? '' : ` and ${result.orphans} orphaned versions`}; ${shownBytes(result.keptBytes)} are kept`,
+        `Deleted ${result.deletedObjects} objects with ${shownBytes(result.deletedBytes)}${result.orphans === 0 ? '' : ` and ${result.orphans} orphaned versions`}; ${shownBytes(result.keptBytes)} are kept${result.rewrittenPacks === 0 ? '' : `; ${result.rewrittenPacks} packs were stored anew`}`,
     });
   },
 };

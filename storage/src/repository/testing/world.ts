@@ -155,12 +155,19 @@ export class WorldStore implements ObjectStore {
   /** Seconds of the world's clock. */
   readonly now = (): number => this.#world.time / 1000;
 
-  async put(key: string, body: Body, { ifAbsent = false }: PutOptions = {}): Promise<{ size: number; etag: string }> {
+  async put(
+    key: string,
+    body: Body,
+    { ifAbsent = false, ifMatch }: PutOptions = {},
+  ): Promise<{ size: number; etag: string }> {
     if (!(body instanceof Uint8Array)) throw new TypeError('bytes only');
     const bytes = Buffer.from(body);
     return this.#world.call(this.#process, () => {
       if (ifAbsent && this.#world.objects.has(key)) {
         throw new StoreError('AlreadyExists', `${this.url}/${key}`, 'exists already');
+      }
+      if (ifMatch !== undefined && this.#world.objects.get(key)?.etag !== ifMatch) {
+        throw new StoreError('Changed', `${this.url}/${key}`, 'is another one');
       }
       return this.#world.write(key, bytes);
     });
