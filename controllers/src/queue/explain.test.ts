@@ -33,6 +33,16 @@ describe('what a workflow waits for', () => {
       { free: { gpu: 12, cpu: 500_000, memory: 2000 * GiB }, ahead: 0 },
       'waiting for pool gpu-a: 8 GPUs asked, 12 free in all; no node given yet',
     ],
+    [
+      'less than one',
+      { asked: { gpu: 0, cpu: 50, memory: GiB }, free: { gpu: 0, cpu: 20, memory: GiB } },
+      'waiting for pool gpu-a: 0.05 CPUs asked, 0.02 free; 2 workflows ahead',
+    ],
+    [
+      'less memory than one GiB',
+      { asked: { gpu: 0, cpu: 50, memory: GiB / 2 }, free: { gpu: 0, cpu: 50, memory: GiB / 4 } },
+      'waiting for pool gpu-a: 512 MiB of memory asked, 256 MiB free; 2 workflows ahead',
+    ],
     ['nodes that nobody has counted', { free: undefined }, 'waiting for pool gpu-a: 8 GPUs asked; 2 workflows ahead'],
     ['nothing that is counted', { asked: { gpu: 0, cpu: 0, memory: 0 }, ahead: 0 }, 'waiting for pool gpu-a'],
     ['its backend', { connected: false }, 'waiting for backend west of pool gpu-a, which is not connected'],

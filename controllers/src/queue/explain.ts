@@ -70,6 +70,7 @@ function asking(name: Name, amount: number): string {
 
 function amountText(name: Name, amount: number): string {
   if (name === 'gpu') return String(amount);
-  if (name === 'cpu') return String(Math.floor(amount / 100) / 10);
-  return `${Math.floor((amount / 2 ** 30) * 10) / 10} GiB`;
+  // Less than one is told exactly: "0 asked" would be wrong.
+  if (name === 'cpu') return String(amount < 1000 ? amount / 1000 : Math.floor(amount / 100) / 10);
+  return amount < 2 ** 30 ? `${Math.floor(amount / 2 ** 20)} MiB` : `${Math.floor((amount / 2 ** 30) * 10) / 10} GiB`;
 }

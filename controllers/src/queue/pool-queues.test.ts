@@ -8,12 +8,15 @@ import { PoolQueues } from './pool-queues.ts';
 
 interface Shape {
   phase?: TaskPhase;
+  reason?: string;
+  schedulingTime?: string;
   run?: number;
   spec?: Partial<TaskSpec>;
   second?: number;
 }
 
-function task(workflow: string, name: string, { phase, run = 0, spec = {}, second = 0 }: Shape = {}): Task {
+function task(workflow: string, name: string, shape: Shape = {}): Task {
+  const { phase, run = 0, spec = {}, second = 0, reason, schedulingTime } = shape;
   return {
     apiVersion: 'osmo.dev/v1alpha1',
     kind: 'Task',
@@ -39,7 +42,16 @@ function task(workflow: string, name: string, { phase, run = 0, spec = {}, secon
       hostNetwork: false,
       ...spec,
     },
-    ...(phase !== undefined && { status: { conditions: [], attempt: 0, phase, run } }),
+    ...(phase !== undefined && {
+      status: {
+        conditions: [],
+        attempt: 0,
+        phase,
+        run,
+        ...(reason !== undefined && { reason }),
+        ...(schedulingTime !== undefined && { schedulingTime }),
+      },
+    }),
   };
 }
 
@@ -84,12 +96,22 @@ describe('a workflow', () => {
     ['it is told to wait', task('wf', 'a', { spec: { hold: true } })],
     ['it is told to end', task('wf', 'a', { spec: { cancel: {} } })],
     ['it has ended', task('wf', 'a', { phase: 'Completed' })],
+    ['its next attempt has no pod yet', task('wf', 'a', { phase: 'Scheduling', reason: 'Rescheduled' })],
   ])('does not wait for nodes when %s', (_, change) => {
     const before = task('wf', 'a');
     const queues = queuesOf(before);
     const isSame = change.metadata.uid === before.metadata.uid;
     queues.taskChanged({ ...(isSame && { old: before }), new: change });
     expect(queues.waitOf('uid-wf')).toBeUndefined();
+  });
+
+  test('that is tried again waits since its pod does, and keeps its place in the queue', () => {
+    const schedulingTime = '2026-01-01T12:00:40Z';
+    const queues = queuesOf(
+      task('other', 'a', { second: 20 }),
+      task('wf', 'a', { second: 10, phase: 'Scheduling', schedulingTime }),
+    );
+    expect(queues.waitOf('uid-wf')).toMatchObject({ since: Date.parse(schedulingTime), ahead: 0 });
   });
 
   test('waits again when it is to run again', () => {

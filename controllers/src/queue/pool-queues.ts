@@ -1,4 +1,4 @@
-import type { Task } from '@osmo/crds';
+import { type Task, TaskReasons } from '@osmo/crds';
 import { addAmounts, type Amounts, amountsOf, noAmounts } from './amounts.ts';
 import { boundaries } from './explain.ts';
 import { Ranking } from './ranking.ts';
@@ -12,6 +12,8 @@ interface Waiter {
   readonly pool: string;
   /** Priority, then the creation of the first Task that waits, then the UID. */
   readonly order: readonly [number, number, string];
+  /** When the first Task of it began to wait, ms since the epoch. */
+  readonly since: number;
   readonly asked: Amounts;
   platform: string | undefined;
   waiting: number;
@@ -22,7 +24,7 @@ export interface Wait {
   readonly pool: string;
   readonly backend: string;
   readonly platform: string | undefined;
-  /** When its first Task that waits was created, ms since the epoch. */
+  /** When its first Task that waits began to, ms since the epoch: one that is tried again has no long wait behind it. */
   readonly since: number;
   /** Of all its Tasks that wait. */
   readonly asked: Amounts;
@@ -84,15 +86,16 @@ export class PoolQueues {
     this.#shortened.add(waiter.pool);
   }
 
-  #newWaiter({ metadata, spec }: Task): Waiter {
+  #newWaiter({ metadata, spec, status }: Task): Waiter {
     const { uid, name } = spec.workflow;
-    const since = Date.parse(metadata.creationTimestamp ?? '') || 0;
+    const created = Date.parse(metadata.creationTimestamp ?? '') || 0;
     const waiter: Waiter = {
       uid,
       key: `${metadata.namespace ?? ''}/${name}`,
       backend: spec.backend,
       pool: spec.pool,
-      order: [priorities[spec.priority], since, uid],
+      order: [priorities[spec.priority], created, uid],
+      since: Math.max(created, Date.parse(status?.schedulingTime ?? '') || 0),
       asked: noAmounts(),
       platform: spec.platform,
       waiting: 0,
@@ -108,13 +111,13 @@ export class PoolQueues {
   waitOf(uid: string | undefined): Wait | undefined {
     const waiter = uid === undefined || this.#onNodes.has(uid) ? undefined : this.#waiters.get(uid);
     if (waiter === undefined) return undefined;
-    const { pool, backend, platform, asked, order } = waiter;
+    const { pool, backend, platform, asked, since } = waiter;
     const lane = platform === undefined ? backend : `${backend}/${platform}`;
     return {
       pool,
       backend,
       platform,
-      since: order[1],
+      since,
       asked: { ...asked },
       placed: { ...(this.#placed.get(lane) ?? noAmounts()) },
       ahead: this.#rankings.get(pool)?.rankOf(waiter) ?? 0,
@@ -154,6 +157,8 @@ function roleOf(task: Task | undefined): Role {
     case 'Pending':
     case 'Scheduling':
     case undefined:
+      // Its next attempt has no pod yet.
+      if (status?.phase === 'Scheduling' && status.reason === TaskReasons.rescheduled) return undefined;
       return spec.hold === true || spec.cancel !== undefined ? undefined : 'waits';
   }
 }

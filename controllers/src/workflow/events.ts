@@ -2,6 +2,7 @@ import { ConditionTypes, EventReasons, WorkflowReasons } from '@osmo/crds';
 import type { Workflow, WorkflowStatus } from '@osmo/crds';
 import type { EventIntent } from '@osmo/kube';
 import { findCondition } from '../conditions.ts';
+import { type Progress, recentTasks } from './progress.ts';
 import { waitStep } from './waiting-reasons.ts';
 import type { WorkflowWorld } from './world.ts';
 
@@ -11,12 +12,14 @@ const noteLength = 1000;
  * What has happened between the status that is stored and the one that is written now: each change of phase and reason,
  * once. A status that says nothing new but numbers has none, and what passed so quickly that no status tells of it neither.
  */
-export function eventsOf({ workflow, restart }: WorkflowWorld, next: WorkflowStatus): EventIntent[] {
+export function eventsOf({ workflow, restart, progress }: WorkflowWorld, next: WorkflowStatus): EventIntent[] {
   const former = workflow.status;
   const ended = next.phase === 'Completed' || next.phase === 'Failed';
+  // A failure may be the first that is heard of it, and no command of it may have run.
+  const neverRan = next.phase === 'Failed' && !(progress !== undefined && hasRun(progress));
   return [
     ...restarted(workflow, restart),
-    ...(isStart(former, next) ? [started(next)] : []),
+    ...(isStart(former, next) && !neverRan ? [started(next)] : []),
     ...admission(former, next, restart?.kind === 'told'),
     ...waiting(former, next),
     ...(ended ? [end(next)] : []),
@@ -28,6 +31,9 @@ function isStart(former: WorkflowStatus | undefined, next: WorkflowStatus): bool
   const isFirst = former?.startTime === undefined && next.startTime !== undefined;
   return isFirst || (former?.phase === 'Pending' && next.phase === 'Running');
 }
+
+const hasRun = (progress: Progress): boolean =>
+  recentTasks(progress).some(({ startedAt, phase }) => startedAt !== undefined || phase === 'Completed');
 
 function waiting(former: WorkflowStatus | undefined, next: WorkflowStatus): EventIntent[] {
   const step = waitStep(former, next);

@@ -71,6 +71,17 @@ describe('the life of a workflow of one task', () => {
   });
 });
 
+test.each([
+  ['ran', { startTime: '2026-01-01T12:00:00Z' }, ['Started', 'Failed']],
+  ['never ran', {}, ['Failed']],
+])('a workflow of which only the failure was seen says that it was started if it %s', (_, ran, told) => {
+  const run = simulate({ tasks: [template('hello')] });
+  run.reconcile();
+  run.setTask('wf.hello', { phase: 'Failed', reason: 'Error', ...ran });
+  run.settle();
+  expect(run.events.map(({ reason }) => reason)).toEqual(told);
+});
+
 describe('a Task that has the name already', () => {
   const strange = (owner?: Partial<Workflow['metadata']>): Task => {
     const other = simulate({ tasks: [template('a')] });
