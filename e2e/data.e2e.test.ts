@@ -6,7 +6,18 @@ import { type KubeClient, type KubeObject, Pod, resourceType, Secret } from '@os
 import { isStoreError, type ObjectStore, openStore, readAll } from '@osmo/storage';
 import { poll } from '../hack/cluster/system/poll.ts';
 import { connectToCluster, kubeconfig } from './harness/connect.ts';
-import { clear, endOf, type Lab, newLab, podsOf, shell, submit, taskWhen, Workflows } from './harness/lab.ts';
+import {
+  clear,
+  endOf,
+  type Lab,
+  newLab,
+  podsOf,
+  shell,
+  submit,
+  taskWhen,
+  Workflows,
+  workflowWhen,
+} from './harness/lab.ts';
 
 const minutes = 60_000;
 const own = { group: 'osmo.dev', version: 'v1alpha1', namespaced: true } as const;
@@ -189,19 +200,24 @@ describe('a full disk', () => {
   );
 });
 
+/** A Bucket of the namespace, with a folder of its own in the store. */
+async function newBucket(name: string): Promise<void> {
+  const metadata = { name, namespace: lab.namespace };
+  await client.delete(Buckets, metadata).catch(() => undefined);
+  await client.create(Buckets, {
+    apiVersion: 'osmo.dev/v1alpha1',
+    kind: 'Bucket',
+    metadata,
+    spec: { url: `s3://${bucket}/${run}/${name}`, credential: 'right-key' },
+  } as KubeObject);
+}
+
 describe('datasets', () => {
   test(
     'a version becomes the next one, and who comes after that reads it',
     async () => {
       const { namespace } = lab;
-      const metadata = { name: 'sets', namespace };
-      await client.delete(Buckets, metadata).catch(() => undefined);
-      await client.create(Buckets, {
-        apiVersion: 'osmo.dev/v1alpha1',
-        kind: 'Bucket',
-        metadata,
-        spec: { url: `s3://${bucket}/${run}/sets`, credential: 'right-key' },
-      } as KubeObject);
+      await newBucket('sets');
       const name = `sets/${run.replace('e2e-data', 'lidar')}`;
       const folder = `/osmo/data/input/0/${name.slice('sets/'.length)}`;
       await submit(lab, 'versions', {
@@ -234,6 +250,49 @@ describe('datasets', () => {
       await poll('two versions', versions, { timeoutMs: 2 * minutes });
     },
     6 * minutes,
+  );
+});
+
+describe('a workflow that is run again', () => {
+  test(
+    'reads the version that it read if it is pinned, else the latest',
+    async () => {
+      await newBucket('pins');
+      const dataset = { name: `pins/${run.replace('e2e-data', 'radar')}` };
+      const folder = `/osmo/data/input/0/${dataset.name.slice('pins/'.length)}`;
+      const make = async (name: string, text: string): Promise<void> => {
+        await submit(lab, name, { tasks: [shell('make', `echo ${text} >${out}/a`, { outputs: [{ dataset }] })] });
+        const { workflow } = await endOf(lab, name);
+        expect([workflow.status?.phase, workflow.status?.message]).toEqual(['Completed', undefined]);
+      };
+      /** How the task ended in this run: its exit code says which version it found. */
+      const read = async (number: number): Promise<unknown[]> => {
+        await workflowWhen(
+          lab,
+          'reads',
+          `the end of run ${number}`,
+          ({ status }) => (status?.run ?? 0) === number && status?.phase === 'Failed',
+        );
+        const task = await taskWhen(lab, 'reads', 'read', ['Failed']);
+        return [task.status?.run ?? 0, task.status?.exitCode, task.spec.data?.inputs?.[0]?.dataset?.version];
+      };
+      const again = (restart: object) =>
+        client.patch(
+          Workflows,
+          { name: 'reads', namespace: lab.namespace },
+          { kind: 'merge', body: { spec: { restart } } },
+        );
+      await make('radar-one', 'one');
+      const line = `case $(cat ${folder}/a) in one) exit 11;; two) exit 12;; esac`;
+      await submit(lab, 'reads', { tasks: [shell('read', line, { inputs: [{ dataset }] })] });
+      expect(await read(0)).toEqual([0, 11, 1]);
+      await make('radar-two', 'two');
+      await again({ id: 'one', pinned: true });
+      expect(await read(1)).toEqual([1, 11, 1]);
+      await again({ id: 'two', pinned: null });
+      expect(await read(2)).toEqual([2, 12, 2]);
+    },
+    10 * minutes,
   );
 });
 

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { TaskStatus, WorkflowSpecInput } from '@osmo/crds';
-import { Pod } from '@osmo/kube';
+import { Node, Pod } from '@osmo/kube';
 import { poll } from '../hack/cluster/system/poll.ts';
 import { connectToCluster } from './harness/connect.ts';
-import { endOf, type Lab, newLab, podsOf, shell, submit, Tasks, tasksOf, taskWhen } from './harness/lab.ts';
+import { endOf, type Lab, newLab, podsOf, shell, submit, Tasks, tasksOf, taskWhen, Workflows } from './harness/lab.ts';
 
 type Task = NonNullable<WorkflowSpecInput['tasks']>[number];
 
@@ -215,6 +215,43 @@ describe('the attempts of a task on a real node', () => {
     const { note } = await poll('the Event', told, { timeoutMs: 120_000 });
     expect(note).toContain('attempt 1 follows');
   }, 180_000);
+});
+
+describe('a task that gives its place to one of higher priority', () => {
+  /** More than half of the node's memory, which nothing of the system asks for: two of these have no place. */
+  async function mostOfTheNode(): Promise<string> {
+    const { items } = await lab.client.list(Node);
+    const [, number = '0', unit] = /^(\d+)(Ki|Mi)?$/.exec(items[0]?.status?.allocatable?.['memory'] ?? '') ?? [];
+    const kib = unit === 'Mi' ? Number(number) * 1024 : unit === 'Ki' ? Number(number) : Number(number) / 1024;
+    return `${Math.floor((kib * 0.6) / 1024)}Mi`;
+  }
+
+  test('goes back to the queue, and runs again when that has ended', async () => {
+    const resources = [{ name: 'default', cpu: '100m', memory: await mostOfTheNode() }];
+    const waits = "trap 'exit 9' TERM; sleep 3600 & wait";
+    await submit(lab, 'low', { resources, priority: 'Low', tasks: [shell('t', first(waits, 'exit 0'))] });
+    await taskWhen(lab, 'low', 't', ['Running']);
+    await submit(lab, 'high', { resources, priority: 'High', tasks: [shell('t', waits)] });
+    await taskWhen(lab, 'high', 't', ['Running']);
+    const queued = await poll(
+      'the low one to wait',
+      async () => {
+        const task = (await tasksOf(lab, 'low'))[0];
+        if (task?.status?.reason === 'Unschedulable') return task;
+        throw new Error(JSON.stringify(task?.status));
+      },
+      { timeoutMs: 240_000 },
+    );
+    expect(queued.status).toMatchObject({
+      phase: 'Scheduling',
+      attempt: 1,
+      attempts: [{ cause: 'Infrastructure', reason: 'Preempted', exitCode: 3006 }],
+    });
+    const cancel = { kind: 'merge', body: { spec: { cancel: {} } } } as const;
+    await lab.client.patch(Workflows, { name: 'high', namespace: lab.namespace }, cancel);
+    const { tasks } = await endOf(lab, 'low');
+    expect(tasks.get('t')?.status).toMatchObject({ phase: 'Completed', attempt: 1 });
+  }, 900_000);
 });
 
 describe('a group on a real node', () => {
