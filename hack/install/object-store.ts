@@ -29,5 +29,9 @@ export async function objectStoreArguments(
     ports: [Number(new URL(s3.endpoint).port)],
   };
   // There is one key for all, and whoever has this cluster has it anyway.
-  return ['--set-json', `objectStore=${JSON.stringify(objectStore)}`, '--set', 'data.shareObjectStore=true'];
+  return [
+    ...['--set-json', `objectStore=${JSON.stringify(objectStore)}`, '--set', 'data.shareObjectStore=true'],
+    // It has an address of the node: keys for it are tried as those of any other store.
+    ...['--set-json', `outgoing.allow=${JSON.stringify([new URL(s3.endpoint).hostname])}`],
+  ];
 }
