@@ -390,6 +390,31 @@ describe('the gateway', () => {
       ),
     );
   });
+  test('knows the identity providers that it is told of, and starts anew when that changes', () => {
+    expect(keys(render())).not.toContain('ConfigMap/osmo-api-gateway-auth');
+    const config = { jwt: [{ issuer: { url: 'https://id.example', audiences: ['osmo'] } }] };
+    const auth = { config, existingSecret: 'clients', ports: [8443] };
+    const values = { apiGateway: { publicUrl: 'https://osmo.example', auth }, networkPolicy: { enabled: true } };
+    const objects = render(values);
+    const deployment = one(objects, 'Deployment/osmo-api-gateway');
+    const { containers, volumes } = podOf(deployment).spec;
+    expect(containers[0]!.args).toEqual(
+      expect.arrayContaining(['--public-url=https://osmo.example', '--auth-config=/etc/osmo/auth/auth.yaml']),
+    );
+    expect(volumes).toEqual([
+      { name: 'auth', configMap: { name: 'osmo-api-gateway-auth' } },
+      { name: 'auth-secrets', secret: { secretName: 'clients', defaultMode: 0o440 } },
+    ]);
+    const stored = one(objects, 'ConfigMap/osmo-api-gateway-auth')['data'] as Record<string, string>;
+    expect(parse(stored['auth.yaml'] ?? '')).toEqual(config);
+    expect(JSON.stringify(one(objects, 'NetworkPolicy/osmo-api-gateway')['spec'])).toContain('"port":8443');
+    const mark = (object: RenderedObject): unknown =>
+      (podOf(object) as { metadata?: { annotations?: Record<string, string> } }).metadata?.annotations?.[
+        'osmo.dev/auth-config'
+      ];
+    const other = render({ ...values, apiGateway: { ...values.apiGateway, auth: { ...auth, config: { jwt: [] } } } });
+    expect(mark(one(other, 'Deployment/osmo-api-gateway'))).not.toBe(mark(deployment));
+  });
   test('is reached on its port only where policies are made', () => {
     const policy = one(render({ networkPolicy: { enabled: true } }), 'NetworkPolicy/osmo-api-gateway');
     expect(JSON.stringify(policy['spec'])).toContain('"port":8000');
