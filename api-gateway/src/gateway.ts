@@ -28,6 +28,7 @@ import { devMode } from './identity/dev.ts';
 import { gatewayKeys, type KeySource } from './identity/keys/gateway-keys.ts';
 import { ephemeralKeys, KeyKeeper } from './identity/keys/key-keeper.ts';
 import { providerLogins } from './identity/provider-logins.ts';
+import { proxyNetworks, trustedProxies } from './identity/proxy.ts';
 import { tokenReview } from './identity/token-review.ts';
 import { operationsOf } from './operations.ts';
 import type { Options } from './options.ts';
@@ -87,6 +88,8 @@ export async function runGateway(gateway: GatewayDependencies, signal: AbortSign
   const { publicUrl, authConfig: file, outgoingAllow: allow } = options;
   const authentication = await openAuthentication({ file, publicUrl, allow, env: process.env, clock, logger });
   const logins = providerLogins({ authentication, keys, clock, logger, publicUrl, dev: options.dev });
+  const { proxies } = authentication;
+  const isProxy = proxyNetworks(proxies?.networks ?? []);
   const basePath = options.publicUrl === undefined ? '' : new URL(options.publicUrl).pathname.replace(/\/+$/, '');
   const app = createApp({
     operations: [
@@ -102,6 +105,7 @@ export async function runGateway(gateway: GatewayDependencies, signal: AbortSign
     ],
     identify: authenticator(
       [
+        ...(proxies === undefined ? [] : [trustedProxies(isProxy, proxies)]),
         accessTokens({ ...people, keys, clock }),
         logins.tokens,
         tokenReview(own, clock),
@@ -110,6 +114,7 @@ export async function runGateway(gateway: GatewayDependencies, signal: AbortSign
       ],
       (identity) => people.logins.note(identity),
     ),
+    trustedProxy: isProxy,
     permit: (caller, operation) => people.catalog.demand(caller, operation),
     rateLimit: rateLimit(clock, options.requestsPerSecond, options.requestBurst),
     maxBodyBytes: options.maxBodyBytes,

@@ -103,7 +103,7 @@ function answerer(
     const who = operation.open === true ? anonymous : await identify(claims);
     const caller = { ...who, request: { id: requestId, source } };
     identified(caller.user);
-    if (caller.method === 'session' && operation.method !== 'get') demandSameOrigin(headers, publicUrl);
+    if (operation.method !== 'get' && isFromBrowser(caller, headers)) demandSameOrigin(headers, publicUrl);
     addHeader(response, 'set-cookie', caller.cookies ?? []);
     rateLimit.take(operation.open === true ? `address ${source}` : `user ${caller.user}`);
     permit?.(caller, operation);
@@ -128,6 +128,12 @@ function answerer(
       bodyDone?.();
     }
   };
+}
+
+/** Whether a browser may have sent it with what it keeps: its session here, or one at the proxy that says who is calling. */
+function isFromBrowser({ method }: Identity, headers: IncomingHttpHeaders): boolean {
+  if (method === 'session') return true;
+  return method === 'proxy' && (headers['sec-fetch-site'] !== undefined || headers.origin !== undefined);
 }
 
 /** The path as operations have it. Behind a path prefix upstream's client sends PREFIX//api/…. */

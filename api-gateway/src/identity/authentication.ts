@@ -5,6 +5,7 @@ import { AuthConfigError, type AuthConfig, type LoginConfig, readAuthConfig } fr
 import { CodeFlow } from './login/code-flow.ts';
 import { Provider } from './oidc/provider.ts';
 import type { Issuer } from './oidc/sign-in.ts';
+import type { TrustedProxies } from './proxy.ts';
 import type { CookieStyle } from './session/cookies.ts';
 import { defaultLimits, type SessionLimits } from './session/session.ts';
 
@@ -13,6 +14,8 @@ export interface Authentication {
   issuers: readonly Issuer[];
   /** Where people sign in; undefined: they bring tokens. */
   login?: Login;
+  /** Proxies that say who is calling; undefined: nobody's word counts. */
+  proxies?: TrustedProxies;
   close(): Promise<void>;
 }
 
@@ -68,6 +71,7 @@ export async function openAuthentication(options: AuthenticationOptions): Promis
   return {
     issuers,
     ...(login && { login }),
+    ...(config.trustedProxies && { proxies: config.trustedProxies }),
     close: async () => void (await Promise.all(calls.map((each) => each.close()))),
   };
 }

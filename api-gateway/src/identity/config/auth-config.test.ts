@@ -37,6 +37,15 @@ describe('what is wrong is told with its path, its value and what is allowed', (
   const with_ = (change: object) => ({ jwt: [{ issuer: { ...issuer, ...change }, claimMappings }] });
   test.each<[unknown, RegExp]>([
     [{ jwts: [] }, /^the file: "jwts" is no known field$/],
+    [{ trustedProxies: {} }, /^trustedProxies: must have required property 'networks'$/],
+    [
+      { trustedProxies: { networks: ['0.0.0.0/0'] } },
+      /^trustedProxies\.networks\[0\]: "0\.0\.0\.0\/0": must be a network/,
+    ],
+    [
+      { trustedProxies: { networks: ['10.0.0.1'], groupPrefix: 'system:' } },
+      /^trustedProxies\.groupPrefix: "system:": must not begin with 'system:'/,
+    ],
     [with_({ url: 'http://id.example.com' }), /^jwt\[0\]\.issuer\.url: "http:.*must begin with https:.*allowHttp/],
     [with_({ url: 'ftp://x' }), /jwt\[0\]\.issuer\.url: "ftp:\/\/x": must be a URL such as/],
     [with_({ url: 'https://a:b@x' }), /must be a URL such as/],

@@ -1,4 +1,5 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { networkOf, type TrustedProxies } from '../proxy.ts';
 import { authSchema } from './auth-schema.ts';
 
 /** An issuer whose tokens are taken. */
@@ -49,6 +50,8 @@ export interface LoginConfig {
 export interface AuthConfig {
   jwt?: readonly IssuerConfig[];
   login?: LoginConfig;
+  /** Proxies that say who is calling; absent: nobody's word counts. */
+  trustedProxies?: TrustedProxies;
 }
 
 /** A file that can't be used; the message has every problem with the path of its field. */
@@ -71,7 +74,7 @@ export async function readAuthConfig(text: string): Promise<AuthConfig> {
   }
   const check = new Ajv2020({ allErrors: true, strict: false, verbose: true }).compile<AuthConfig>(authSchema);
   if (!check(parsed)) throw new AuthConfigError((check.errors ?? []).slice(0, 20).map(problemText).join('\n'));
-  const problems = [...issuerProblems(parsed), ...loginProblems(parsed)];
+  const problems = [...issuerProblems(parsed), ...loginProblems(parsed), ...proxyProblems(parsed)];
   if (problems.length > 0) throw new AuthConfigError(problems.join('\n'));
   return parsed;
 }
@@ -117,6 +120,21 @@ function loginProblems({ jwt = [], login }: AuthConfig): string[] {
     const rule = `must be among issuer.audiences of ${JSON.stringify(login.issuer)}: tokens for it would be refused`;
     return [`login.${key}.clientId: ${JSON.stringify(clientId)}: ${rule}`];
   });
+}
+
+function proxyProblems({ trustedProxies }: AuthConfig): string[] {
+  const { networks = [], usernamePrefix = '', groupPrefix = '' } = trustedProxies ?? {};
+  const wrong = networks.flatMap((network, at) => {
+    if (networkOf(network) !== undefined) return [];
+    const rule = 'must be a network such as 10.0.0.0/24, or an address, and not everybody';
+    return [`trustedProxies.networks[${at}]: ${JSON.stringify(network)}: ${rule}`];
+  });
+  const prefixes = Object.entries({ usernamePrefix, groupPrefix }).flatMap(([key, prefix]) =>
+    prefix.startsWith('system:')
+      ? [`trustedProxies.${key}: ${JSON.stringify(prefix)}: must not begin with 'system:', which is the cluster's own`]
+      : [],
+  );
+  return [...wrong, ...prefixes];
 }
 
 function problemText({ instancePath, message, params, data, keyword }: ErrorObject): string {

@@ -71,11 +71,21 @@ const login = closed(
   ['issuer'],
 );
 
+const trustedProxies = closed(
+  {
+    networks: { type: 'array', items: text, minItems: 1, maxItems: 64 },
+    usernamePrefix: { type: 'string', maxLength: 128 },
+    groupPrefix: { type: 'string', maxLength: 128 },
+  },
+  ['networks'],
+);
+
 /** What the file of `--auth-config` may say. The words of `jwt` are those of Kubernetes' structured authentication configuration. */
 export const authSchema = closed(
   {
     jwt: { type: 'array', items: jwt, maxItems: 64 },
     login,
+    trustedProxies,
   },
   [],
 );
