@@ -129,16 +129,21 @@ export async function takeRole(
   roles: UserRoles,
   { user, role }: { user: string; role: string },
 ): Promise<void> {
+  // What can be no name of an object is nobody's role.
+  if (!/^[A-Za-z0-9:._-]{1,253}$/.test(role)) throw notHad(user, role);
   try {
     await client.delete(ClusterRoleBindings, { name: bindingName(user, role) });
   } catch (error) {
     if (!isNotFound(error)) throw error;
     const other = (await roles.of({ user, groups: [] }, true)).find(({ role_name: name }) => name === role);
-    if (other === undefined) throw notFound(`user ${user} does not have the role ${JSON.stringify(role.slice(0, 64))}`);
+    if (other === undefined) throw notHad(user, role);
     const message = `the role ${role} of user ${user} was not given here; an administrator must change the binding ${other.assigned_by}`;
     throw new RequestError(409, 'USER', message);
   }
 }
+
+const notHad = (user: string, role: string): RequestError =>
+  notFound(`user ${user} does not have the role ${JSON.stringify(role.slice(0, 64))}`);
 
 /** Takes everything from a user that was given here, in the name of whoever asks; `own` reads what there is. */
 export async function takeAllRoles(
