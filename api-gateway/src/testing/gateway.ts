@@ -20,8 +20,8 @@ export interface TestGateway extends AsyncDisposable {
   send(path: string, init?: RequestInit & { as?: string; token?: string }): Promise<Response>;
 }
 
-/** Starts a gateway in dev mode and waits until it answers. */
-export async function startGateway(args: readonly string[] = []): Promise<TestGateway> {
+/** Starts a gateway, in dev mode unless told otherwise, and waits until it answers. */
+export async function startGateway(args: readonly string[] = [], { dev = true } = {}): Promise<TestGateway> {
   const kubeconfig = process.env['OSMO_TEST_KUBECONFIG'] ?? '';
   const access = await loadAccess({ kubeconfig, clock: systemClock, env: {} });
   const impersonator = createImpersonator({ access, userAgent: 'api-gateway-test' });
@@ -30,7 +30,7 @@ export async function startGateway(args: readonly string[] = []): Promise<TestGa
   const listening = Promise.withResolvers<number>();
   const base = ['--port=0', '--host=127.0.0.1', '--health-port=0', '--metrics-port=0', '--drain-ms=0'];
   const recipes = new RecipeReader();
-  const options = parseOptions([...base, '--dev', '--dev-group=gateway-test', ...args]);
+  const options = parseOptions([...base, ...(dev ? ['--dev', '--dev-group=gateway-test'] : []), ...args]);
   const store = options.storeUrl === undefined ? undefined : await openStore(options.storeUrl);
   const gateway: GatewayDependencies = {
     own: impersonator.own,
