@@ -1,5 +1,5 @@
 import { ConditionTypes } from '@osmo/crds';
-import type { Backend, Platform } from '@osmo/crds';
+import type { Backend, Condition, Platform } from '@osmo/crds';
 import { findCondition } from '../conditions.ts';
 import { type Amounts, capacityOf } from './amounts.ts';
 import type { WaitFacts } from './explain.ts';
@@ -19,6 +19,15 @@ export function waitFacts(wait: Wait, backend: Backend | undefined, platform: Pl
     free: isKnown ? difference(capacityOf(backend, platform), wait.placed) : undefined,
     ahead,
   };
+}
+
+/**
+ * The same, of a workflow with these conditions: who was admitted or resumed (Admitted) or is run again (Succeeded) has
+ * waited since then, however old its Tasks are.
+ */
+export function sinceItMay(facts: WaitFacts, conditions: readonly Condition[]): WaitFacts {
+  const times = conditions.map(({ lastTransitionTime }) => Date.parse(lastTransitionTime) || 0);
+  return { ...facts, since: Math.max(facts.since, ...times) };
 }
 
 // More may be placed than is usable: nodes were cordoned since.

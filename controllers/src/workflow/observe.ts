@@ -2,6 +2,7 @@ import { Annotations, datasetObjectName } from '@osmo/crds';
 import type { Backend, Platform, Pool, Task, TaskInput, Workflow, WorkflowSpec } from '@osmo/crds';
 import { type Graph, taskObjectName } from '@osmo/workflow-spec/graph';
 import type { WaitFacts } from '../queue/explain.ts';
+import { sinceItMay } from '../queue/facts.ts';
 import { admit, type Admission } from './admission.ts';
 import { batchLimit, nextBatch, surplusTasks } from './batch.ts';
 import { cancellationOf } from './cancel.ts';
@@ -103,7 +104,8 @@ export function observeWorkflow(
     awaits: [...new Set(all.flatMap(({ awaits }) => awaits))],
   };
   const started = progress.pools.size > 0;
-  const wait = progress.groupCounts.active > 0 ? sources.wait(workflow) : undefined;
+  const facts = progress.groupCounts.active > 0 ? sources.wait(workflow) : undefined;
+  const wait = facts && sinceItMay(facts, workflow.status?.conditions ?? []);
   if (started && batch.length === 0) return { ...base, ...data, progress, batch, surplus, tell, wait };
   const surroundings = surroundingsOf([...progress.pools.keys()][0] ?? workflow.spec.pool, sources);
   const admission = admissionOf(record, workflow.spec, needs, surroundings, started);

@@ -112,8 +112,11 @@ test('once done, a plan is empty, and time alone changes no condition and no pha
         run.settle();
         expect(isEmpty(run.plan())).toBe(true);
       }
-      run.advance(60_000);
-      run.settle();
+      // Long enough to be admitted, and then to be told what it waits for.
+      for (let look = 0; look < 2; look++) {
+        run.advance(60_000);
+        run.settle();
+      }
       const before = run.workflow.status;
       run.advance(pause);
       run.restart();

@@ -24,7 +24,8 @@ test('a workflow that waits for nodes says for what and who is ahead, seldom and
   run.advance(7000);
   run.settle();
   expect(messages(run)).toEqual([undefined]);
-  run.advance(1000);
+  // Ten seconds after it was admitted.
+  run.advance(3000);
   run.settle();
   expect(run.workflow.status).toMatchObject({
     phase: 'Pending',
@@ -47,6 +48,24 @@ test('a workflow that waits for nodes says for what and who is ahead, seldom and
   run.settle();
   expect(run.workflow.status).toMatchObject({ phase: 'Running' });
   expect(run.workflow.status).not.toHaveProperty('message');
+});
+
+test('a workflow that is run again has not waited since it was made', () => {
+  const run = new Simulation(workflow({ tasks: [template('a')], resources }));
+  run.settle();
+  run.setTask('wf.a', { phase: 'Failed', reason: 'Error' });
+  run.settle();
+  run.advance(60_000);
+  run.edit({ restart: { id: '1' } });
+  run.settle();
+  run.setTask('wf.a', { phase: 'Pending', run: 1, attempt: 1 });
+  run.settle();
+  run.advance(9000);
+  run.settle();
+  expect(run.workflow.status).not.toHaveProperty('reason');
+  run.advance(1000);
+  run.settle();
+  expect(run.workflow.status).toMatchObject({ phase: 'Pending', reason: 'Queued' });
 });
 
 test('a workflow that is served at once says nothing of a wait', () => {
