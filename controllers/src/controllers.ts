@@ -1,13 +1,19 @@
-import { FieldManagers } from '@osmo/crds';
+import { FieldManagers, type Workflow } from '@osmo/crds';
 import { type Clock, type KubeClient, type Logger, Manager, type RuntimeMetrics } from '@osmo/kube';
+import type { Outgoing } from '@osmo/kube/outgoing';
 import type { ObjectStore } from '@osmo/storage';
 import { appController } from './app/controller.ts';
 import { archiveController } from './archive/controller.ts';
 import { backendController } from './backend/controller.ts';
 import { bucketController } from './bucket/controller.ts';
-import { newCaches } from './caches.ts';
+import { type Caches, newCaches } from './caches.ts';
 import { datasetController } from './dataset/controller.ts';
+import { Users } from './kinds.ts';
 import type { Options } from './options.ts';
+import { delivery } from './notifications/deliver.ts';
+import { type Notifications, notifications } from './notifications/controller.ts';
+import { MailServer } from './notifications/mail-server.ts';
+import type { NotificationSettings } from './notifications/settings.ts';
 import { platformController } from './platform/controller.ts';
 import { poolController } from './pool/controller.ts';
 import { quotaController } from './quota/controller.ts';
@@ -24,7 +30,9 @@ export interface ControllersDependencies {
   identity: string;
   /** Where records of finished workflows go; absent: nowhere. The caller closes it. */
   archive?: ObjectStore | undefined;
-  options: Omit<Options, 'kubeconfig' | 'logLevel' | 'archiveUrl'>;
+  /** Who is told of the ends of workflows; absent: nobody. */
+  notifications?: { settings: NotificationSettings; outgoing: Pick<Outgoing, 'fetch'> } | undefined;
+  options: Omit<Options, 'kubeconfig' | 'logLevel' | 'archiveUrl' | 'notificationsFile'>;
 }
 
 /** Name of the Lease by which one of several replicas is chosen. */
@@ -49,7 +57,10 @@ export async function runControllers(dependencies: ControllersDependencies, sign
   manager.add(datasetController(caches));
   manager.add(bucketController(caches));
   manager.add(quotaController(caches));
+  const told = notificationsOf(dependencies, manager, caches);
+  if (told !== undefined) manager.add(told.controller);
   const afterEnd = {
+    heldUntil: told && ((workflow: Workflow) => told.heldUntil(workflow)),
     client,
     registry: metrics.registry,
     store: archive,
@@ -57,6 +68,20 @@ export async function runControllers(dependencies: ControllersDependencies, sign
   };
   manager.add(archiveController(manager, caches.workflows, afterEnd));
   await manager.start(signal);
+}
+
+function notificationsOf(
+  { notifications: given, clock }: ControllersDependencies,
+  manager: Manager,
+  { workflows }: Caches,
+): Notifications | undefined {
+  if (given === undefined) return undefined;
+  const { settings, outgoing } = given;
+  const mail = settings.smtp && new MailServer(settings.smtp);
+  // Who wants what is of interest only where it can be had.
+  const isPersonal = mail !== undefined || settings.slackUrlFile !== undefined;
+  const people = isPersonal ? manager.informer({ type: Users }) : undefined;
+  return notifications({ workflows, settings, people, deliver: delivery({ outgoing, mail, clock }) });
 }
 
 function managerOf({ client, clock, logger, metrics, identity, options }: ControllersDependencies): Manager {

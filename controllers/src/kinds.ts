@@ -10,6 +10,7 @@ import {
   QuotaType,
   QuotaUsageType,
   TaskType,
+  UserType,
   WorkflowType,
 } from '@osmo/crds';
 import type {
@@ -24,6 +25,7 @@ import type {
   Quota,
   QuotaUsage,
   Task,
+  User,
   Workflow,
 } from '@osmo/crds';
 import { resourceType } from '@osmo/kube';
@@ -41,3 +43,4 @@ export const Datasets = resourceType<Dataset>(DatasetType);
 export const DatasetVersions = resourceType<DatasetVersion>(DatasetVersionType);
 export const Quotas = resourceType<Quota>(QuotaType);
 export const QuotaUsages = resourceType<QuotaUsage>(QuotaUsageType);
+export const Users = resourceType<User>(UserType);

@@ -21,6 +21,8 @@ export interface Options extends ProcessOptions {
   workers: number;
   /** How long finished workflows stay that say nothing themselves; undefined: for good. */
   ttlSecondsAfterFinished?: number;
+  /** File with the settings of notifications; undefined: nobody is told. */
+  notificationsFile?: string;
   /** Object store that records of finished workflows go to; undefined: none is kept. */
   archiveUrl?: string;
 }
@@ -38,6 +40,8 @@ export const usage = `Usage: controllers [flags]
   --archive-url URL   where their records go before they are deleted: file:///folder, or s3://bucket/prefix with
                       ?endpoint=URL&region=NAME&pathStyle=true where needed; credentials come from the environment
                       (default: nowhere)
+  --notifications FILE
+                      who is told of the ends of workflows, and how, as JSON: docs/notifications.md (default: nobody)
 ${processUsage(22)}
 `;
 
@@ -48,6 +52,7 @@ const flags = {
   workers: { type: 'string', default: '16' },
   'ttl-seconds-after-finished': { type: 'string' },
   'archive-url': { type: 'string' },
+  notifications: { type: 'string' },
   ...processFlags,
 } as const;
 
@@ -68,6 +73,7 @@ export function parseOptions(argv: readonly string[]): Options {
     ...(ttl !== undefined && {
       ttlSecondsAfterFinished: integerFlag('ttl-seconds-after-finished', ttl, 0, yearSeconds),
     }),
+    ...(values.notifications !== undefined && { notificationsFile: values.notifications }),
     ...(archiveUrl !== undefined && { archiveUrl: storeUrl('archive-url', archiveUrl) }),
   };
 }

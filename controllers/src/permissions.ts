@@ -35,6 +35,12 @@ export const permissions: readonly Permission[] = [
   },
   {
     apiGroups: [Api.group],
+    resources: ['users'],
+    verbs: ['get', 'list', 'watch'],
+    why: 'know who wants to be told of the ends of their workflows, and where, when notifications are set up',
+  },
+  {
+    apiGroups: [Api.group],
     resources: ['quotausages'],
     verbs: ['delete', 'get', 'list', 'watch'],
     why: 'count for those whom a quota limits, and delete the counts of those whom none limits any more',

@@ -172,6 +172,8 @@ export const FieldManagers = {
   backendOperator: 'osmo-backend-operator',
   /** The gateway, for the user who calls: Workflows that it makes of recipes, and what users change about them. */
   apiGateway: 'osmo-api-gateway',
+  /** The hub's controllers, about a Workflow: who was told of its end. */
+  notifications: 'osmo-notifications',
 } as const;
 
 /** Prefixes and fixed names of objects. */
@@ -446,6 +448,8 @@ export const EventReasons = {
   archived: 'Archived',
   /** Workflow: its record can't be written to the archive; the note says why. Nothing is deleted until it can. */
   archiveFailed: 'ArchiveFailed',
+  /** Workflow: somebody could not be told of its end; the note says whom and why. */
+  notificationFailed: 'NotificationFailed',
 } as const;
 
 /** Exit codes that stand for what the cluster did; 0 to 255 are the user's command. */

@@ -98,7 +98,7 @@ const group = withRules(
 
 const spec = withRules(
   object(
-    'spec is what to run. It is immutable but for pool, cancel, suspend, restart, maxParallel and ttlSecondsAfterFinished.',
+    'spec is what to run. It is immutable but for pool, cancel, suspend, restart, maxParallel, ttlSecondsAfterFinished and notifications.',
     {
       pool: dnsLabel('pool to run in. Can be changed as long as no task was created.').default(Names.defaultPool),
       priority: priority(
@@ -143,6 +143,18 @@ const spec = withRules(
       ttlSecondsAfterFinished: integer(
         "ttlSecondsAfterFinished is how long the workflow's objects stay after its end; the installation's default when it is not set. Can be changed at any time.",
         { min: 0, max: yearSeconds },
+      ).optional(),
+      notifications: list(
+        'notifications are web hooks that are told of the end, as CloudEvents; whoever may read the workflow can read their URLs. Can be changed at any time.',
+        object('One web hook.', {
+          url: text('url that is called by POST: https, at a public address.', {
+            max: 2048,
+            pattern: /^https?:\/\/[^\s]+$/,
+            what: 'a URL that begins with https://',
+          }),
+          on: oneOf('on says whether every end is told, or only a failure.', ['Ended', 'Failed']).default('Ended'),
+        }),
+        { max: 8 },
       ).optional(),
       app: appReference.optional(),
       source: object('source is the recipe that this was rendered from, for the record.', {
@@ -197,6 +209,22 @@ const status = object('status is what has become of it.', {
   completionTime: time('completionTime is when the last group ended.').optional(),
   taskCounts: counts('taskCounts are numbers of tasks.').optional(),
   groupCounts: counts('groupCounts are numbers of groups.').optional(),
+  notifications: list(
+    'notifications say who was told of its end, and who could not be.',
+    object('One who was to be told.', {
+      target: text(
+        "target is email, slack, webhook/ and the name of the administrator's, or own/ and a digest of the URL.",
+        {
+          max: 128,
+        },
+      ),
+      run: integer('run whose end was told.', { min: 0, max: 2 ** 31 - 1 }),
+      state: oneOf('state says whether they were told.', ['Sent', 'Failed']),
+      time: time('time of the last attempt.'),
+      message: text('message says why they could not be told.', { max: 256 }).optional(),
+    }),
+    { max: 64 },
+  ).optional(),
   recentTasks: list(
     'recentTasks are the tasks that are most worth a look: failed ones first, then the latest. The Tasks have all.',
     object('One task.', {
@@ -234,7 +262,7 @@ export const workflowDefinition: KindDefinition = {
   description: 'Workflow is a graph of tasks that run in containers, in the order that their inputs ask for.',
   // Tasks are named `<workflow>.<task>`, and pods are labelled with it.
   name: dnsLabel('name of the workflow: a DNS label, since it becomes a part of other names and a label.'),
-  mutable: ['pool', 'cancel', 'suspend', 'restart', 'maxParallel', 'ttlSecondsAfterFinished'],
+  mutable: ['pool', 'cancel', 'suspend', 'restart', 'maxParallel', 'ttlSecondsAfterFinished', 'notifications'],
   spec,
   status,
   columns: [

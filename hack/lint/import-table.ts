@@ -14,6 +14,7 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
     '@osmo/storage',
     '@osmo/workflow-spec/admission',
     '@osmo/workflow-spec/graph',
+    'nodemailer',
     'pino',
     'prom-client',
   ],
@@ -62,6 +63,7 @@ export const testPackages: readonly string[] = [
   'ajv-formats',
   'jose',
   'oidc-provider',
+  'smtp-server',
   'undici',
   'ws',
 ];

@@ -22,6 +22,8 @@ export interface ArchiveOptions {
   store: ObjectStore | undefined;
   /** For workflows that say nothing; undefined: they stay. */
   defaultTtlSeconds: number | undefined;
+  /** Until when a workflow should stay for those who are still to be told of its end. */
+  heldUntil?: ((workflow: Workflow) => Date | undefined) | undefined;
 }
 
 /** For Events about the end to arrive, which are to be in the record. */
@@ -39,7 +41,7 @@ const reconcileTimeoutMs = 300_000;
 export function archiveController(
   manager: Manager,
   workflows: Informer<Workflow>,
-  { client, registry, store, defaultTtlSeconds }: ArchiveOptions,
+  { client, registry, store, defaultTtlSeconds, heldUntil }: ArchiveOptions,
 ): ControllerDefinition<Workflow, ArchiveWorld> {
   const archiver =
     store && new Archiver({ store, client, events: newEventCache(manager), metrics: archiveMetrics(registry) });
@@ -51,7 +53,10 @@ export function archiveController(
     name: 'archive',
     for: {
       informer: workflows,
-      predicate: changed((workflow) => [deletionTime(workflow, stay)?.getTime()]),
+      predicate: changed((workflow) => [
+        deletionTime(workflow, stay)?.getTime(),
+        workflow.status?.notifications?.length,
+      ]),
     },
     reconcileTimeoutMs,
     async observe({ namespace, name }, { now, signal, logger }) {
@@ -60,6 +65,8 @@ export function archiveController(
       const deleteAt = workflow && deletionTime(workflow, stay);
       if (workflow === undefined || end === undefined || deleteAt === undefined) return undefined;
       if (now < deleteAt) return { now, workflow, deleteAt, archived: undefined };
+      const held = heldUntil?.(workflow);
+      if (held !== undefined && now < held) return { now, workflow, deleteAt: held, archived: undefined };
       const archived = await (archiver?.archive(workflow, end, { now, signal, logger }) ?? { state: 'None' as const });
       return { now, workflow, deleteAt, archived };
     },

@@ -3,7 +3,7 @@ import type { PoolSpecInput, Workflow, WorkflowSpecInput } from '@osmo/crds';
 import { isAbort, type KubeClient, Namespace, runtimeMetrics, silentLogger, systemClock } from '@osmo/kube';
 import { newNamespace, until } from '@osmo/kube/testing';
 import type { ObjectStore } from '@osmo/storage';
-import { runControllers } from '../controllers.ts';
+import { type ControllersDependencies, runControllers } from '../controllers.ts';
 import { Backends, Pools, Workflows } from '../kinds.ts';
 import { PlayedBackend, type Script } from './played-backend.ts';
 import { connect } from './real-cluster.ts';
@@ -12,6 +12,7 @@ export interface HubOptions {
   leaderElect?: boolean;
   archive?: ObjectStore;
   ttlSecondsAfterFinished?: number;
+  notifications?: ControllersDependencies['notifications'];
 }
 
 /** The controllers in this process, which can be stopped and started again. */
@@ -32,7 +33,7 @@ export class Hub {
   start(): void {
     this.#stop = new AbortController();
     this.#metrics = runtimeMetrics(undefined, { process: false });
-    const { archive, leaderElect = false, ttlSecondsAfterFinished } = this.#options;
+    const { archive, notifications, leaderElect = false, ttlSecondsAfterFinished } = this.#options;
     const dependencies = {
       client: this.#client,
       clock: systemClock,
@@ -40,6 +41,7 @@ export class Hub {
       metrics: this.#metrics,
       identity: 'test',
       archive,
+      notifications,
       options: {
         namespace: this.#namespace,
         leaderElect,

@@ -61,7 +61,9 @@ const isFull = ({ batch, tell: told }: WorkflowWorld): boolean =>
 function noteRestart(world: WorkflowWorld): Plan<Workflow> {
   const { status, spec } = world.workflow;
   if (status === undefined || spec.restart === undefined) return {};
-  return { status: { ...status, restartID: spec.restart.id }, events: refusedRestartEvents(world) };
+  // Who was told of the end is said by somebody else.
+  const { notifications: _, ...own } = status;
+  return { status: { ...own, restartID: spec.restart.id }, events: refusedRestartEvents(world) };
 }
 
 function creations({ admission, batch, context, progress }: WorkflowWorld): Desired[] {
