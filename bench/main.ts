@@ -3,12 +3,13 @@
  * targets. A missed target is a result; the exit code is 1 only when a bench could not run.
  *
  *     node bench/main.ts [client] [cache] [throughput] [fanout] [sweep] [handover] [start-latency] [writes]
- *                        [gateway-submit] [gateway-list] [gateway-watch] [repository]
+ *                        [gateway-submit] [gateway-list] [gateway-watch] [repository] [auth]
  *                        [-o json] [--kubeconfig FILE] [--up] [--tasks N] [--list]
  */
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { type Arguments, parseArguments } from './arguments.ts';
+import { authBench } from './auth/bench.ts';
 import type { Bench, BenchContext } from './bench.ts';
 import { cacheBench } from './cache/bench.ts';
 import { clientBench } from './client/bench.ts';
@@ -38,6 +39,7 @@ const benches: readonly Bench[] = [
   gatewayWatchBench,
   gatewayListBench,
   repositoryBench,
+  authBench,
 ];
 
 const colours = { green: 32, red: 31, yellow: 33, bold: 1, dim: 2 } as const;

@@ -83,6 +83,12 @@ export class Provider {
     return this.#get(this.#keys, () => this.#fetchKeys());
   }
 
+  /** Whether these are the keys of now, without asking anybody: they are neither old nor replaced. */
+  current(keys: ProviderKeys): boolean {
+    const age = this.#options.clock.now().getTime() - this.#keys.had;
+    return this.#keys.value === keys && age >= 0 && age < refreshMs;
+  }
+
   /** Asks again, for a key that isn't known; undefined when it was asked a moment ago or there is nothing new. */
   async newerKeys(than: ProviderKeys): Promise<ProviderKeys | undefined> {
     await this.#refresh(this.#keys, () => this.#fetchKeys());

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { Clock } from '@osmo/kube';
 import { RequestError } from '../../http/errors.ts';
 import { rateLimit } from '../../http/rate-limit.ts';
@@ -33,21 +33,22 @@ interface Known {
 
 /**
  * Signs in by `Authorization: Bearer` with a JWT of one of the issuers; every other token is somebody else's business. What was verified
- * is remembered under a keyed hash of the token, until it ends or its issuer's keys change.
+ * is remembered under a salted hash of the token, until it ends or its issuer's keys change.
  */
 export function oidcTokens(issuers: readonly Issuer[], clock: Clock): SignIn {
   const byUrl = new Map(issuers.map((issuer) => [issuer.config.issuer.url, issuer]));
   const known = new ExpiringCache<Known>(clock, believedMs, rememberedTokens);
   const tried = rateLimit(clock, verificationsPerSecond, verificationBurst, 'new tokens');
-  const key = randomBytes(32);
+  // What it is for is that nobody can tell which tokens share a place; a hash in one call takes a tenth of an HMAC.
+  const salt = randomBytes(32).toString('base64');
   return async ({ headers, remoteAddress }) => {
     const token = bearerOf(headers['authorization']);
     if (token === undefined) return undefined;
-    const digest = createHmac('sha256', key).update(token).digest('base64');
+    const digest = hash('sha256', `${salt}${token}`, 'base64');
     const remembered = known.peek(digest);
     if (remembered !== undefined) {
       const { provider, keys, until, identity } = remembered;
-      const same = (await provider.keys()).version === keys.version;
+      const same = provider.current(keys) || (await provider.keys()).version === keys.version;
       if (same && clock.now().getTime() < until) return identity;
       known.delete(digest);
     }
