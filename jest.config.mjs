@@ -24,6 +24,10 @@ export default {
   projects: [
     tier('unit', ['<rootDir>/**/*.test.ts'], { testPathIgnorePatterns: heavy }),
     tier('integration', ['<rootDir>/**/*.contract.test.ts', '<rootDir>/**/*.integration.test.ts'], {
+      testPathIgnorePatterns: [
+        ...(process.env.OSMO_TEST_MINIO ? [] : ['/minio\\.contract\\.test\\.ts$']),
+        '/node_modules/',
+      ],
       globalSetup: '<rootDir>/hack/testing/control-plane.setup.ts',
       globalTeardown: '<rootDir>/hack/testing/control-plane.teardown.ts',
     }),
