@@ -7,6 +7,7 @@ import { parse, stringify } from 'yaml';
 import { keyPermissions } from '../../api-gateway/src/identity/keys/permissions.ts';
 import { permissions as gatewayPermissions } from '../../api-gateway/src/permissions.ts';
 import { clusterPermissions, hubPermissions, logPermissions } from '../../backend-operator/src/permissions.ts';
+import { parseSettings } from '../../controllers/src/notifications/settings.ts';
 import { permissions } from '../../controllers/src/permissions.ts';
 import { certificatePermissions, permissions as webhookPermissions } from '../../webhooks/src/permissions.ts';
 import { obtainAll } from '../cluster/components/obtain.ts';
@@ -418,6 +419,60 @@ describe('the gateway', () => {
   test('is reached on its port only where policies are made', () => {
     const policy = one(render({ networkPolicy: { enabled: true } }), 'NetworkPolicy/osmo-api-gateway');
     expect(JSON.stringify(policy['spec'])).toContain('"port":8000');
+  });
+});
+
+describe('notifications', () => {
+  test('are off by default: no settings, no volume', () => {
+    expect(keys(render()).filter((key) => key.includes('notifications'))).toEqual([]);
+    expect(podOf(one(render(), 'Deployment/osmo-controllers')).spec.volumes).toBeUndefined();
+  });
+  test('are settings that the controllers can read, with each Secret as files', () => {
+    const objects = render({
+      outgoing: { allow: ['10.0.0.0/8'] },
+      notifications: {
+        ...{ enabled: true, publicUrl: 'https://osmo.example.com', slackSecret: 'slack' },
+        smtp: { host: 'mail', from: 'osmo@example.com', credentialSecret: 'smtp', caSecret: 'smtp' },
+        webhooks: [
+          { name: 'ops', url: 'https://a.example', secret: 'ops', on: 'Failed' },
+          { name: 'lab', urlSecret: 'slack', format: 'Slack', namespaces: ['lab'] },
+        ],
+      },
+    });
+    const { data } = one(objects, 'ConfigMap/osmo-controllers-notifications') as unknown as { data: object };
+    const at = '/etc/osmo/notification-secrets';
+    expect(parseSettings((data as Record<string, string>)['settings.json'] ?? '')).toEqual({
+      ...{
+        publicUrl: 'https://osmo.example.com',
+        allow: ['10.0.0.0/8'],
+        ownWebhooks: true,
+        slackUrlFile: `${at}/slack/url`,
+      },
+      smtp: {
+        ...{ host: 'mail', port: 587, tls: 'Required', from: 'osmo@example.com', recipientDomains: [] },
+        ...{ userFile: `${at}/smtp/username`, passwordFile: `${at}/smtp/password`, caFile: `${at}/smtp/ca.crt` },
+      },
+      webhooks: [
+        {
+          name: 'ops',
+          url: 'https://a.example',
+          secretFile: `${at}/ops/secret`,
+          format: 'CloudEvents',
+          on: 'Failed',
+          namespaces: [],
+        },
+        { name: 'lab', urlFile: `${at}/slack/url`, format: 'Slack', on: 'Ended', namespaces: ['lab'] },
+      ],
+    });
+    const { volumes, containers } = podOf(one(objects, 'Deployment/osmo-controllers')).spec;
+    expect(volumes).toEqual([
+      { name: 'notifications', configMap: { name: 'osmo-controllers-notifications' } },
+      ...['ops', 'slack', 'smtp'].map((secretName, index) => ({
+        name: `notification-secret-${index}`,
+        secret: { secretName },
+      })),
+    ]);
+    expect(containers[0]?.args).toContain('--notifications=/etc/osmo/notifications/settings.json');
   });
 });
 
