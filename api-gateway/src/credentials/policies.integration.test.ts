@@ -40,13 +40,12 @@ const entry = (name: string, spec: object, owner: string): Credential =>
 const own = (by: string, of = by): Credential =>
   entry(ownSecretName(user(of), 'generic-wandb'), { user: user(of) }, userDigest(user(of)));
 
-const pod = (spec: object): Pod =>
-  ({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'mounts', namespace },
-    spec: { containers: [{ name: 'a', image: 'busybox' }], ...spec },
-  }) as Pod;
+const pod = (spec: object): Pod => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'mounts', namespace },
+  spec: { containers: [{ name: 'a', image: 'busybox' }], ...spec },
+});
 const makePod = (name: string, spec: object) => attempt(as(name).create(Pod, pod(spec), { dryRun: true }));
 
 const secret = (name: string, metadata: object = {}): Secret => ({

@@ -22,7 +22,7 @@ describe('data', () => {
     entry('Registry', 'docker.io', 'login'),
   ];
   test('is opened by what is for its profile, the submitter’s own first', () => {
-    expect(withCredentials(newTask({ spec: spec as never }), entries).spec).toMatchObject({
+    expect(withCredentials(newTask({ spec }), entries).spec).toMatchObject({
       inputs: [
         { url: { url: 's3://robots/raw', credential: 'own-one' } },
         { url: { url: 's3://other/raw' } },
@@ -32,23 +32,23 @@ describe('data', () => {
       checkpoints: [{ credential: 'own-one' }],
       data: { inputs: [{ credential: 'own-one' }] },
     });
-    const shared = withCredentials(newTask({ spec: spec as never }), entries.slice(0, 1));
+    const shared = withCredentials(newTask({ spec }), entries.slice(0, 1));
     expect(shared.spec.checkpoints?.[0]?.credential).toBe('shared-one');
   });
   test('stays as it is where there is nothing for it', () => {
-    const task = newTask({ spec: spec as never });
+    const task = newTask({ spec });
     expect(withCredentials(task, [])).toBe(task);
     expect(withCredentials(task, entries.slice(2)).spec.inputs).toEqual(task.spec.inputs);
   });
   test('at URLs that can not be is told by whoever plans the transfer', () => {
-    const task = newTask({ spec: { inputs: [{ url: { url: 'file:///data' } }] } as never });
+    const task = newTask({ spec: { inputs: [{ url: { url: 'file:///data' } }] } });
     expect(withCredentials(task, entries).spec.inputs).toEqual(task.spec.inputs);
   });
 });
 
 describe('images', () => {
   const secrets = (image: string, entries: Credential[], spec: object = {}) =>
-    podFor(withCredentials(newTask({ spec: { image, submittedBy: 'ada', ...spec } as never }), entries), options).spec
+    podFor(withCredentials(newTask({ spec: { image, submittedBy: 'ada', ...spec } }), entries), options).spec
       .imagePullSecrets;
   test('are pulled by logins that they are in the scope of', () => {
     const own = ownSecretName('ada', 'registry-nvcr.io');
@@ -85,7 +85,7 @@ describe('a credential of somebody else', () => {
   ];
   test.each(ways)('%s makes no pod', (_, spec) => {
     const pod = (submittedBy?: string) =>
-      podFor(newTask({ spec: { ...spec, ...(submittedBy !== undefined && { submittedBy }) } as never }), options);
+      podFor(newTask({ spec: { ...spec, ...(submittedBy !== undefined && { submittedBy }) } }), options);
     expect(() => pod('ada')).toThrow(/is the credential of another user; "ada" submitted it/);
     expect(() => pod()).toThrow(/nobody is known/);
     expect(() => pod('bob')).not.toThrow();

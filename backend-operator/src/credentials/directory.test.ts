@@ -22,7 +22,7 @@ function hub(...answers: (Credential[] | KubeError)[]) {
   return { asked, directory: new CredentialDirectory({ list } as never, logger) };
 }
 const task = (spec: object = {}, status: object = {}) =>
-  newTask({ spec: { submittedBy: 'ada', ...spec } as never, status: status as never });
+  newTask({ spec: { submittedBy: 'ada', ...spec }, status: status as never });
 const names = (entries: readonly Credential[]) => entries.map(({ metadata }) => metadata.name);
 
 test('the hub is asked once for the pods of a run and attempt, and later again', async () => {
@@ -52,7 +52,7 @@ test('labels alone make nothing anybody’s', async () => {
 
 test('of nobody’s task only what is shared counts', async () => {
   const { asked, directory } = hub([entry('a', 'ada'), entry('b')]);
-  const nobodys = newTask({ spec: {} as never });
+  const nobodys = newTask({ spec: {} });
   expect(names(await directory.for(nobodys, at(0), signal))).toEqual(['b']);
   expect(asked[0]).toMatchObject({ labelSelector: expect.stringContaining('in (shared)') });
 });
