@@ -17,7 +17,7 @@ export function userPolicy(): Policy {
         expression: "request.operation == 'CREATE' || object.metadata.generation != oldObject.metadata.generation",
       },
     ],
-    expression: `(request.operation == 'UPDATE' && oldObject.spec.user == request.userInfo.username) || ${manages}`,
+    expression: `(request.operation == 'UPDATE' && oldObject.spec.user == request.userInfo.username && object.spec.user == oldObject.spec.user) || ${manages}`,
     message: "spec: these are another user's settings",
     messageExpression:
       `'spec.user: "' + object.spec.user + '": user "' + request.userInfo.username + '" may only change their own settings; ` +
