@@ -165,8 +165,9 @@ function secretName(value: string): string {
 }
 
 function destinations(entries: readonly string[]): readonly string[] {
+  const read = (): Destinations => new Destinations(entries);
   try {
-    new Destinations(entries);
+    read();
     return entries;
   } catch (error) {
     if (error instanceof DestinationError) throw new UsageError(`--outgoing-allow: ${error.message}`);
