@@ -14,6 +14,8 @@ export interface S3Server {
   /** It takes no other. */
   readonly region: string;
   readonly credentials: { accessKeyId: string; secretAccessKey: string };
+  /** Where its buckets are, one folder each. */
+  readonly folder: string;
   /** Makes an empty bucket. */
   makeBucket(name: string): void;
   /** Ends the server and leaves it down, with its data kept, until `start`. */
@@ -69,8 +71,12 @@ class RunningServer implements S3Server {
     this.endpoint = `http://127.0.0.1:${port}`;
   }
 
+  get folder(): string {
+    return join(this.#directory, 'root');
+  }
+
   makeBucket(name: string): void {
-    mkdirSync(join(this.#directory, 'root', name));
+    mkdirSync(join(this.folder, name));
   }
 
   async start(): Promise<void> {
