@@ -82,7 +82,7 @@ beforeAll(async () => {
   await until(
     () => Promise.all([tryOut('ada'), tryOut('bob'), tryOut('ada', wrong)]),
     ([taken, pool, name]) =>
-      taken === 'taken' && pool?.includes('may not use') === true && name?.includes('must be who') === true,
+      taken === 'taken' && (pool ?? '').includes('may not use') && (name ?? '').includes('must be who'),
   );
   gateway = await startGateway([`--default-namespace=${namespace}`, '--requests-per-second=1000']);
 });
