@@ -41,6 +41,8 @@ test('every operation is there under a name of its own, with its path parameters
     '/api/auth/browser/callback',
     '/api/auth/browser/login',
     '/api/auth/browser/logout',
+    '/api/auth/jwt/access_token',
+    '/api/auth/jwt/access_token',
     '/api/auth/keys',
     '/api/auth/login',
     '/api/docs',
