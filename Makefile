@@ -1,6 +1,6 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help deps up down status demo test test-unit test-integration test-e2e test-kind bench soak lint format verify generate build cli images clean
+.PHONY: help deps up down status demo test test-unit test-integration test-e2e test-kind test-keycloak bench soak lint format verify generate build cli images clean
 
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 installed := node_modules/.installed
@@ -42,6 +42,9 @@ test-e2e: deps ## Run the tests on a real node, in a cluster of their own
 
 test-kind: deps ## Take a cluster of kind through its life (needs Docker; not part of test)
 	@node hack/test/kind.ts
+
+test-keycloak: deps ## Sign in at a real Keycloak with a real Chromium (needs Java 17, Maven, chromium; not part of test)
+	@node hack/keycloak/main.ts
 
 soak: deps ## Move 100,000 files and one of 20 GiB to an S3 server and back (60 GB of disk); ARGS="--gib 2" for less
 	@node bench/soak/main.ts $(ARGS)
