@@ -52,7 +52,7 @@ export const accessTokenDefinition: KindDefinition = {
   columns: [
     { name: 'User', type: 'string', jsonPath: '.spec.user', description: 'Whose it is.' },
     { name: 'Token', type: 'string', jsonPath: '.spec.name', description: 'Name of the token.' },
-    { name: 'Ends', type: 'date', jsonPath: '.spec.expirationTime', description: 'When it ends.' },
+    { name: 'Ends', type: 'string', jsonPath: '.spec.expirationTime', description: 'When it ends.' },
     { name: 'Used', type: 'date', jsonPath: '.status.lastUsedTime', description: 'When it was last used.' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Since when it exists.' },
     { name: 'Roles', type: 'string', jsonPath: '.spec.roles', description: 'Roles it is limited to.', priority: 1 },

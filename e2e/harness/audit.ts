@@ -6,6 +6,8 @@ export interface AuditEvent {
   stage: string;
   verb: string;
   user: { username: string };
+  /** In whose name it was made, and what was told of it. */
+  impersonatedUser?: { username: string; extra?: Readonly<Record<string, readonly string[]>> };
   objectRef?: { resource: string; subresource?: string; namespace?: string; name?: string; apiGroup?: string };
   responseStatus?: { code?: number };
 }
