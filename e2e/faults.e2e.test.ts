@@ -13,7 +13,7 @@ let lab: Lab;
 beforeAll(async () => {
   console.log(`faults at random points: repeat them with OSMO_E2E_SEED=${seed}`);
   client = await connectToCluster();
-  lab = await newLab(client, 'e2e-faults');
+  lab = await newLab(client, 'e2e-faults', 'privileged');
   await makeLedgerPool(lab);
 }, 600_000);
 

@@ -13,7 +13,7 @@ let reinstall: (() => Promise<void>) | undefined;
 
 beforeAll(async () => {
   client = await connectToCluster();
-  lab = await newLab(client, 'e2e-upgrade');
+  lab = await newLab(client, 'e2e-upgrade', 'privileged');
   await makeLedgerPool(lab);
 }, 600_000);
 afterAll(async () => reinstall?.(), 600_000);

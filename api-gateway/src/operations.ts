@@ -17,6 +17,7 @@ import { storedLogSource } from './logs/stored-logs.ts';
 import { openApiOperations } from './openapi/operations.ts';
 import { poolOperations } from './pools/operations.ts';
 import { profileOperations } from './profile/operations.ts';
+import { rightsOperations } from './rights/operations.ts';
 import { type Recipes, submitOperations } from './submit/operations.ts';
 import { type Settings, systemOperations } from './system/operations.ts';
 import { taskOperations } from './tasks/operations.ts';
@@ -43,6 +44,7 @@ export function operationsOf(
     ...userOperations({ ...dependencies, ...people }),
     ...accessTokenOperations({ ...dependencies, ...people, longestDays: settings.accessTokenMaxDays }),
     ...exchangeOperations({ ...dependencies, ...people }),
+    ...rightsOperations({ ...dependencies, ...people }),
     ...workflowOperations(dependencies),
     ...changeOperations(dependencies),
     ...watchOperations(dependencies),

@@ -18,10 +18,18 @@ export interface Ending {
   tasks: ReadonlyMap<string, Task>;
 }
 
-/** Makes the namespace; one that a former run left is emptied of workflows. */
-export async function newLab(client: KubeClient, namespace: string): Promise<Lab> {
+/**
+ * Makes the namespace; one that a former run left is emptied of workflows. The apiserver holds its pods to the Pod Security
+ * Standard `baseline`, as docs/install.md recommends, unless the tasks mount what lies on the node.
+ */
+export async function newLab(
+  client: KubeClient,
+  namespace: string,
+  podSecurity: 'baseline' | 'privileged' = 'baseline',
+): Promise<Lab> {
+  const metadata = { name: namespace, labels: { 'pod-security.kubernetes.io/enforce': podSecurity } };
   try {
-    await client.create(Namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+    await client.create(Namespace, { apiVersion: 'v1', kind: 'Namespace', metadata });
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
     await clear({ client, namespace });

@@ -4,6 +4,7 @@ import { optionsFromEnvironment } from '../cluster/options.ts';
 import { writeChartFiles } from './chart-definitions.ts';
 import { type ImageArchive } from './images.ts';
 import { type BuildContext, install } from './install.ts';
+import { restrictedNamespace } from './namespace.ts';
 import { objectStoreArguments } from './object-store.ts';
 
 /**
@@ -30,6 +31,7 @@ export async function bringUp(
   const cluster = await upCluster({ ...optionsFromEnvironment(environment), say: context.say });
   for (const path of writeChartFiles(context.root)) context.say(`updated ${path}`);
   const registry = environment['OSMO_IMAGE_REGISTRY'];
+  await restrictedNamespace(cluster, 'osmo-system');
   const objectStore = await objectStoreArguments(cluster, 'osmo-system');
   await install(
     { ...context, helm: cluster.helm },

@@ -5,7 +5,7 @@ const secretName = 'osmo-object-store';
 
 /**
  * Hands the S3 server of a local cluster to an installation: a Secret with its keys, and the values that name both. Without
- * such a server there is nothing to hand over.
+ * such a server there is nothing to hand over. The namespace is there.
  *
  * @returns arguments for `helm upgrade`
  * @throws Error when the apiserver refuses
@@ -16,7 +16,6 @@ export async function objectStoreArguments(
 ): Promise<string[]> {
   if (s3 === undefined) return [];
   const api = apiFromKubeconfig(kubeconfig);
-  await applyObject(api, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   await applyObject(api, {
     apiVersion: 'v1',
     kind: 'Secret',

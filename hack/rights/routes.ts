@@ -69,6 +69,12 @@ export const routes: Readonly<Record<string, Row>> = {
   'GET /api/auth/browser/callback': { may: everybody, answer: 404 },
   'POST /api/auth/browser/logout': { may: everybody, answer: 404 },
 
+  'GET /api/auth/can-i': {
+    may: signedIn,
+    path: '/api/auth/can-i?do=submit&pool=POOL',
+    sees: { text: '"allowed":true,"user"', by: poolUsers },
+  },
+
   'GET /api/workflow': { ...list('w-fixed'), path: '/api/workflow?all_users=true' },
   'GET /api/watch/workflow': { may: signedIn, path: '/api/watch/workflow?all_users=true' },
   'GET /api/workflow/{id}': { may: viewers, path: '/api/workflow/w-fixed' },

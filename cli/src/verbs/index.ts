@@ -4,6 +4,7 @@ import { appVerbs } from './app/index.ts';
 import { completionOf } from './completion/completion.ts';
 import { configVerbs } from './config/index.ts';
 import { credentialVerbs } from './credential/index.ts';
+import { authVerbs } from './auth/index.ts';
 import { bucketVerbs } from './bucket/index.ts';
 import { dataVerbs } from './data/index.ts';
 import { datasetVerbs } from './dataset/index.ts';
@@ -42,6 +43,7 @@ export const groups: readonly Group[] = [
   { name: 'profile', summary: 'your settings at the gateway' },
   { name: 'token', summary: 'access tokens, for programs' },
   { name: 'user', summary: 'users of the gateway' },
+  { name: 'auth', summary: 'what you may do' },
   { name: 'config', summary: 'gateways that are known here' },
 ];
 
@@ -71,6 +73,7 @@ const own: readonly Verb[] = [
   ...profileVerbs,
   ...tokenVerbs,
   ...userVerbs,
+  ...authVerbs,
   ...configVerbs,
 ];
 
