@@ -148,31 +148,13 @@ describe('once created', () => {
     });
   });
 
+  const changeable =
+    'only spec.pool, spec.cancel, spec.suspend, spec.restart, spec.maxParallel, spec.ttlSecondsAfterFinished, spec.notifications can';
   test.each([
-    [
-      'spec.priority',
-      flow,
-      { priority: 'High' },
-      'only spec.pool, spec.cancel, spec.suspend, spec.restart, spec.maxParallel, spec.ttlSecondsAfterFinished can',
-    ],
-    [
-      'spec.tasks',
-      flow,
-      { tasks: [task({ image: 'busybox:2' })] },
-      'only spec.pool, spec.cancel, spec.suspend, spec.restart, spec.maxParallel, spec.ttlSecondsAfterFinished can',
-    ],
-    [
-      'spec.labels',
-      flow,
-      { labels: null },
-      'only spec.pool, spec.cancel, spec.suspend, spec.restart, spec.maxParallel, spec.ttlSecondsAfterFinished can',
-    ],
-    [
-      'spec.timeouts',
-      flow,
-      { timeouts: { execSeconds: 1 } },
-      'only spec.pool, spec.cancel, spec.suspend, spec.restart, spec.maxParallel, spec.ttlSecondsAfterFinished can',
-    ],
+    ['spec.priority', flow, { priority: 'High' }, changeable],
+    ['spec.tasks', flow, { tasks: [task({ image: 'busybox:2' })] }, changeable],
+    ['spec.labels', flow, { labels: null }, changeable],
+    ['spec.timeouts', flow, { timeouts: { execSeconds: 1 } }, changeable],
     [
       'spec.image',
       single,
