@@ -6,7 +6,7 @@ import { median, medianRatio } from '../report/statistics.ts';
 import { bareCaller, type Caller, connections, kubeCaller } from './callers.ts';
 import { type Cost, load } from './load.ts';
 
-const rounds = 10;
+const rounds = 20;
 const roundMs = 600;
 const verbs = ['create', 'patch'] as const;
 const concurrencies = [1, 16, 64] as const;
