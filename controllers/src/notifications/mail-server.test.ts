@@ -3,11 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { testCertificate, testKey } from '@osmo/kube/testing';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { MailServer } from './mail-server.ts';
 import type { Notice } from './notice.ts';
 import type { SmtpSettings } from './settings.ts';
-import { testCertificate, testKey } from './testing/certificate.ts';
 
 const notice: Notice = {
   ...{

@@ -1,8 +1,6 @@
 import { Api, Labels } from '../constants.ts';
 import { userSecretPattern } from '../credential-names.ts';
-import type { Policy } from './rights-policies.ts';
-
-const apiVersion = 'admissionregistration.k8s.io/v1';
+import { admissionPolicy, type Policy } from './admission-policy.ts';
 
 /** Asks the authorizer about a verb on credentials of the namespace; ours, so no right of Kubernetes' own roles covers them. */
 const may = (verb: string): string =>
@@ -25,7 +23,7 @@ export function credentialOwnerPolicy(): Policy {
     `has(${object}.spec.user) && ${object}.spec.user == request.userInfo.username`;
   const label = (name: string): string =>
     `(has(object.metadata.labels) && '${name}' in object.metadata.labels ? object.metadata.labels['${name}'] : '')`;
-  return policyOf('credential-owner', {
+  return admissionPolicy('credential-owner', {
     resourceRules: [
       {
         apiGroups: [Api.group],
@@ -88,7 +86,7 @@ export function credentialPodsPolicy(): Policy {
     some('object.spec.volumes', 'v', volume),
     some('object.spec.imagePullSecrets', 'p', `has(p.name) && p.name.matches('${userSecretPattern}')`),
   ].join(' || ');
-  return policyOf('credential-pods', {
+  return admissionPolicy('credential-pods', {
     resourceRules: [
       { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'], scope: 'Namespaced' },
       {
@@ -123,7 +121,7 @@ export function credentialSecretsPolicy(): Policy {
   const isCredential = (object: string): string =>
     `has(${object}.metadata.labels) && '${Labels.credentialType}' in ${object}.metadata.labels && has(${object}.metadata.ownerReferences)` +
     ` && ${object}.metadata.ownerReferences.exists(o, o.kind == 'Credential' && o.apiVersion.startsWith('${Api.group}/'))`;
-  return policyOf('credential-secrets', {
+  return admissionPolicy('credential-secrets', {
     resourceRules: [
       {
         apiGroups: [''],
@@ -157,28 +155,4 @@ export function credentialSecretsPolicy(): Policy {
       },
     ],
   });
-}
-
-interface Rules {
-  resourceRules: object[];
-  matchConditions?: object[];
-  variables?: object[];
-  validations: object[];
-}
-
-function policyOf(word: string, { resourceRules, ...rules }: Rules): Policy {
-  const name = `${word}.${Api.group}`;
-  const head = { apiVersion, metadata: { name } };
-  return {
-    policy: {
-      ...head,
-      kind: 'ValidatingAdmissionPolicy',
-      spec: { failurePolicy: 'Fail', matchConstraints: { resourceRules }, ...rules },
-    },
-    binding: {
-      ...head,
-      kind: 'ValidatingAdmissionPolicyBinding',
-      spec: { policyName: name, validationActions: ['Deny'] },
-    },
-  };
 }

@@ -1,12 +1,5 @@
 import { Annotations, Api } from '../constants.ts';
-
-const apiVersion = 'admissionregistration.k8s.io/v1';
-
-/** A ValidatingAdmissionPolicy with its binding. */
-export interface Policy {
-  policy: object;
-  binding: object;
-}
+import { admissionPolicy, type Policy } from './admission-policy.ts';
 
 /**
  * Who may use a pool: whoever creates a Workflow in it, moves one there, or has one run again or more of it at once, needs the
@@ -23,8 +16,8 @@ export function poolUsePolicy(): Policy {
   const wider =
     'has(oldObject.spec.maxParallel) && (!has(object.spec.maxParallel) || object.spec.maxParallel > oldObject.spec.maxParallel)';
   const asks = ['object.spec.pool != oldObject.spec.pool', differs('restart'), resumed, revived, wider];
-  return policyOf('pool-use', {
-    operations: ['CREATE', 'UPDATE'],
+  return admissionPolicy('pool-use', {
+    resourceRules: ofWorkflows('CREATE', 'UPDATE'),
     matchConditions: [
       {
         name: 'new-or-more',
@@ -56,8 +49,8 @@ export function submitterPolicy(): Policy {
     return `has(${annotations}) && '${Annotations.submittedBy}' in ${annotations} ? ${annotations}['${Annotations.submittedBy}'] : ''`;
   };
   const field = `metadata.annotations[${Annotations.submittedBy}]`;
-  return policyOf('submitted-by', {
-    operations: ['CREATE', 'UPDATE'],
+  return admissionPolicy('submitted-by', {
+    resourceRules: ofWorkflows('CREATE', 'UPDATE'),
     variables: [
       { name: 'now', expression: at('object') },
       { name: 'before', expression: `oldObject == null ? '' : (${at('oldObject')})` },
@@ -83,29 +76,6 @@ export function submitterPolicy(): Policy {
   });
 }
 
-interface Rules {
-  operations: string[];
-  matchConditions?: object[];
-  variables?: object[];
-  validations: object[];
-}
-
-function policyOf(word: string, { operations, ...rules }: Rules): Policy {
-  const name = `${word}.${Api.group}`;
-  const resourceRules = [
-    { apiGroups: [Api.group], apiVersions: [Api.version], operations, resources: ['workflows'], scope: 'Namespaced' },
-  ];
-  const head = { apiVersion, metadata: { name } };
-  return {
-    policy: {
-      ...head,
-      kind: 'ValidatingAdmissionPolicy',
-      spec: { failurePolicy: 'Fail', matchConstraints: { resourceRules }, ...rules },
-    },
-    binding: {
-      ...head,
-      kind: 'ValidatingAdmissionPolicyBinding',
-      spec: { policyName: name, validationActions: ['Deny'] },
-    },
-  };
-}
+const ofWorkflows = (...operations: string[]): object[] => [
+  { apiGroups: [Api.group], apiVersions: [Api.version], operations, resources: ['workflows'], scope: 'Namespaced' },
+];

@@ -1,7 +1,5 @@
 import { Api } from '../constants.ts';
-import type { Policy } from './rights-policies.ts';
-
-const apiVersion = 'admissionregistration.k8s.io/v1';
+import { admissionPolicy, type Policy } from './admission-policy.ts';
 
 /**
  * Whose settings a User holds: who changes the spec of one must be that user. Making one, and changing others', takes the verb `manage`
@@ -9,14 +7,8 @@ const apiVersion = 'admissionregistration.k8s.io/v1';
  */
 export function userPolicy(): Policy {
   const manages = `authorizer.group('${Api.group}').resource('users').name(object.spec.user).check('manage').allowed()`;
-  return policyOf('user-settings', {
+  return ofCluster('user-settings', {
     resources: ['users'],
-    matchConditions: [
-      {
-        name: 'new-or-changed',
-        expression: "request.operation == 'CREATE' || object.metadata.generation != oldObject.metadata.generation",
-      },
-    ],
     expression: `(request.operation == 'UPDATE' && oldObject.spec.user == request.userInfo.username && object.spec.user == oldObject.spec.user) || ${manages}`,
     message: "spec: these are another user's settings",
     messageExpression:
@@ -30,14 +22,8 @@ export function userPolicy(): Policy {
  * verb `issue` but who may do everything. Whoever may delete one revokes it.
  */
 export function accessTokenPolicy(): Policy {
-  return policyOf('access-token-issue', {
+  return ofCluster('access-token-issue', {
     resources: ['accesstokens'],
-    matchConditions: [
-      {
-        name: 'new-or-changed',
-        expression: "request.operation == 'CREATE' || object.metadata.generation != oldObject.metadata.generation",
-      },
-    ],
     expression: `authorizer.group('${Api.group}').resource('accesstokens').check('issue').allowed()`,
     message: "access tokens are made by the gateway; use 'osmo token set'",
     messageExpression: `'user "' + request.userInfo.username + '" may not make access tokens here: the gateway does; use "osmo token set"'`,
@@ -46,39 +32,22 @@ export function accessTokenPolicy(): Policy {
 
 interface Rule {
   resources: string[];
-  matchConditions: object[];
   expression: string;
   message: string;
   messageExpression: string;
 }
 
-function policyOf(word: string, { resources, matchConditions, ...rule }: Rule): Policy {
-  const name = `${word}.${Api.group}`;
-  const resourceRules = [
-    {
-      apiGroups: [Api.group],
-      apiVersions: [Api.version],
-      operations: ['CREATE', 'UPDATE'],
-      resources,
-      scope: 'Cluster',
-    },
-  ];
-  const head = { apiVersion, metadata: { name } };
-  return {
-    policy: {
-      ...head,
-      kind: 'ValidatingAdmissionPolicy',
-      spec: {
-        failurePolicy: 'Fail',
-        matchConstraints: { resourceRules },
-        matchConditions,
-        validations: [{ ...rule, reason: 'Forbidden' }],
+/** Of a kind without a namespace: asked when one is made, and when its spec changes. */
+function ofCluster(word: string, { resources, ...rule }: Rule): Policy {
+  const operations = ['CREATE', 'UPDATE'];
+  return admissionPolicy(word, {
+    resourceRules: [{ apiGroups: [Api.group], apiVersions: [Api.version], operations, resources, scope: 'Cluster' }],
+    matchConditions: [
+      {
+        name: 'new-or-changed',
+        expression: "request.operation == 'CREATE' || object.metadata.generation != oldObject.metadata.generation",
       },
-    },
-    binding: {
-      ...head,
-      kind: 'ValidatingAdmissionPolicyBinding',
-      spec: { policyName: name, validationActions: ['Deny'] },
-    },
-  };
+    ],
+    validations: [{ ...rule, reason: 'Forbidden' }],
+  });
 }

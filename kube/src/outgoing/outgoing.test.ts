@@ -6,7 +6,7 @@ import { FakeClock, settle } from '../runtime/testing/fake-clock.ts';
 import { until } from '../testing/until.ts';
 import { OutgoingError } from './errors.ts';
 import { Outgoing, type OutgoingOptions } from './outgoing.ts';
-import { testCertificate, testKey } from './testing/certificate.ts';
+import { testCertificate, testKey } from '../testing/certificate.ts';
 
 const open: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

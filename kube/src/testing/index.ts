@@ -1,3 +1,4 @@
+export { testCertificate, testKey } from './certificate.ts';
 export {
   type FakeApiserver,
   type FakeApiserverOptions,
