@@ -28,8 +28,8 @@ export function eventsOf({ workflow, restart, progress }: WorkflowWorld, next: W
 
 /** That it runs, for the first time or after a restart of all of it. A restart of a part is told as that. */
 function isStart(former: WorkflowStatus | undefined, next: WorkflowStatus): boolean {
-  const isFirst = former?.startTime === undefined && next.startTime !== undefined;
-  return isFirst || (former?.phase === 'Pending' && next.phase === 'Running');
+  if (next.startTime === undefined) return false;
+  return former?.startTime === undefined || (former.phase === 'Pending' && next.phase === 'Running');
 }
 
 const hasRun = (progress: Progress): boolean =>

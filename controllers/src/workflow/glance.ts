@@ -42,3 +42,8 @@ export function glanceAt(task: GraphTask, graph: Graph, object: Task): TaskGlanc
 export function isOver({ phase }: Pick<TaskGlance, 'phase'>): boolean {
   return phase === 'Completed' || phase === 'Failed';
 }
+
+/** Whether its command runs or has run in this run. */
+export function hasBegun({ phase, startedAt }: Pick<TaskGlance, 'phase' | 'startedAt'>): boolean {
+  return startedAt !== undefined || phase === 'Running' || phase === 'Completed';
+}

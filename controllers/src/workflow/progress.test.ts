@@ -47,6 +47,7 @@ function visible(progress: Progress) {
     reasons: Object.fromEntries(progress.failureReasons),
     pools: Object.fromEntries(progress.pools),
     started: progress.started,
+    begun: progress.begun,
     recent: recentTasks(progress),
     groups: progress.groups.map(({ state, missing, waitsFor, blockedBy, reason }) => [
       state,

@@ -1,7 +1,7 @@
 import type { Task } from '@osmo/crds';
 import { type Graph, type GraphGroup, type GraphTask, taskObjectName } from '@osmo/workflow-spec/graph';
 import { addTasks, type Counts } from './counts.ts';
-import { glanceAt, isOver } from './glance.ts';
+import { glanceAt, hasBegun, isOver } from './glance.ts';
 import type { GroupRecord } from './group-state.ts';
 import { emptyTally, tally } from './group-verdict.ts';
 import { newJoins, type JoinRecord } from './joins.ts';
@@ -36,6 +36,8 @@ export interface Progress {
   readonly pools: Map<string, number>;
   /** Tasks whose command runs or has ended, one way or the other. */
   started: number;
+  /** Tasks whose command runs or has run: one that failed without is none. */
+  begun: number;
   /** No Task is created any more: what has none has failed. */
   canceled: boolean;
   readonly entries: (TaskGlance | undefined)[];
@@ -74,6 +76,7 @@ export function newProgress(graph: Graph): Progress {
     failureReasons: new Map(),
     pools: new Map(),
     started: 0,
+    begun: 0,
     canceled: false,
     entries: graph.tasks.map(() => undefined),
     recent: noRecentTasks(),
@@ -193,6 +196,7 @@ function count(
 ): void {
   if (entry === undefined) return;
   if (isOver(entry) || entry.phase === 'Running') progress.started += by;
+  if (hasBegun(entry)) progress.begun += by;
   const ignored = !task.lead && progress.graph.groups[task.group]?.ignoreNonleadStatus === true;
   tally(group.tally, entry, ignored, by);
 }

@@ -172,7 +172,8 @@ function runOf({ workflow, restart }: WorkflowWorld): Pick<WorkflowStatus, 'run'
 function timesOf(world: WorkflowWorld, { phase }: Verdict): Pick<WorkflowStatus, 'startTime' | 'completionTime'> {
   const { workflow, now, progress } = world;
   const shown = progress === undefined ? [] : recentTasks(progress);
-  const begun = progress !== undefined && (phase === 'Running' || progress.started > 0);
+  // Tasks that failed before a command ran make a workflow Running for the others, and start nothing.
+  const begun = progress !== undefined && progress.begun > 0;
   const earliest = Math.min(...shown.map((task) => task.startedAt ?? Number.POSITIVE_INFINITY));
   const startTime = workflow.status?.startTime ?? (begun ? timeOf(orNow(earliest, now)) : undefined);
   if (phase !== 'Completed' && phase !== 'Failed') return startTime === undefined ? {} : { startTime };
