@@ -46,6 +46,8 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
     'ajv',
     'jose',
     'oauth4webapi',
+    '@node-saml/node-saml',
+    '@xmldom/xmldom',
     'yaml',
     'pino',
     'prom-client',
@@ -66,6 +68,7 @@ export const testPackages: readonly string[] = [
   'smtp-server',
   'undici',
   'ws',
+  'xml-crypto',
 ];
 
 const testFiles = (folder: string): string[] => [
