@@ -129,11 +129,19 @@ describe('URLs', () => {
       await store.put(`${run}/in/x/y.txt`, Buffer.from('from afar'));
       const copy = `cp /osmo/data/input/0/x/y.txt ${out}/copy.txt; cat /run/osmo/plan/* /run/osmo/credentials/*/* >${out}/seen`;
       await submit(lab, 'urls', {
-        tasks: [shell('copy', `${copy}; exit 3`, { inputs: [{ url: url('in') }], outputs: [{ url: url('out') }] })],
+        tasks: [
+          shell('copy', `${copy}; exit 3`, {
+            inputs: [{ url: url('in') }],
+            outputs: [{ url: url('out') }],
+            kpis: [{ index: 'length', path: 'copy.txt' }],
+          }),
+        ],
       });
       const task = (await endOf(lab, 'urls')).tasks.get('copy');
       expect(outcome(task)).toEqual(['Failed', 'Error', 3]);
       expect(task?.status?.data).toMatchObject({ input: { files: 1, bytes: 9 }, outputs: [{ index: 0, files: 2 }] });
+      // Of an output that goes elsewhere, the key figures alone are kept for others.
+      expect(task?.status?.data?.output).toMatchObject({ files: 1, bytes: 9, manifest: expect.any(String) });
       expect(await stored('out/copy.txt')).toBe('from afar');
       expect(await stored('out/seen')).toBe('');
     },

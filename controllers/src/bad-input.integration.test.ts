@@ -121,7 +121,6 @@ describe('bad input is refused, or failed with a reason that a person can act on
       one({ checkpoints: [{ path: '/p', url: 's3://bucket/c', frequencySeconds: 60, regex: '(' }] }),
       /InvalidSpec: spec\.tasks\[0\]\.checkpoints\[0\]\.regex: "\("/,
     ],
-    ['key figures', one({ kpis: [{ index: 'i', path: 'p' }] }), /Unsupported: spec\.tasks\[0\]\.kpis/],
     [
       'privileged where that is not allowed',
       one({ privileged: true }),

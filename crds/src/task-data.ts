@@ -53,6 +53,11 @@ const output = object('Where one output of the form dataset or updateDataset goe
 /** `spec.data` of a Task: what of its inputs and outputs only controllers can know, resolved. */
 export const taskData = object('data says which versions the inputs are and where outputs go, resolved.', {
   keep: flag('keep says that the output folder goes to intermediate storage when the command has ended.'),
+  keepPaths: list(
+    'keepPaths are the files and folders below the output folder that are kept; all of it when it is not set.',
+    text('Path below the output folder.', { min: 1, max: 1024 }),
+    { max: 64 },
+  ).optional(),
   inputs: list('inputs that are versions of repositories, in the order in which they are downloaded.', input, {
     max: 10_000,
   }).optional(),

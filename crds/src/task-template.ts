@@ -212,7 +212,7 @@ export const taskBody = {
     },
   ).optional(),
   kpis: list(
-    'kpis are files of the output folder with key figures.',
+    'kpis are files of the output folder with key figures, which are kept in intermediate storage where they are there when the command has ended.',
     object('One file.', {
       index: text('index that the figures are stored under.', { min: 1, max: 256 }),
       path: text('path of the file below the output folder.', { min: 1, max: 1024 }),

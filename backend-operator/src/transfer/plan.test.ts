@@ -41,6 +41,12 @@ describe('transfersFor', () => {
       },
     }));
 
+  test('of which only what the task names is kept, where it says so', () =>
+    expect(plan({ data: { keep: true, keepPaths: ['kpi.json'] } })?.plan).toMatchObject({
+      keep: expect.stringContaining(workflowUid),
+      keepPaths: ['kpi.json'],
+    }));
+
   test('the rate at which the store may be used goes with it', () => {
     const rateLimit = { bytesPerSecond: 1000 };
     expect(plan({ data: { keep: true } }, { ...store, rateLimit })?.plan.store).toEqual({

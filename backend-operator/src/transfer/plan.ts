@@ -58,6 +58,7 @@ export function transfersFor(task: Task, store: DataSettings | undefined): Trans
       ...(intermediate && store !== undefined && { store: storePlan(store) }),
       inputs,
       ...(keep !== undefined && { keep }),
+      ...(keep !== undefined && spec.data?.keepPaths !== undefined && { keepPaths: spec.data.keepPaths }),
       outputs,
       checkpoints,
     },

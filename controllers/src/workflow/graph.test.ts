@@ -218,33 +218,6 @@ describe('a spec that cannot run is refused with path, value and what is allowed
       },
     ],
     [
-      'everything that cannot be done yet',
-      {
-        reason: 'refused, never ignored',
-        spec: {
-          tasks: [
-            template('a', {
-              inputs: [
-                { url: { url: 's3://bucket/x' } },
-                { dataset: { name: 'd' } },
-                { task: { name: 'b', workflow: 'w' } },
-                { task: { name: 'b', regex: '.*' } },
-              ],
-              outputs: [{ url: { url: 's3://bucket/y' } }],
-              checkpoints: [{ path: '/p', url: 's3://bucket/z', frequencySeconds: 60 }],
-              kpis: [{ index: 'i', path: 'p' }],
-              exitActions: [{ action: 'Reschedule', exitCodes: '3001' }],
-            }),
-            template('b'),
-          ],
-          timeouts: { execSeconds: 60 },
-        },
-        want: [
-          'Unsupported spec.tasks[0].kpis [{"index":"i","path":"p"}] key figures are not supported yet; leave them out',
-        ],
-      },
-    ],
-    [
       'no task at all',
       {
         reason: 'there is nothing to run',

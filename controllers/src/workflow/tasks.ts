@@ -23,7 +23,7 @@ import {
   taskObjectName,
 } from '@osmo/workflow-spec/graph';
 import { platformNameOf, resolveAmounts } from '@osmo/workflow-spec/admission';
-import { consumedTasks, keepsOutput } from './data/keep.ts';
+import { consumedTasks, keptOutput } from './data/keep.ts';
 import type { ResolvedData } from './data/resolve.ts';
 import { endPolicyOf, timeoutsOf } from './policies.ts';
 import { mergeTemplates } from './pod-template.ts';
@@ -81,7 +81,7 @@ export function taskFor(task: GraphTask, context: TaskContext, resolved: Resolve
     ...optional('podTemplate', podTemplate),
     ...optional('volumeMounts', mountsOf(task, platform)),
     ...endPolicyOf(task.template, pool),
-    ...optional('data', dataOf(keepsOutput(task, body, context.consumed ?? consumedTasks(graph), pool), resolved)),
+    ...optional('data', dataOf(keptOutput(task, body, context.consumed ?? consumedTasks(graph), pool), resolved)),
   };
   return {
     apiVersion: Api.apiVersion,
@@ -120,8 +120,8 @@ function bodyOf(task: GraphTask, graph: Graph): Body {
   return { ...body, env, ...(body.inputs !== undefined && { inputs: sameInstanceInputs(task, body.inputs, graph) }) };
 }
 
-function dataOf(keep: boolean, resolved: ResolvedData): TaskData | undefined {
-  return keep || Object.keys(resolved).length > 0 ? { keep, ...resolved } : undefined;
+function dataOf(kept: Pick<TaskData, 'keep' | 'keepPaths'>, resolved: ResolvedData): TaskData | undefined {
+  return kept.keep || Object.keys(resolved).length > 0 ? { ...kept, ...resolved } : undefined;
 }
 
 function groupOf({ name, tasks, barrier, ignoreNonleadStatus }: GraphGroup): TaskSpec['group'] {

@@ -8,17 +8,19 @@ import { sayProgress } from './progress.ts';
 import { hasFiles } from './tree.ts';
 
 /**
- * Puts the output folder into the repository of the workflow; nothing when it is empty.
+ * Puts the output folder, or these paths of it, into the repository of the workflow; nothing when there is no such file.
  *
  * @throws what the store or the file system says; the signal's reason
  */
 export async function keepOutput(
   url: NonNullable<TransferPlan['keep']>,
+  paths: TransferPlan['keepPaths'],
   context: DataContext,
   signal: AbortSignal,
 ): Promise<VersionResult> {
   if (!(await hasFiles(context.folders.output))) return { files: 0, bytes: 0 };
-  return commit({ url, intermediate: true }, () => true, undefined, 'output', context, signal);
+  const written = await commit({ url, intermediate: true }, isBelow(paths ?? []), undefined, 'output', context, signal);
+  return written.files === 0 ? { files: 0, bytes: 0 } : written;
 }
 
 /**

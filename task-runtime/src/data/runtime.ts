@@ -50,8 +50,8 @@ async function finish(context: DataContext, signal: AbortSignal): Promise<Transf
     await tried(`checkpoint ${checkpoint.index}`, () => uploadCheckpoint(checkpoint, context, signal));
   }
   if (plan.keep !== undefined) {
-    const { keep } = plan;
-    const output = await tried('output', () => keepOutput(keep, context, signal));
+    const { keep, keepPaths } = plan;
+    const output = await tried('output', () => keepOutput(keep, keepPaths, context, signal));
     if (output !== undefined) {
       say(`output: ${amount(output)}`);
       result.output = output;

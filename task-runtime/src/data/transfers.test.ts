@@ -116,6 +116,16 @@ describe('URLs', () => {
     expect(await place.read('store/out')).toEqual({ 'a.json': 'a' });
   });
 
+  test('of an output of which only some paths are kept, the rest is not, and nothing when there are none', async () => {
+    await place.write({ 'output/kpi.json': '{}', 'output/large.bin': 'x'.repeat(100), 'output/sub/kpi.json': 'y' });
+    const keep = place.url('outputs');
+    const { output } = await finish({ keep, keepPaths: ['./kpi.json', 'absent.json'] });
+    expect(output).toMatchObject({ files: 1, bytes: 2 });
+    await get([version(output?.manifest ?? '')]);
+    expect(await place.read('input/0')).toEqual({ 'kpi.json': '{}' });
+    expect((await finish({ keep, keepPaths: ['absent.json'] })).output).toEqual({ files: 0, bytes: 0 });
+  });
+
   test('an output that fails is told, the others are there', async () => {
     await place.write({ 'store/file': 'a file, no folder', 'output/a': 'a' });
     const result = await finish({ keep: place.url('outputs'), outputs: [to(0, 'file/x'), to(1, 'out')] });

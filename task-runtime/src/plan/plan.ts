@@ -84,6 +84,8 @@ export interface TransferPlan {
   inputs: InputPlan[];
   /** Repository in intermediate storage that the output folder goes to. */
   keep?: string;
+  /** Paths below the output folder that go there; the whole when there are none. */
+  keepPaths?: string[];
   outputs: OutputPlan[];
   checkpoints: CheckpointPlan[];
 }

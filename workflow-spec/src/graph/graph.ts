@@ -10,7 +10,6 @@ import { policyProblems } from './policy-problems.ts';
 import { problem, listed, type Problem } from './problem.ts';
 import { didYouMean, newSuggestionBudget, type SuggestionBudget } from './suggestion.ts';
 import { tokenProblems } from './tokens.ts';
-import { unsupportedProblems } from './unsupported.ts';
 
 /** Either a graph, or every reason why there is none. */
 export type Compilation = { graph: Graph; problems?: never } | { graph?: never; problems: readonly Problem[] };
@@ -46,7 +45,6 @@ export function compileGraph(spec: WorkflowSpec): Compilation {
     ...policyProblems(written),
     ...envProblems(written),
     ...dataProblems(written),
-    ...unsupportedProblems(written),
   ];
   return problems.length > 0 ? { problems } : { graph };
 }

@@ -51,6 +51,28 @@ describe('whether an output folder is kept', () => {
     run.settle();
     expect(dataOf(run, 'a')?.keep ?? false).toBe(want);
   });
+
+  const kpis = [
+    { index: 'speed', path: 'kpi.json' },
+    { index: 'again', path: 'kpi.json' },
+    { index: 'loss', path: 'train/loss.json' },
+  ];
+  const paths = ['kpi.json', 'train/loss.json'];
+  const outputs = [{ url: { url: 's3://bucket/x' } }];
+  test.each<[string, { task: Partial<TaskTemplate>; downstream?: boolean; mentioned?: boolean; want: object }]>([
+    ['alone, where the rest goes elsewhere', { task: { kpis, outputs }, want: { keep: true, keepPaths: paths } }],
+    [
+      'alone, where the pool keeps nothing more',
+      { task: { kpis }, mentioned: true, want: { keep: true, keepPaths: paths } },
+    ],
+    ['with all the rest, by default', { task: { kpis }, want: { keep: true } }],
+    ['with all the rest, for who reads it', { task: { kpis, outputs }, downstream: true, want: { keep: true } }],
+  ])('key figures are kept %s', (_, { task, downstream, mentioned, want }) => {
+    const run = simulate({ tasks: [template('a', task), ...(downstream ? [after('b', 'a')] : [])] });
+    if (mentioned) run.pools.set('default', pool({ keepOutputs: 'Mentioned' }));
+    run.settle();
+    expect(dataOf(run, 'a')).toEqual(want);
+  });
 });
 
 describe('outputs of tasks', () => {
