@@ -7,9 +7,10 @@ const counterInterval = 1000;
 const glanceInterval = 10_000;
 /**
  * How long a new workflow may be without a status when all is well, ms: most start within it, and one write then says
- * what would have taken two.
+ * what would have taken two. The time of creation has whole seconds, so it's up to one less; a backend whose first question
+ * to a fresh apiserver is put off for a second has to fit in.
  */
-const firstWriteDelay = 2000;
+const firstWriteDelay = 3000;
 
 /** When a status is to be written: now, at a time, or not at all. */
 export type Pace = { write: true } | { write: false; at?: Date };

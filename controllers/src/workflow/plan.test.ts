@@ -40,7 +40,7 @@ describe('the life of a workflow of one task', () => {
     const run = simulate({ tasks: [template('hello')] });
     const { wakeAt } = run.reconcile();
     expect(run.statuses).toEqual([]);
-    expect(wakeAt).toEqual(new Date('2026-01-01T12:00:02Z'));
+    expect(wakeAt).toEqual(new Date('2026-01-01T12:00:03Z'));
     run.now = wakeAt ?? run.now;
     run.settle();
     expect(run.workflow.status).toMatchObject({ phase: 'Pending', taskCounts: { active: 1 } });

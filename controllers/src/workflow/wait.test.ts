@@ -18,7 +18,7 @@ test('a workflow that waits for nodes says for what and who is ahead, seldom and
   run.backends.set('local', backend());
   const leave = [ahead(run, 'x'), ahead(run, 'y')];
   run.settle();
-  run.advance(2000);
+  run.advance(3000);
   run.settle();
   run.setTask('wf.a', { phase: 'Scheduling' });
   run.advance(7000);
@@ -71,7 +71,7 @@ test('a workflow that is run again has not waited since it was made', () => {
 test('a workflow that is served at once says nothing of a wait', () => {
   const run = new Simulation(workflow({ tasks: [template('a')], resources }));
   run.settle();
-  run.advance(2000);
+  run.advance(3000);
   run.settle();
   run.setTask('wf.a', { phase: 'Running' });
   run.advance(60_000);
