@@ -1,5 +1,4 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { type Clock, type Logger, monotonicMs } from '@osmo/kube';
 import express, { type Express, type Request, type Response } from 'express';
@@ -13,6 +12,7 @@ import type { HttpMetrics } from './metrics.ts';
 import type { Answer, Operation } from './operation.ts';
 import { readParameters } from './parameters.ts';
 import type { RateLimit } from './rate-limit.ts';
+import { sendStream } from './send-stream.ts';
 import { bodyValidator } from './validate-body.ts';
 import { warningHeader, warningValue } from './warning.ts';
 
@@ -89,7 +89,7 @@ type Parser = (request: Request, response: Response, next: (error?: unknown) => 
 
 function answerer(
   operation: Operation,
-  { identify, permit, rateLimit, maxBodyBytes, closing, notice, trustedProxy, publicUrl }: AppOptions,
+  { identify, permit, rateLimit, maxBodyBytes, closing, notice, trustedProxy, publicUrl, clock }: AppOptions,
   parseJson: Parser,
   bodies: BodyBudget,
 ): (request: Request, response: Response, requestId: string, identified: (user: string) => void) => Promise<void> {
@@ -120,10 +120,11 @@ function answerer(
       response.once('close', () => hungUp.abort(new Error('the caller hung up')));
       const signal = AbortSignal.any([hungUp.signal, closing]);
       const params = request.params as Record<string, string>;
-      const result = await operation.handle({ params, query, body, caller, headers, signal });
+      const isHead = request.method === 'HEAD';
+      const result = await operation.handle({ params, query, body, caller, headers, signal, isHead });
       const warning = warningValue([outdated, result.warning].filter((text) => text !== undefined));
       if (warning !== undefined) response.setHeader(warningHeader, warning);
-      await send(result, request, response);
+      await send(result, request, response, clock);
     } finally {
       bodyDone?.();
     }
@@ -163,19 +164,23 @@ function parsed(parse: Parser, request: Request, response: Response): Promise<vo
   });
 }
 
-async function send(answer: Answer, request: Request, response: Response): Promise<void> {
-  for (const [name, value] of Object.entries(answer.headers ?? {})) addHeader(response, name, value);
+async function send(answer: Answer, request: Request, response: Response, clock: Clock): Promise<void> {
+  if ('stream' in answer) {
+    const prepare = (): void => {
+      setHeaders(answer, response);
+      response.setHeader('content-type', answer.type ?? 'text/plain; charset=utf-8');
+      response.status(answer.status ?? 200);
+    };
+    if (request.method !== 'HEAD') return sendStream(answer, response, prepare, clock);
+    // What nobody reads isn't read: it might have no end.
+    prepare();
+    response.end();
+    return;
+  }
+  setHeaders(answer, response);
   if ('redirect' in answer) {
     response.setHeader('location', answer.redirect);
     response.status(303).end();
-    return;
-  }
-  if ('stream' in answer) {
-    const type = answer.type ?? 'text/plain; charset=utf-8';
-    if (request.method !== 'HEAD') return sendStream(answer.stream, type, response);
-    // What nobody reads isn't read: it might have no end.
-    response.setHeader('content-type', type);
-    response.status(200).end();
     return;
   }
   const isJson = 'json' in answer;
@@ -196,37 +201,16 @@ async function send(answer: Answer, request: Request, response: Response): Promi
   response.status(status).end(body);
 }
 
+function setHeaders(answer: Answer, response: Response): void {
+  for (const [name, value] of Object.entries(answer.headers ?? {})) addHeader(response, name, value);
+}
+
 /** Several cookies are several headers. */
 function addHeader(response: Response, name: string, value: string | readonly string[]): void {
   for (const one of [value].flat()) {
     if (name.toLowerCase() === 'set-cookie') response.appendHeader(name, one);
     else response.setHeader(name, one);
   }
-}
-
-/** Piece by piece, each at once; a failure in the middle breaks the connection, so that nobody takes it for the end. */
-async function sendStream(stream: AsyncIterable<string | Uint8Array>, type: string, response: Response): Promise<void> {
-  response.setHeader('content-type', type);
-  response.setHeader('x-accel-buffering', 'no');
-  const iterator = stream[Symbol.asyncIterator]();
-  // What fails before the first piece is still an ordinary error.
-  let next = await iterator.next();
-  response.status(200);
-  response.flushHeaders();
-  while (next.done !== true) {
-    if (response.closed || response.destroyed) {
-      // oxlint-disable-next-line no-await-in-loop
-      await iterator.return?.();
-      return;
-    }
-    if (!response.write(next.value)) {
-      // oxlint-disable-next-line no-await-in-loop
-      await Promise.race([once(response, 'drain'), once(response, 'close')]);
-    }
-    // oxlint-disable-next-line no-await-in-loop
-    next = await iterator.next();
-  }
-  response.end();
 }
 
 function refuse(

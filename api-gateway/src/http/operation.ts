@@ -42,13 +42,18 @@ export interface Call<P extends Parameters = Parameters> {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Aborted when the caller hangs up or the process must end. */
   readonly signal: AbortSignal;
+  /** Whether only the headers are asked for (HEAD): a stream is not begun then. */
+  readonly isHead?: boolean;
 }
 
-/** An answer: JSON, text (status 200 unless it says another), text that comes piece by piece, or an address to go on at (303). */
+/**
+ * An answer: JSON, text (status 200 unless it says another), what comes piece by piece, or an address to go on at (303). `stallMs`: how long a
+ * reader may take nothing of a stream before it is left.
+ */
 export type Answer = (
   | { json: unknown }
   | { text: string; type?: string; status?: number }
-  | { stream: AsyncIterable<string | Uint8Array>; type?: string }
+  | { stream: AsyncIterable<string | Uint8Array>; type?: string; status?: number; stallMs?: number }
   | { redirect: string }
 ) & {
   headers?: Readonly<Record<string, string | readonly string[]>>;

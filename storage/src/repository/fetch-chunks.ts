@@ -20,6 +20,8 @@ export interface FetchOptions {
   blake3: Blake3;
   /** Requests at once; each holds up to 4 MiB. */
   concurrency?: number | undefined;
+  /** Largest chunk, plain and as it is stored; absent: any. Bytes. */
+  itemBytes?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -57,17 +59,22 @@ export async function* groupsOf<T extends Fetchable>(items: AsyncIterable<T> | I
  * Reads the stored bytes of a group in one request.
  *
  * @param room gives memory for so many bytes; absent: new memory
- * @throws RepositoryError Corrupt when the pack isn't there or is cut
+ * @throws RepositoryError Corrupt when the pack isn't there or is cut; Refused when a chunk is larger than allowed
  */
 export async function fetchGroup(
   group: readonly Fetchable[],
-  { store, signal }: FetchOptions,
+  { store, signal, itemBytes = Infinity }: FetchOptions,
   room: (bytes: number) => Buffer = (bytes) => Buffer.allocUnsafeSlow(bytes),
 ): Promise<Buffer> {
   const first = group[0]?.at as Location;
   const end = group.reduce((most, { at }) => Math.max(most, at.offset + at.length), first.offset);
   const key = packKey(first.pack);
   const length = end - first.offset;
+  const large = group.find(({ size, at }) => Math.max(size, at.length) > itemBytes);
+  if (large !== undefined) {
+    const what = `${store.url}/${key}: the chunk at byte ${large.at.offset} has ${Math.max(large.size, large.at.length)} bytes`;
+    throw new RepositoryError('Refused', `${what}; more than ${itemBytes} are not read here`);
+  }
   if (length === 0) return Buffer.alloc(0);
   const cut = (cause?: unknown): RepositoryError =>
     new RepositoryError('Corrupt', `${store.url}/${key}: ends before byte ${end}`, { cause });

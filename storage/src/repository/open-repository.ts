@@ -106,10 +106,12 @@ class StoredRepository implements Repository {
 
   async open(manifest: ManifestDigest): Promise<StoredVersion> {
     const key = versionKey(checkManifest(manifest));
-    const { signal } = this.#options;
-    const bytes = await readAll(this.#store, key, { limit: longestManifest, signal });
+    const { signal, limits } = this.#options;
+    const bytes = await readAll(this.#store, key, { limit: limits?.manifestBytes ?? longestManifest, signal });
     const decoded = decodeManifest(bytes, manifest, `${this.#store.url}/${key}`, this.#blake3);
-    return new StoredVersion(decoded, { store: this.#store, blake3: this.#blake3, writer: this.#writer, signal });
+    const bounds = limits && { concurrency: limits.requestsAtOnce, itemBytes: limits.itemBytes };
+    const tools = { store: this.#store, blake3: this.#blake3, writer: this.#writer, signal };
+    return new StoredVersion(decoded, { ...tools, ...bounds });
   }
 
   async delete(manifest: ManifestDigest): Promise<void> {

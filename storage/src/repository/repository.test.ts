@@ -69,6 +69,18 @@ describe('a repository', () => {
     expect(await version.restore(join(root, 'out'), { resume: true })).toEqual({ files: 0, bytes: 0, skipped: 3 });
   });
 
+  test('refuses what needs more memory than its reader has, and reads the rest', async () => {
+    const { manifest } = await repository.commit(tree({ small: 'x', zeros: '0'.repeat(100_000) }));
+    const limits = { manifestBytes: 1 << 20, itemBytes: 50_000, requestsAtOnce: 1 };
+    const bounded = await openRepository(store, { limits });
+    const version = await bounded.open(manifest);
+    expect(await textOf(version.read('small'))).toBe('x');
+    await expect(textOf(version.read('zeros'))).rejects.toThrow('has 100000 bytes; more than 50000 are not read here');
+    const tight = await openRepository(store, { limits: { ...limits, manifestBytes: 10 } });
+    await expect(tight.open(manifest)).rejects.toMatchObject({ reason: 'TooLarge' });
+    await Promise.all([bounded.close(), tight.close()]);
+  });
+
   test('puts a tree over a base, below a folder and without what is to go', async () => {
     const first = await repository.commit(tree({ a: '1', 'b/c': '2', 'b.x': '3', 'd/e': '4' }));
     const second = await repository.commit(tree({ c: '5', e: '6' }), {

@@ -178,5 +178,17 @@ export interface RepositoryOptions {
    * Absent: one for each processor, up to four, and fewer where memory is short.
    */
   workers?: number | undefined;
+  /** Bounds on memory, for a program that reads what others have written; absent: none. */
+  limits?: ReadLimits | undefined;
   signal?: AbortSignal | undefined;
+}
+
+/** What reading a repository may take; what needs more is refused (RepositoryError Refused). */
+export interface ReadLimits {
+  /** Of a manifest, as it is stored. */
+  manifestBytes: number;
+  /** Of a chunk or a page of the list of files, plain and as it is stored. */
+  itemBytes: number;
+  /** Requests at once of a list or a file that is read; each holds up to 4 MiB, or an item that is larger. */
+  requestsAtOnce: number;
 }
