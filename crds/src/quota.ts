@@ -88,6 +88,12 @@ const usageStatus = object('status is what they use.', {
       workflow: text('workflow is its namespace, a slash and its name.', { max: 128 }),
       tasks: count('tasks of the workflow.'),
       time: time('time at which it was let through.'),
+      restart: text(
+        'restart that adds these tasks to a workflow that counts already; none for a workflow that starts.',
+        {
+          max: 128,
+        },
+      ).optional(),
     }),
     { max: mostReservations },
   ).optional(),

@@ -1,5 +1,4 @@
 import { Annotations, ConditionTypes, quotaUsageName, type Workflow } from '@osmo/crds';
-import { compileGraph } from '@osmo/workflow-spec/graph';
 import { findCondition } from '../conditions.ts';
 
 /** Whether a workflow counts: it hasn't ended, or is to run again. One that is being deleted counts until its end. */
@@ -9,17 +8,10 @@ export function isAlive({ spec, status }: Workflow): boolean {
   return succeeded?.status !== 'True' && succeeded?.status !== 'False';
 }
 
-/** Tasks of a workflow that have not ended; undefined as long as nothing has counted them. */
-export function tasksLeft({ spec, status }: Workflow): number | undefined {
-  const counts = status?.taskCounts;
-  if (counts === undefined) return undefined;
-  const isRestarted = spec.restart !== undefined && spec.restart.id !== status?.restartID;
-  return counts.total - counts.completed - (isRestarted ? 0 : counts.failed + counts.upstream);
-}
-
-/** As `tasksLeft`; as many as the spec stands for where nothing has counted them. */
-export function tasksOf(workflow: Workflow): number {
-  return tasksLeft(workflow) ?? compileGraph(workflow.spec).graph?.tasks.length ?? 0;
+/** All that the number of its unended tasks follows from: told apart without counting them. */
+export function tasksMark({ spec, status }: Workflow): string {
+  const { total, completed, failed, upstream } = status?.taskCounts ?? {};
+  return JSON.stringify([total, completed, failed, upstream, spec.restart?.id, status?.restartID]);
 }
 
 /** Who submitted a workflow; empty when nobody knows. */

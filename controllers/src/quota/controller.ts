@@ -2,7 +2,7 @@ import type { Quota, QuotaUsage, Workflow } from '@osmo/crds';
 import { changed, type ControllerDefinition, defineController, type Informer, watching } from '@osmo/kube';
 import { endOf } from '../archive/ended.ts';
 import { type Caches, Indexes } from '../caches.ts';
-import { isAlive, tasksLeft, usagesOf } from './alive.ts';
+import { isAlive, tasksMark, usagesOf } from './alive.ts';
 import { planUsage, type UsageWorld } from './plan.ts';
 
 /** Keeps the count of everybody whom a quota limits. Where there is no quota there is no count, and nothing is written. */
@@ -21,7 +21,7 @@ export function quotaController({
     watches: [
       watching<Workflow>({
         informer: workflows,
-        predicate: changed((workflow) => [isAlive(workflow), tasksLeft(workflow), workflow.metadata.uid]),
+        predicate: changed((workflow) => [isAlive(workflow), tasksMark(workflow), workflow.metadata.uid]),
         enqueue: ({ old, new: now }) => {
           const names = new Set([
             ...(old === undefined ? [] : usagesOf(old)),

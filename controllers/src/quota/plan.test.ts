@@ -8,7 +8,8 @@ import {
   type Workflow,
 } from '@osmo/crds';
 import { template, workflow } from '../testing/objects.ts';
-import { isAlive, tasksLeft, tasksOf, usagesOf } from './alive.ts';
+import { unendedTasks } from '@osmo/workflow-spec/graph';
+import { isAlive, usagesOf } from './alive.ts';
 import { planUsage, type UsageWorld } from './plan.ts';
 
 const now = new Date('2026-01-01T12:00:00Z');
@@ -56,10 +57,10 @@ const reserved = (uid: string, time: string) => ({ uid, workflow: 'lab/x', tasks
 describe('what counts', () => {
   test('workflows that have not ended, with the tasks that have not', () => {
     const running = of('a');
-    expect([isAlive(running), tasksLeft(running), tasksOf(running)]).toEqual([true, undefined, 3]);
-    expect([isAlive(ended(running)), tasksLeft(ended(running))]).toEqual([false, 0]);
+    expect([isAlive(running), unendedTasks(running)]).toEqual([true, 3]);
+    expect([isAlive(ended(running)), unendedTasks(ended(running))]).toEqual([false, 0]);
     const again = ended({ ...running, spec: { ...running.spec, restart: { id: '1' } } });
-    expect([isAlive(again), tasksLeft(again)]).toEqual([true, 2]);
+    expect([isAlive(again), unendedTasks(again)]).toEqual([true, 2]);
     expect(usagesOf(running)).toEqual(['user.ada-fdee430d40', 'namespace.lab']);
   });
 });
@@ -102,6 +103,18 @@ describe('a count', () => {
     expect(left?.map(({ uid }) => uid)).toEqual(['not-seen-yet', 'to-run-again']);
     // Looked at again when the first of them is to be given up.
     expect(plan.wakeAt).toEqual(new Date('2026-01-01T12:01:50.000Z'));
+  });
+
+  test('takes over a restart of what counts already when it is seen, and not before', () => {
+    const reservations = [{ ...reserved('uid-of-a', '2026-01-01T11:59:59.000Z'), restart: 'r1' }];
+    const left = (made: Workflow): unknown => statusOf({ alive: [made], usage: usage({ reservations }) })?.reservations;
+    const a = of('a');
+    expect(left(a)).toEqual(reservations);
+    expect(left({ ...a, spec: { ...a.spec, restart: { id: 'r1' } } })).toEqual([]);
+    const { status } = ended(a);
+    expect(left({ ...a, status: { ...status, conditions: [], phase: 'Running', restartID: 'r1' } })).toEqual([]);
+    const later = new Date('2026-01-01T12:02:00Z');
+    expect(statusOf({ now: later, alive: [a], usage: usage({ reservations }) })?.reservations).toEqual([]);
   });
 
   test('of tasks alone follows at a distance', () => {

@@ -7,7 +7,8 @@ import {
   type Workflow,
 } from '@osmo/crds';
 import type { Plan } from '@osmo/kube';
-import { submitterOf, tasksOf } from './alive.ts';
+import { unendedTasks } from '@osmo/workflow-spec/graph';
+import { submitterOf } from './alive.ts';
 
 /** All that one QuotaUsage depends on. */
 export interface UsageWorld {
@@ -47,7 +48,7 @@ export function planUsage(world: UsageWorld): Plan<QuotaUsage> {
   const reservations = stillReserved(world);
   const counted = {
     workflows: alive.length,
-    tasks: alive.reduce((sum, workflow) => sum + tasksOf(workflow), 0),
+    tasks: alive.reduce((sum, workflow) => sum + unendedTasks(workflow), 0),
     countTime: usage.status?.countTime ?? seconds(now),
     oldest: oldestOf(alive),
     users: usage.spec.kind === 'Namespace' ? usersOf(alive) : [],
@@ -75,10 +76,14 @@ function isLimited({ usage: { spec }, quotas }: UsageWorld): boolean {
 }
 
 function stillReserved({ usage, alive, endOf, now }: UsageWorld): QuotaReservation[] {
-  const seen = new Set(alive.map(({ metadata }) => metadata.uid));
-  return (usage.status?.reservations ?? []).filter(({ uid, time }) => {
+  const seen = new Map(
+    alive.map(({ metadata, spec, status }) => [metadata.uid, new Set([spec.restart?.id, status?.restartID])]),
+  );
+  return (usage.status?.reservations ?? []).filter(({ uid, time, restart }) => {
     const since = new Date(time).getTime();
-    if (seen.has(uid) || now.getTime() >= since + reservationSeconds * 1000) return false;
+    const isCounted = restart === undefined ? seen.has(uid) : seen.get(uid)?.has(restart) === true;
+    if (isCounted || now.getTime() >= since + reservationSeconds * 1000) return false;
+    if (restart !== undefined) return true;
     // It came and ended since. Times in a status are whole seconds.
     const end = endOf(uid);
     return end === undefined || end.getTime() + 1000 <= since;

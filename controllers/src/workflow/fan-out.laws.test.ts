@@ -3,8 +3,7 @@ import type { Task, TaskPhase, TaskTemplate } from '@osmo/crds';
 import fc from 'fast-check';
 import { pool, template, workflow } from '../testing/objects.ts';
 import { Simulation } from '../testing/simulation.ts';
-import { compileGraph } from '@osmo/workflow-spec/graph';
-import { withDependents } from './joins.ts';
+import { compileGraph, withDependents } from '@osmo/workflow-spec/graph';
 import { applyTaskChange, newProgress, rebuildProgress } from './progress.ts';
 import { taskFor } from './tasks.ts';
 

@@ -1,6 +1,11 @@
 import type { Restart, Task, Workflow } from '@osmo/crds';
-import { type GraphTask, problemsMessage, restartedBy, restartProblems } from '@osmo/workflow-spec/graph';
-import { withDependents } from './joins.ts';
+import {
+  type GraphTask,
+  problemsMessage,
+  restartedBy,
+  restartProblems,
+  withDependents,
+} from '@osmo/workflow-spec/graph';
 import type { Progress } from './progress.ts';
 import { isFinal } from './status.ts';
 import { collect, type FindTask, type Told } from './signals.ts';

@@ -1,6 +1,6 @@
-import { Annotations, ConditionTypes, type Quota, type Workflow } from '@osmo/crds';
+import { Annotations, ConditionTypes, type Quota, type QuotaReservation, type Workflow } from '@osmo/crds';
 import { type Clock, findCondition } from '@osmo/kube';
-import { compileGraph } from '@osmo/workflow-spec/graph';
+import { unendedTasks } from '@osmo/workflow-spec/graph';
 import { allowed } from '../review/answers.ts';
 import type { AdmissionRequest, AdmissionResponse } from '../review/types.ts';
 import { claimsOf } from './limits.ts';
@@ -13,8 +13,8 @@ export interface QuotaQuestion {
 }
 
 /**
- * Whether there is room for a workflow that nothing else speaks against: a new one, or one that has ended and is to run
- * again. Without a quota for its user or namespace nothing is read and nothing written.
+ * Whether there is room for a workflow that nothing else speaks against: a new one, one that has ended and is to run again,
+ * or one that runs and is to run again what has ended of it. Without a quota for its user or namespace nothing is read and nothing written.
  *
  * @throws UsageUnknownError, KubeError when it can't be known
  */
@@ -23,8 +23,8 @@ export async function askQuotas(
   { quotas, book, clock }: QuotaQuestion,
 ): Promise<AdmissionResponse> {
   const workflow = request.object as Workflow;
-  const tasks = startedBy(request, workflow);
-  if (tasks === undefined) return allowed(request);
+  const started = startedBy(request, workflow);
+  if (started === undefined) return allowed(request);
   const { username = '', groups = [] } = request.userInfo;
   const user = workflow.metadata.annotations?.[Annotations.submittedBy] ?? username;
   const namespace = request.namespace ?? workflow.metadata.namespace ?? '';
@@ -32,23 +32,27 @@ export async function askQuotas(
   const claims = claimsOf(submission, quotas());
   if (claims.length === 0) return allowed(request);
   const { name, uid = '' } = workflow.metadata;
-  const reservation = { uid, workflow: `${namespace}/${name}`, tasks: tasks(), time: clock.now().toISOString() };
+  const reservation = { uid, workflow: `${namespace}/${name}`, ...started(), time: clock.now().toISOString() };
+  if (reservation.restart !== undefined && reservation.tasks === 0) return allowed(request);
   const refusals = await book.reserve(claims, reservation, { dryRun: request.dryRun === true });
   return refusals.length === 0 ? allowed(request) : exceeded(request, refusals);
 }
 
-/** How many tasks the write sets going; undefined when it sets none going that hasn't counted before. */
-function startedBy({ operation, oldObject }: AdmissionRequest, workflow: Workflow): (() => number) | undefined {
-  if (operation === 'CREATE') return () => compileGraph(workflow.spec).graph?.tasks.length ?? 0;
+/** What the write sets going; undefined when it sets nothing going that hasn't counted before. */
+function startedBy(
+  { operation, oldObject }: AdmissionRequest,
+  workflow: Workflow,
+): (() => Pick<QuotaReservation, 'tasks' | 'restart'>) | undefined {
+  if (operation === 'CREATE') return () => ({ tasks: unendedTasks({ spec: workflow.spec }) });
   const old = oldObject as Workflow | null | undefined;
   if (operation !== 'UPDATE' || old === null || old === undefined) return undefined;
-  const { restart } = workflow.spec;
-  // While it runs, its tasks count as it is.
-  if (restart === undefined || restart.id === old.status?.restartID || !hasEnded(old)) return undefined;
-  return () => {
-    const { total, completed } = old.status?.taskCounts ?? { total: 0, completed: 0 };
-    return restart.tasks === undefined ? total - completed : total;
-  };
+  const { spec } = workflow;
+  const { id } = spec.restart ?? {};
+  if (id === undefined || id === old.spec.restart?.id || id === old.status?.restartID) return undefined;
+  const again = (): number => unendedTasks({ ...old, spec });
+  if (hasEnded(old)) return () => ({ tasks: again() });
+  // While it runs it counts as it is: what is added are tasks that have ended.
+  return () => ({ tasks: Math.max(0, again() - unendedTasks(old)), restart: id });
 }
 
 function hasEnded({ spec, status }: Workflow): boolean {

@@ -17,17 +17,17 @@ export function decide(
   reservation: QuotaReservation,
 ): Decision {
   if (status.countTime === undefined) return { uncounted: true };
-  const others = (status.reservations ?? []).filter(({ uid }) => uid !== reservation.uid);
+  const others = (status.reservations ?? []).filter((other) => !isSame(other, reservation));
   const used = {
-    workflows: (status.workflows ?? 0) + others.length,
+    workflows: (status.workflows ?? 0) + others.filter(isStart).length,
     tasks: others.reduce((sum, { tasks }) => sum + tasks, status.tasks ?? 0),
   };
   const { workflows = Infinity, tasks = Infinity } = claim.limits;
-  if (used.workflows + 1 > workflows) {
+  if (isStart(reservation) && used.workflows + 1 > workflows) {
     return { refusal: `${subjectOf(claim)} has ${used.workflows} of ${workflows} workflows ${rest(claim, status)}` };
   }
   if (used.tasks + reservation.tasks > tasks) {
-    const asked = `and this workflow has ${reservation.tasks}`;
+    const asked = `and this ${isStart(reservation) ? 'workflow' : 'restart'} has ${reservation.tasks}`;
     return { refusal: `${subjectOf(claim)} has ${used.tasks} of ${tasks} tasks ${rest(claim, status, asked)}` };
   }
   if (others.length >= mostReservations) {
@@ -41,9 +41,14 @@ export function decide(
 }
 
 /** The status without a reservation that came to nothing. */
-export function withoutReservation(status: QuotaUsageStatus, uid: string): QuotaUsageStatus {
-  return { ...status, reservations: (status.reservations ?? []).filter((one) => one.uid !== uid) };
+export function withoutReservation(status: QuotaUsageStatus, reservation: QuotaReservation): QuotaUsageStatus {
+  return { ...status, reservations: (status.reservations ?? []).filter((other) => !isSame(other, reservation)) };
 }
+
+const isSame = (a: QuotaReservation, b: QuotaReservation): boolean => a.uid === b.uid && a.restart === b.restart;
+
+/** Whether it is for a workflow that doesn't count yet. */
+const isStart = ({ restart }: QuotaReservation): boolean => restart === undefined;
 
 function subjectOf({ kind, name }: Claim): string {
   return kind === 'User' ? name : `namespace ${name}`;

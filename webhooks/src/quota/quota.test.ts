@@ -71,6 +71,24 @@ describe('whether there is room', () => {
     expect(decision).toMatchObject({ status: { reservations: [{ uid: 'new', tasks: 1 }], quota: 'each' } });
   });
 
+  test('a restart of what counts already takes tasks, and no place among workflows', () => {
+    const full = { ...counted, workflows: 2, tasks: 4 };
+    const asked = (tasks: number) => decide({ status: full }, claim, { ...reservation('a', tasks), restart: 'r1' });
+    expect(asked(6)).toMatchObject({ status: { reservations: [{ uid: 'a', restart: 'r1', tasks: 6 }] } });
+    expect(asked(7)).toEqual({
+      refusal: expect.stringContaining(
+        'ada has 4 of 10 tasks that have not ended (quota "each"), and this restart has 7',
+      ),
+    });
+    // The start of the same workflow, which isn't counted yet, stays beside it.
+    const started = decide({ status: { ...counted, workflows: 0, reservations: [reservation('a', 3)] } }, claim, {
+      ...reservation('a'),
+      restart: 'r1',
+    });
+    expect(started).toMatchObject({ status: { reservations: [{ uid: 'a', tasks: 3 }, { restart: 'r1' }] } });
+    expect(refusalOf({ ...counted, reservations: [{ ...reservation('a'), restart: 'r1' }] })).toBeUndefined();
+  });
+
   test('the refusal says who has what, and what to do', () => {
     const oldest = [
       { namespace: 'lab', name: 'a' },
@@ -264,6 +282,15 @@ describe('the question', () => {
       taskCounts: { total: 20, waiting: 0, active: 0, completed, failed: 20 - completed, upstream: 0 },
     },
   });
+  /** Of 20 tasks six have completed and four failed. */
+  const running = {
+    ...object,
+    status: {
+      conditions: [],
+      phase: 'Running',
+      taskCounts: { total: 20, waiting: 5, active: 5, completed: 6, failed: 4, upstream: 0 },
+    },
+  } as Workflow;
   const again = (restart: object): Workflow => ({ ...object, spec: { ...object.spec, restart: restart as never } });
 
   test('counts what fan-outs make', async () => {
@@ -288,7 +315,18 @@ describe('the question', () => {
   test.each([
     ['a restart after the end counts what runs again', ended(15), again({ id: '1' }), [5]],
     ['named tasks may have been completed', ended(15), again({ id: '1', tasks: ['a'] }), [20]],
-    ['a restart while it runs counts nothing anew', object, again({ id: '1' }), []],
+    ['named tasks alone count', ended(15), again({ id: '1', tasks: ['a-3', 'a-4'] }), [2]],
+    ['a restart while it runs counts what has failed', running, again({ id: '1' }), [4]],
+    ['named tasks of one that runs may have ended', running, again({ id: '1', tasks: ['a-3', 'a-4'] }), [2]],
+    ['all tasks of one that runs: those that have ended', running, again({ id: '1', tasks: ['a'] }), [10]],
+    ['nothing of it has ended', object, again({ id: '1' }), []],
+    ['a restart that was asked about is not asked about again', again({ id: '1' }), again({ id: '1' }), []],
+    [
+      'a restart that took place',
+      { ...running, status: { ...running.status, restartID: '1' } },
+      again({ id: '1' }),
+      [],
+    ],
     ['other changes count nothing', ended(1), { ...object, spec: { ...object.spec, pool: 'q' } }, []],
   ])('%s', async (_, oldObject, now, want) => {
     const { calls } = await ask(request({ operation: 'UPDATE', object: now, oldObject }), each);

@@ -114,12 +114,12 @@ export class UsageBook {
   }
 
   /** Gives room back. What fails here is given back by the controllers a little later. */
-  async #release({ kind, name: subject }: Claim, { uid }: QuotaReservation): Promise<void> {
+  async #release({ kind, name: subject }: Claim, reservation: QuotaReservation): Promise<void> {
     const name = quotaUsageName(kind, subject);
     await this.#inTurn(name, async () => {
       try {
         const usage = await this.#options.client.get(QuotaUsages, { name });
-        await this.#write(this.#options.client, usage, withoutReservation(usage.status ?? {}, uid));
+        await this.#write(this.#options.client, usage, withoutReservation(usage.status ?? {}, reservation));
       } catch (error) {
         if (!isNotFound(error)) throw error;
       }

@@ -6,4 +6,6 @@ export { problemsMessage, type Problem } from './problem.ts';
 export { restartedBy, restartProblems } from './restart-problems.ts';
 export { newSuggestionBudget } from './suggestion.ts';
 export { replaceTokens } from './tokens.ts';
+export { unendedTasks } from './unended-tasks.ts';
+export { withDependents } from './with-dependents.ts';
 export { writtenGroups, type WrittenGroup, type WrittenTask } from './written-tasks.ts';
