@@ -91,7 +91,7 @@ export class Hub {
     const world = observeWorkflow({ namespace, name }, instant(store.time), sources, this.#records);
     const plan = world === undefined ? {} : planWorkflow(world);
     this.wakeAt = plan.wakeAt?.getTime();
-    const { apply = [], remove = [], status } = plan;
+    const { apply = [], remove = [], status, events = [] } = plan;
     const on = (kind: 'tasks' | 'workflow', write: () => void) => () => {
       this.#unseen.add(kind);
       write();
@@ -101,7 +101,7 @@ export class Hub {
         on('tasks', () => (mode === 'create' ? store.createTask(object as Task) : store.tellTask(object as Task))),
       ),
       ...remove.map((removal) => on('tasks', () => store.deleteTask(removal.name, removal.uid))),
-      ...(status === undefined ? [] : [on('workflow', () => store.writeWorkflowStatus(status))]),
+      ...(status === undefined ? [] : [on('workflow', () => store.writeWorkflowStatus(status, events.length))]),
     ];
   }
 }

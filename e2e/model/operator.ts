@@ -9,6 +9,7 @@ import {
 } from '../../backend-operator/src/group/identity.ts';
 import { planGroup } from '../../backend-operator/src/group/plan.ts';
 import { unconfirmed } from '../../backend-operator/src/group/removals.ts';
+import { taskEvents } from '../../backend-operator/src/group/task-events.ts';
 import { slimPod, slimTask } from '../../backend-operator/src/group/slim.ts';
 import { defaultLimits } from '../../backend-operator/src/group/verdict.ts';
 import type { GroupWorld } from '../../backend-operator/src/group/world.ts';
@@ -128,7 +129,9 @@ export class Operator {
           store.services.delete(service.metadata.name);
         }),
       ),
-      ...plan.statuses.map(({ task, status }) => wrote('tasks', () => store.writeTaskStatus(task, status))),
+      ...plan.statuses.map(({ task, status }) =>
+        wrote('tasks', () => store.writeTaskStatus(task, status, taskEvents(task, status).length)),
+      ),
     ];
   }
 

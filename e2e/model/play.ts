@@ -140,11 +140,15 @@ export class Play {
     throw new Error('never comes to rest');
   }
 
+  /** Seconds since the start at a time in ms since the epoch. */
+  secondsOf(time: number): number {
+    return (time - instant(0).getTime()) / 1000;
+  }
+
   /** Seconds at which a process asked to look again. */
   #nextWake(): number | undefined {
-    const start = instant(0).getTime();
     const times = [this.hub.wakeAt, this.operator.wakeAt].filter((time) => time !== undefined);
-    const next = Math.min(...times.map((time) => Math.ceil((time - start) / 1000)));
+    const next = Math.min(...times.map((time) => Math.ceil(this.secondsOf(time))));
     return Number.isFinite(next) ? next : undefined;
   }
 

@@ -35,6 +35,8 @@ export class Store implements Objects {
   time = 0;
   /** Requests that changed something. */
   writes = 0;
+  /** Events that were told with these. */
+  events = 0;
   /** Pods that were ever created, by Task UID and attempt. */
   readonly created = new Map<string, number>();
   /** After how many more effects the process dies that is about to do one; undefined: none does. */
@@ -87,8 +89,10 @@ export class Store implements Objects {
     };
   }
 
-  writeWorkflowStatus(status: WorkflowStatus): void {
+  /** `events` are told of it. */
+  writeWorkflowStatus(status: WorkflowStatus, events: number): void {
     this.writes += 1;
+    this.events += events;
     const former = this.workflow.status;
     const ended = former?.phase === 'Completed' || former?.phase === 'Failed';
     if (ended && (status.run ?? 0) === (former.run ?? 0) && status.phase !== former.phase) {
@@ -136,8 +140,10 @@ export class Store implements Objects {
     if (uid === undefined || this.tasks.get(name)?.metadata.uid === uid) this.tasks.delete(name);
   }
 
-  writeTaskStatus({ metadata }: Task, status: TaskStatus): void {
+  /** `events` are told of it. */
+  writeTaskStatus({ metadata }: Task, status: TaskStatus, events: number): void {
     this.writes += 1;
+    this.events += events;
     const task = this.tasks.get(metadata.name);
     if (task === undefined || task.metadata.uid !== metadata.uid) return;
     const old = task.status;

@@ -118,7 +118,8 @@ describe('planGroup', () => {
     ],
     ['a running pod has its files', { tasks: [withFiles], pods: [runs(withFiles)] }, ['train Running']],
     ['a pod that waits for less than a second is not worth a write', { tasks: [single], pods: [podOf(single)] }, [], 0],
-    ['a pod that waits longer is', { tasks: [single], pods: [podOf(single)] }, ['train Scheduling'], 1],
+    ['nor one that was made at the end of that second', { tasks: [single], pods: [podOf(single)] }, [], 1.9],
+    ['a pod that waits longer is', { tasks: [single], pods: [podOf(single)] }, ['train Scheduling'], 2],
     [
       'pulling for less than five seconds is not worth a write',
       { tasks: [single], pods: [onNode(single, boundStatus('Pending', own(single, waiting('ContainerCreating'))))] },
@@ -404,7 +405,7 @@ describe('planGroup', () => {
   });
 
   test('it looks again when a write falls due', () => {
-    expect(plan({ tasks: [single], pods: [podOf(single)] }, 0).wakeAt).toEqual(atDate(1));
+    expect(plan({ tasks: [single], pods: [podOf(single)] }, 0).wakeAt).toEqual(atDate(2));
     const pulling = onNode(single, boundStatus('Pending', own(single, waiting('ContainerCreating'))));
     expect(plan({ tasks: [single], pods: [pulling] }, 2).wakeAt).toEqual(atDate(6));
     expect(plan({ tasks: [single], pods: [runs(single)] }).wakeAt).toBeUndefined();
@@ -443,7 +444,7 @@ describe('planGroup', () => {
     expect(first.statuses[0]?.status).toMatchObject({ message: 'exceeded quota' });
     const told = recorded(single, first.statuses[0]?.status as TaskStatus);
     expect(deeds(plan({ tasks: [told], delays }))).toEqual(['create pod of train']);
-    expect(deeds(plan({ tasks: [told], pods: [podOf(single)] }, 31))).toEqual(['train Scheduling']);
+    expect(deeds(plan({ tasks: [told], pods: [podOf(single)] }, 32))).toEqual(['train Scheduling']);
   });
 
   test.each<[string, Parameters<typeof unconfirmed>[0], string[]]>([

@@ -14,8 +14,12 @@ const ranks: Readonly<Record<TaskPhase, number>> = {
   Failed: 4,
 };
 
-/** Phases that pass quickly on a healthy cluster are written only when they last: each write costs the hub. */
-const writtenAfterMs: Partial<Record<TaskPhase, number>> = { Scheduling: 1000, Initializing: 5000 };
+/**
+ * Phases that pass quickly on a healthy cluster are written only when they last: each write costs the hub. The times that they
+ * are counted from have whole seconds, so what is waited is up to a second less: with one second a pod that is made late in a
+ * second would be told of at once.
+ */
+const writtenAfterMs: Partial<Record<TaskPhase, number>> = { Scheduling: 2000, Initializing: 5000 };
 
 /** True once the end of its run is on the Task: from then on its status doesn't change until it is run again. */
 export function isRecorded(task: Task): boolean {
