@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { type AccessToken, Labels, type User, userObjectName } from '@osmo/crds';
 import { type Clock, type Informer, isNotFound, type KubeClient } from '@osmo/kube';
 import { Indexes } from '../caches.ts';
-import { rateLimit } from '../http/rate-limit.ts';
+import { addressKey, rateLimit } from '../http/rate-limit.ts';
 import { AccessTokens, Users } from '../kinds.ts';
 import { hashLabel } from './secret.ts';
 
@@ -30,7 +30,7 @@ export function tokenFinder({ accessTokens, users, client, clock }: TokenFinderO
   const questions = rateLimit(clock, questionsPerSecond, questionBurst, 'new tokens');
   const ask = async <T>(from: string | undefined, question: () => Promise<T>): Promise<T | undefined> => {
     // Otherwise made-up tokens would keep the apiserver busy, before anybody is known whose requests could be counted.
-    questions.take(`address ${from ?? ''}`);
+    questions.take(addressKey(from ?? ''));
     try {
       return await question();
     } catch (error) {

@@ -11,7 +11,8 @@ import { notFound, toRequestError } from './errors.ts';
 import type { HttpMetrics } from './metrics.ts';
 import type { Answer, Operation } from './operation.ts';
 import { readParameters } from './parameters.ts';
-import type { RateLimit } from './rate-limit.ts';
+import { addressKey, type RateLimit } from './rate-limit.ts';
+import { mayBeKept, securityHeaders } from './security-headers.ts';
 import { sendStream } from './send-stream.ts';
 import { bodyValidator } from './validate-body.ts';
 import { warningHeader, warningValue } from './warning.ts';
@@ -32,6 +33,10 @@ export interface AppOptions {
   trustedProxy?: (address: string) => boolean;
   /** URL by which people reach the gateway: pages of its origin may change things for whoever is signed in; absent: no page may. */
   publicUrl?: string | undefined;
+  /** Whether people reach the gateway by TLS; absent: where `publicUrl` says so. */
+  overTls?: boolean;
+  /** How long an answer may stand still on its way to a client that doesn't read it, ms; streams may for as long as they like. */
+  stalledMs?: number;
   /** Looks at what a client says of its version. @throws RequestError for one that is too old */
   notice?: (headers: IncomingHttpHeaders) => VersionNotice;
   /** Aborted when the process must end: streams that have no end of their own end then. */
@@ -53,12 +58,12 @@ export function createApp(options: AppOptions): Express {
   app.set('query parser', false);
   app.set('trust proxy', false);
   const accounts = new WeakMap<Request, Account>();
+  const everywhere = Object.entries(securityHeaders(options.overTls ?? isTls(options.publicUrl)));
   app.use((request, response, next) => {
     const account: Account = { requestId: requestIdOf(request), operation: 'none', user: undefined };
     accounts.set(request, account);
     response.setHeader('x-request-id', account.requestId);
-    response.setHeader('x-content-type-options', 'nosniff');
-    response.setHeader('cache-control', 'no-store');
+    for (const [name, value] of everywhere) response.setHeader(name, value);
     keepAccount(request, response, account, options);
     request.url = withoutBase(request.url, options.basePath);
     next();
@@ -89,23 +94,26 @@ type Parser = (request: Request, response: Response, next: (error?: unknown) => 
 
 function answerer(
   operation: Operation,
-  { identify, permit, rateLimit, maxBodyBytes, closing, notice, trustedProxy, publicUrl, clock }: AppOptions,
+  options: AppOptions,
   parseJson: Parser,
   bodies: BodyBudget,
 ): (request: Request, response: Response, requestId: string, identified: (user: string) => void) => Promise<void> {
+  const { identify, permit, rateLimit, maxBodyBytes, closing, notice, trustedProxy, publicUrl } = options;
+  const { stalledMs = defaultStalledMs } = options;
+  const kept = mayBeKept(operation.action);
   const validate = operation.body === undefined ? undefined : bodyValidator(operation.body);
   return async (request, response, requestId, identified) => {
     const { headers } = request;
     const { warning: outdated, headers: versionHeaders } = notice?.(headers) ?? { headers: {} };
     for (const [name, value] of Object.entries(versionHeaders)) response.setHeader(name, value);
-    const claims = { headers, remoteAddress: request.socket.remoteAddress };
-    const source = sourceOf(claims, trustedProxy);
-    const who = operation.open === true ? anonymous : await identify(claims);
+    const peer = { headers, remoteAddress: request.socket.remoteAddress };
+    const source = sourceOf(peer, trustedProxy);
+    const who = operation.open === true ? anonymous : await identify({ ...peer, source });
     const caller = { ...who, request: { id: requestId, source } };
     identified(caller.user);
     if (operation.method !== 'get' && isFromBrowser(caller, headers)) demandSameOrigin(headers, publicUrl);
     addHeader(response, 'set-cookie', caller.cookies ?? []);
-    rateLimit.take(operation.open === true ? `address ${source}` : `user ${caller.user}`);
+    rateLimit.take(operation.open === true ? addressKey(source) : `user ${caller.user}`);
     permit?.(caller, operation);
     const query = readParameters(operation.parameters ?? {}, queryOf(request));
     const bodyDone = validate && bodies.take(caller.user, bodyBytes(request, maxBodyBytes));
@@ -124,7 +132,7 @@ function answerer(
       const result = await operation.handle({ params, query, body, caller, headers, signal, isHead });
       const warning = warningValue([outdated, result.warning].filter((text) => text !== undefined));
       if (warning !== undefined) response.setHeader(warningHeader, warning);
-      await send(result, request, response, clock);
+      await send(result, request, response, { kept, stalledMs, clock: options.clock });
     } finally {
       bodyDone?.();
     }
@@ -164,7 +172,17 @@ function parsed(parse: Parser, request: Request, response: Response): Promise<vo
   });
 }
 
-async function send(answer: Answer, request: Request, response: Response, clock: Clock): Promise<void> {
+const isTls = (url: string | undefined): boolean => url?.startsWith('https:') === true;
+
+/** As long as a request may take to arrive. */
+const defaultStalledMs = 60_000;
+
+async function send(
+  answer: Answer,
+  request: Request,
+  response: Response,
+  { kept, stalledMs, clock }: { kept: boolean; stalledMs: number; clock: Clock },
+): Promise<void> {
   if ('stream' in answer) {
     const prepare = (): void => {
       setHeaders(answer, response);
@@ -187,7 +205,9 @@ async function send(answer: Answer, request: Request, response: Response, clock:
   const body = isJson ? JSON.stringify(answer.json) : answer.text;
   response.setHeader('content-type', isJson ? 'application/json' : (answer.type ?? 'text/plain; charset=utf-8'));
   const status = 'text' in answer ? (answer.status ?? 200) : 200;
-  if (status === 200 && (request.method === 'GET' || request.method === 'HEAD')) {
+  // All of it is in memory until it has gone: a client that takes nothing of it for so long gets no more.
+  response.setTimeout(stalledMs, () => response.destroy());
+  if (kept && status === 200 && (request.method === 'GET' || request.method === 'HEAD')) {
     const tag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
     response.setHeader('etag', tag);
     response.setHeader('cache-control', 'private, no-cache');

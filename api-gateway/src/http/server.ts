@@ -1,6 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { Clock, Logger } from '@osmo/kube';
+import { type Clock, type Logger, monotonicMs } from '@osmo/kube';
+import { defaultLimits, type ServerLimits } from './server-limits.ts';
 
 export interface ServerOptions {
   host: string;
@@ -9,11 +11,18 @@ export interface ServerOptions {
   drainMs: number;
   clock: Clock;
   logger: Logger;
+  limits?: ServerLimits;
+  /** Serves TLS with what it is given, now and whenever that changes; absent: in the clear. */
+  certificates?: Certificates | undefined;
   /** Called once it is listening. */
   onListening?: (port: number) => void;
 }
 
-const headerBytes = 32 << 10;
+/** Where a server has its certificates from. */
+export interface Certificates {
+  /** Calls back with the certificate to serve with, PEM, at once if there is one, and with each later one. */
+  follow(use: (certificate: { certificate: string; key: string }) => void): void;
+}
 
 /**
  * Serves until the signal aborts, then drains: goes on for a while, takes no more connections, lets what is being answered end
@@ -21,12 +30,12 @@ const headerBytes = 32 << 10;
  */
 export async function serveUntil(
   handler: RequestListener,
-  { host, port, drainMs, clock, logger, onListening }: ServerOptions,
+  options: ServerOptions,
   signal: AbortSignal,
   onDrained: () => void,
 ): Promise<void> {
-  const settings = { maxHeaderSize: headerBytes, keepAliveTimeout: 75_000, noDelay: true };
-  const server = createServer(settings, (request, response) => {
+  const { host, port, drainMs, clock, logger, onListening } = options;
+  const server = newServer(options, (request, response) => {
     // A connection that is used meanwhile ends with its answer, and not under the next request when all are closed.
     if (signal.aborted) response.setHeader('connection', 'close');
     // One whose answer was promised more requests would be kept open for them.
@@ -35,10 +44,6 @@ export async function serveUntil(
     });
     handler(request, response);
   });
-  server.headersTimeout = 15_000;
-  // For the whole request, body included; answers may take as long as they like.
-  server.requestTimeout = 60_000;
-  server.maxHeadersCount = 100;
   await listening(server, host, port);
   const address = server.address() as AddressInfo;
   logger.info('listening', { address: address.address, port: address.port });
@@ -54,6 +59,44 @@ export async function serveUntil(
   server.closeIdleConnections();
   await closed;
 }
+
+function newServer(
+  { limits = defaultLimits, certificates, clock, logger }: ServerOptions,
+  handler: RequestListener,
+): Server {
+  const { headerBytes, headers, headersMs, requestMs, idleMs, lookMs, requests, connections } = limits;
+  const settings = {
+    maxHeaderSize: headerBytes,
+    headersTimeout: headersMs,
+    // For the whole request, body included; answers may take as long as they like.
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: lookMs,
+    keepAliveTimeout: idleMs,
+    noDelay: true,
+  };
+  const tlsSettings = { ...settings, minVersion: 'TLSv1.2', handshakeTimeout: headersMs } as const;
+  const server = certificates === undefined ? createServer(settings, handler) : createTlsServer(tlsSettings, handler);
+  server.maxHeadersCount = headers;
+  server.maxRequestsPerSocket = requests;
+  server.maxConnections = connections;
+  let told = Number.NEGATIVE_INFINITY;
+  server.on('drop', () => {
+    const now = monotonicMs(clock);
+    if (now - told < tellMs) return;
+    told = now;
+    logger.warn('as many connections are open as may be; others are refused', { connections });
+  });
+  if ('setSecureContext' in server) {
+    // From the next connection on; those that are open go on as they are.
+    certificates?.follow(({ certificate, key }) =>
+      server.setSecureContext({ cert: certificate, key, minVersion: 'TLSv1.2' }),
+    );
+  }
+  return server;
+}
+
+/** How often it is told that connections are refused, ms. */
+const tellMs = 60_000;
 
 function listening(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -52,17 +52,18 @@ export function accessTokens({ finder, keys, lastUsed, clock }: AccessTokenSignI
   return async (claims) => {
     const bearer = bearerToken(claims);
     if (bearer === undefined) return undefined;
+    const from = claims.source ?? claims.remoteAddress;
     let token: AccessToken | undefined;
     if (isSecret(bearer)) {
-      token = await finder.byHash(hashOf(bearer), claims.remoteAddress);
+      token = await finder.byHash(hashOf(bearer), from);
     } else if (payloadOf(bearer)?.['iss'] === ownIssuer) {
       const said = await claimsOf(bearer);
       if (said === undefined) throw unauthenticated('the token has ended, or is not one of this gateway');
-      token = await finder.byName(said.osmo_token_object, said.osmo_token_uid, claims.remoteAddress);
+      token = await finder.byName(said.osmo_token_object, said.osmo_token_uid, from);
     } else {
       return undefined;
     }
-    return signedIn({ finder, lastUsed, clock }, token, claims.remoteAddress);
+    return signedIn({ finder, lastUsed, clock }, token, from);
   };
 }
 

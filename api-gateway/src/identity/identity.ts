@@ -30,6 +30,8 @@ export interface Claims {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Address of the peer of the connection, not of any header. */
   readonly remoteAddress: string | undefined;
+  /** Address that the request came from, as far as trusted proxies say (`sourceOf`): whose attempts are counted. */
+  readonly source?: string;
 }
 
 /** One way to sign in. Resolves to undefined when the request doesn't use it; throws a RequestError when it does so in vain. */

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Clock, KubeClient } from '@osmo/kube';
 import { RequestError } from '../http/errors.ts';
-import { rateLimit } from '../http/rate-limit.ts';
+import { addressKey, rateLimit } from '../http/rate-limit.ts';
 import { TokenReviews } from '../kinds.ts';
 import { ExpiringCache } from '../system/expiring-cache.ts';
 import { unauthenticated } from './authenticator.ts';
@@ -41,7 +41,7 @@ export function tokenReview(client: Pick<KubeClient, 'create'>, clock: Clock): S
     if (token === undefined) return undefined;
     const digest = createHmac('sha256', key).update(token).digest('base64');
     const identity = await known.get(digest, () => {
-      const asked = ask(token, digest, `address ${claims.remoteAddress ?? ''}`);
+      const asked = ask(token, digest, addressKey(claims.source ?? claims.remoteAddress ?? ''));
       // A failure is nobody's word about the token.
       asked.catch(() => known.delete(digest));
       return asked;

@@ -62,7 +62,7 @@ test('every schema in it is one', () => {
 });
 
 test('the page shows every path and runs nothing', () => {
-  const page = documentPage(operations);
+  const { text: page } = documentPage(operations);
   for (const { path } of operations) expect(page).toContain(`<code>${path}</code>`);
   expect(page).not.toMatch(/<script|https?:\/\//);
 });

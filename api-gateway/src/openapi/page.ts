@@ -1,13 +1,15 @@
 import type { Operation, Parameter } from '../http/operation.ts';
+import { pagePolicy } from '../http/security-headers.ts';
 
-/** The operations as a page of HTML that needs nothing from elsewhere and runs no script. */
-export function documentPage(operations: readonly Operation[]): string {
+/** The operations as a page of HTML that needs nothing from elsewhere and runs no script, with the policy that says so. */
+export function documentPage(operations: readonly Operation[]): { text: string; policy: string } {
   const tags = Map.groupBy(operations, ({ tag }) => tag);
   const sections = [...tags].map(([tag, members]) => `<h2>${escaped(tag)}</h2>${members.map(section).join('')}`);
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>OSMO API</title><style>${style}</style>
+  const text = `<!doctype html><html lang="en"><meta charset="utf-8"><title>OSMO API</title><style>${style}</style>
 <h1>OSMO API</h1>
 <p>The same as <a href="/api/openapi.json">openapi.json</a>, for people. Send <code>Authorization: Bearer TOKEN</code>.</p>
 ${sections.join('\n')}</html>`;
+  return { text, policy: pagePolicy(style) };
 }
 
 const style = `body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}

@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { Clock } from '@osmo/kube';
 import { RequestError } from '../../http/errors.ts';
-import { rateLimit } from '../../http/rate-limit.ts';
+import { addressKey, rateLimit } from '../../http/rate-limit.ts';
 import { ExpiringCache } from '../../system/expiring-cache.ts';
 import { unauthenticated } from '../authenticator.ts';
 import type { IssuerConfig } from '../config/auth-config.ts';
@@ -41,7 +41,7 @@ export function oidcTokens(issuers: readonly Issuer[], clock: Clock): SignIn {
   const tried = rateLimit(clock, verificationsPerSecond, verificationBurst, 'new tokens');
   // What it is for is that nobody can tell which tokens share a place; a hash in one call takes a tenth of an HMAC.
   const salt = randomBytes(32).toString('base64');
-  return async ({ headers, remoteAddress }) => {
+  return async ({ headers, remoteAddress, source }) => {
     const token = bearerOf(headers['authorization']);
     if (token === undefined) return undefined;
     const digest = hash('sha256', `${salt}${token}`, 'base64');
@@ -54,7 +54,7 @@ export function oidcTokens(issuers: readonly Issuer[], clock: Clock): SignIn {
     }
     const issuer = byUrl.get(issuerOf(token) ?? '');
     if (issuer === undefined) return undefined;
-    tried.take(`address ${remoteAddress ?? ''}`);
+    tried.take(addressKey(source ?? remoteAddress ?? ''));
     const found = await verified(token, issuer, clock);
     known.set(digest, found);
     return found.identity;
