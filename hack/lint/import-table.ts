@@ -4,7 +4,16 @@
  */
 export const importTable: Readonly<Record<string, readonly string[]>> = {
   crds: ['zod'],
-  kube: ['@kubernetes/client-node', 'undici', 'ws', 'prom-client', 'pino', 'yaml'],
+  kube: [
+    '@kubernetes/client-node',
+    '@peculiar/x509',
+    'reflect-metadata',
+    'undici',
+    'ws',
+    'prom-client',
+    'pino',
+    'yaml',
+  ],
   // Of kube/ only the arithmetic of quantities, of storage/ how URLs are read: what checks recipes and workflows needs no client.
   'workflow-spec': ['@osmo/crds', '@osmo/kube/quantity', '@osmo/storage/profile'],
   // Of workflow-spec/ not the reader of recipes: nothing of a template engine belongs into this program.
@@ -26,15 +35,7 @@ export const importTable: Readonly<Record<string, readonly string[]>> = {
     '@smithy/node-http-handler',
     'hash-wasm',
   ],
-  webhooks: [
-    '@osmo/crds',
-    '@osmo/kube',
-    '@osmo/workflow-spec',
-    '@peculiar/x509',
-    'reflect-metadata',
-    'pino',
-    'prom-client',
-  ],
+  webhooks: ['@osmo/crds', '@osmo/kube', '@osmo/workflow-spec', 'pino', 'prom-client'],
   'api-gateway': [
     '@osmo/crds',
     '@osmo/kube',

@@ -1,4 +1,4 @@
-export { type CertificatePolicy, defaultPolicy } from './certificates/policy.ts';
+export { type CertificatePolicy, defaultPolicy } from '@osmo/kube/certificates';
 export { type Options, parseOptions } from './options.ts';
 export { certificatePermissions, permissions } from './permissions.ts';
 export { version } from './version.ts';

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { issueGeneration } from './certificates/issue.ts';
-import type { IssueRequest } from './certificates/issue-in-thread.ts';
+import type { IssueRequest } from '@osmo/kube/certificates';
+import { issueGeneration } from '@osmo/kube/certificates/issue';
 
 const { names, policy, now } = workerData as IssueRequest;
 // A thread has no origin, which only windows have.

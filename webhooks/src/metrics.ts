@@ -1,13 +1,10 @@
+import type { CertificateMetrics } from '@osmo/kube/certificates';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 /** What is counted of the webhooks. */
-export interface WebhookMetrics {
+export interface WebhookMetrics extends CertificateMetrics {
   /** A call was answered: `allowed`, `refused`, or `error` when it couldn't be. */
   answered(question: string, outcome: string, seconds: number): void;
-  /** A certificate is being served. */
-  serves(notAfter: Date): void;
-  /** A certificate was made. */
-  issued(): void;
 }
 
 /** Registers the metrics of the webhooks, once per registry. */

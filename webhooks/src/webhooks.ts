@@ -1,12 +1,11 @@
 import { extname } from 'node:path';
 import { type Clock, type KubeClient, type KubeObject, type Logger, Manager, type RuntimeMetrics } from '@osmo/kube';
+import { CertificateKeeper, type CertificatePolicy, defaultPolicy, issueInThread } from '@osmo/kube/certificates';
 import { RecipeReader } from '@osmo/workflow-spec/reader';
 import { recipeFinder } from './apps/find-recipe.ts';
 import { renderApp } from './apps/render-app.ts';
 import { type Caches, newCaches } from './caches.ts';
-import { issueInThread } from './certificates/issue-in-thread.ts';
-import { CertificateKeeper } from './certificates/keeper.ts';
-import { type CertificatePolicy, defaultPolicy } from './certificates/policy.ts';
+import { trustingConfigurations } from './certificates/trust.ts';
 import { credentialsOf } from './credentials.ts';
 import { dataOf } from './data.ts';
 import { defaultPoolOf } from './default-pool.ts';
@@ -83,7 +82,7 @@ export async function runWebhooks(dependencies: WebhooksDependencies, signal: Ab
   const keeper = new CertificateKeeper({
     client,
     secrets: caches.secrets,
-    configurations: caches.configurations,
+    trusting: trustingConfigurations(caches.configurations, client, logger),
     namespace: options.namespace,
     secret: options.secret,
     managed: options.manageCertificates,

@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Clock, Logger } from '@osmo/kube';
-import type { Generation } from '../certificates/generation.ts';
+import type { Generation } from '@osmo/kube/certificates';
 
 export interface ServerOptions {
   host: string;

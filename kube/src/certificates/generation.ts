@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 
-/** A serving certificate, its key, and the authority that signed it: PEM. */
+/** A serving certificate, its key, and the authority that signed it (empty where it isn't said): PEM. */
 export interface Generation {
   readonly ca: string;
   readonly certificate: string;
@@ -23,10 +24,9 @@ export interface ReadGeneration extends Generation {
  */
 export function readGeneration({ ca, certificate, key }: Generation): ReadGeneration | string {
   const leaf = attempt(() => new X509Certificate(certificate));
-  const authority = attempt(() => new X509Certificate(ca));
   const privateKey = attempt(() => createPrivateKey(key));
   if (leaf === undefined) return 'tls.crt holds no certificate';
-  if (authority === undefined) return 'ca.crt holds no certificate';
+  if (ca !== '' && attempt(() => new X509Certificate(ca)) === undefined) return 'ca.crt holds no certificate';
   if (privateKey === undefined) return 'tls.key holds no private key';
   if (!leaf.checkPrivateKey(privateKey)) return 'tls.key is not the key of tls.crt';
   return {
@@ -36,12 +36,13 @@ export function readGeneration({ ca, certificate, key }: Generation): ReadGenera
     notBefore: leaf.validFromDate,
     notAfter: leaf.validToDate,
     fingerprint: leaf.fingerprint256,
-    covers: (name) => leaf.checkHost(name) !== undefined,
+    covers: (name) => (isIP(name) === 0 ? leaf.checkHost(name) : leaf.checkIP(name)) !== undefined,
   };
 }
 
 /** Whether the authority has signed the certificate itself, with nothing in between. */
 export function signedByOwnAuthority({ ca, certificate }: Generation): boolean {
+  if (ca === '') return false;
   const [leaf, authority] = [new X509Certificate(certificate), new X509Certificate(ca)];
   return leaf.checkIssued(authority) && leaf.verify(authority.publicKey);
 }

@@ -3,6 +3,7 @@
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import { randomBytes, webcrypto } from 'node:crypto';
+import { isIP } from 'node:net';
 import type { Generation } from './generation.ts';
 import type { CertificatePolicy } from './policy.ts';
 
@@ -11,7 +12,7 @@ const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 const serverAuth = '1.3.6.1.5.5.7.3.1';
 
 /**
- * Makes an authority, signs one certificate for `names` with it, and forgets the authority's key: whoever reads the Secret
+ * Makes an authority, signs one certificate for `names` (of hosts, and addresses) with it, and forgets the authority's key: whoever reads the Secret
  * can serve under these names until the certificate ends, and sign nothing.
  *
  * The library that writes certificates takes 16 MiB of memory: `issueInThread` gives them back.
@@ -30,7 +31,7 @@ export async function issueGeneration(
   const serial = (): string => `01${randomBytes(15).toString('hex')}`;
   const authority = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serial(),
-    name: [{ CN: [`osmo-webhooks-${randomBytes(6).toString('hex')}`] }],
+    name: [{ CN: [`osmo-${randomBytes(6).toString('hex')}`] }],
     ...validity,
     signingAlgorithm: algorithm,
     keys: authorityKeys,
@@ -42,7 +43,7 @@ export async function issueGeneration(
   });
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serial(),
-    subject: [{ CN: ['osmo-webhooks'] }],
+    subject: [{ CN: ['osmo'] }],
     issuer: authority.subject,
     ...validity,
     signingAlgorithm: algorithm,
@@ -52,7 +53,9 @@ export async function issueGeneration(
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([serverAuth]),
-      new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns', value }))),
+      new x509.SubjectAlternativeNameExtension(
+        names.map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value })),
+      ),
       await x509.AuthorityKeyIdentifierExtension.create(authorityKeys.publicKey),
     ],
   });

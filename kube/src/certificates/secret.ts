@@ -1,4 +1,4 @@
-import type { Secret } from '@osmo/kube';
+import type { Secret } from '../client/kinds/core.ts';
 import type { Generation } from './generation.ts';
 
 /** What the Secret holds: the newest generation, and the one before it. */
@@ -12,7 +12,7 @@ const keys = {
   previous: { ca: 'previous-ca.crt', certificate: 'previous.crt', key: 'previous.key' },
 } as const;
 
-/** Reads the Secret's data; a generation of which a part is missing isn't there. `ca.crt` and so on are cert-manager's names. */
+/** Reads the Secret's data; a generation without its certificate or key isn't there. `ca.crt` and so on are cert-manager's names. */
 export function storedGenerations(secret: Secret | undefined): StoredGenerations {
   const newest = generationAt(secret, keys.newest);
   const previous = generationAt(secret, keys.previous);
@@ -32,7 +32,8 @@ function generationAt(secret: Secret | undefined, names: Names): Generation | un
     return value === undefined || value === '' ? undefined : Buffer.from(value, 'base64').toString('utf8');
   };
   const [ca, certificate, key] = [text(names.ca), text(names.certificate), text(names.key)];
-  return ca === undefined || certificate === undefined || key === undefined ? undefined : { ca, certificate, key };
+  // Public authorities leave their certificate out.
+  return certificate === undefined || key === undefined ? undefined : { ca: ca ?? '', certificate, key };
 }
 
 function entriesOf(generation: Generation | undefined, names: Names): Record<string, string> {

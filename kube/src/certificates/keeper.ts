@@ -1,20 +1,41 @@
-import { type Clock, type Informer, isConflict, isNotFound, type KubeClient, type Logger, Secret } from '@osmo/kube';
-import type { WebhookConfiguration } from '../kinds.ts';
-import type { WebhookMetrics } from '../metrics.ts';
+import type { Informer } from '../cache/types.ts';
+import { Secret } from '../client/kinds/core.ts';
+import type { KubeClient } from '../client/types.ts';
+import { isConflict } from '../client/errors.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
 import type { Generation, ReadGeneration } from './generation.ts';
 import { planCertificates, trusts } from './plan.ts';
 import type { CertificatePolicy } from './policy.ts';
 import { secretData, storedGenerations } from './secret.ts';
-import { bundlesOf, trustPatch } from './trust.ts';
+
+/** Those who are to trust the certificate. */
+export interface Trusting {
+  /** Resolves when it is known what they trust. */
+  readonly synced: Promise<unknown>;
+  onChange(listener: () => void): void;
+  /** PEM bundles: whom each of them trusts now; '' where nobody. */
+  bundles(): readonly string[];
+  /** Has all of them trust a bundle and nothing else. That somebody else was faster is no failure: the change comes back. */
+  tell(bundle: string, signal: AbortSignal): Promise<void>;
+}
+
+/** What is counted of certificates. */
+export interface CertificateMetrics {
+  /** A certificate is being served. */
+  serves(notAfter: Date): void;
+  /** A certificate was made. */
+  issued(): void;
+}
 
 export interface KeeperOptions {
-  client: Pick<KubeClient, 'replace' | 'patch'>;
+  client: Pick<KubeClient, 'replace'>;
   /** Holds the Secret and nothing else. */
   secrets: Informer<Secret>;
   namespace: string;
   secret: string;
-  /** Webhook configurations to keep trustful; none where somebody else does. */
-  configurations: readonly Informer<WebhookConfiguration>[];
+  /** Absent where somebody else tells them. */
+  trusting?: Trusting | undefined;
   /** Whether certificates are made here. */
   managed: boolean;
   names: readonly string[];
@@ -24,7 +45,7 @@ export interface KeeperOptions {
   serve: (generation: ReadGeneration) => void;
   clock: Clock;
   logger: Logger;
-  metrics: WebhookMetrics;
+  metrics: CertificateMetrics;
 }
 
 const firstRetryMs = 500;
@@ -47,12 +68,12 @@ export class CertificateKeeper {
 
   constructor(options: KeeperOptions) {
     this.#options = options;
-    for (const informer of [options.secrets, ...options.configurations]) {
-      informer.onChange(() => {
-        this.#changes++;
-        this.#wake();
-      });
-    }
+    const changed = (): void => {
+      this.#changes++;
+      this.#wake();
+    };
+    options.secrets.onChange(changed);
+    options.trusting?.onChange(changed);
   }
 
   /** Resolves when there is a certificate to serve with. */
@@ -60,16 +81,16 @@ export class CertificateKeeper {
     return this.#serving.promise;
   }
 
-  /** Why no call of the apiserver can succeed; undefined: nothing of the certificates stands in the way. */
+  /** Why nobody can connect; undefined: nothing of the certificates stands in the way. */
   problem(): string | undefined {
     if (this.#served === undefined) return this.#problem;
     if (this.#served.notAfter <= this.#options.clock.now()) return `the certificate has run out: ${this.#problem}`;
-    return this.#trusted ? undefined : 'the webhook configurations do not trust the certificate yet';
+    return this.#trusted ? undefined : 'those who connect do not trust the certificate yet';
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { secrets, configurations, logger, clock } = this.#options;
-    await Promise.all([secrets, ...configurations].map(({ synced }) => synced));
+    const { secrets, trusting, logger, clock } = this.#options;
+    await Promise.all([secrets.synced, trusting?.synced]);
     let retryMs = firstRetryMs;
     while (!signal.aborted) {
       const seen = this.#changes;
@@ -93,34 +114,27 @@ export class CertificateKeeper {
 
   /** One look and what follows from it; @returns when to look again. */
   async #step(signal: AbortSignal): Promise<Date> {
-    const { secrets, namespace, secret: name, names, policy, managed, clock } = this.#options;
+    const { secrets, namespace, secret: name, names, policy, managed, clock, trusting } = this.#options;
     const secret = secrets.get(namespace, name);
     if (secret === undefined) {
       this.#problem = `there is no Secret ${namespace}/${name}; the chart makes an empty one`;
       throw new Error(this.#problem);
     }
-    const found = this.#configurations();
     const plan = planCertificates({
       stored: storedGenerations(secret),
       names,
       managed,
-      bundles: found.flatMap(({ configuration }) => bundlesOf(configuration)),
+      bundles: trusting?.bundles() ?? [],
       policy,
       now: clock.now(),
     });
     this.#problem = plan.problem ?? plan.issue ?? '';
     if (plan.serve !== undefined) this.#serve(plan.serve);
-    if (plan.bundle !== undefined) await this.#trust(found, plan.bundle, signal);
+    if (plan.bundle !== undefined) await trusting?.tell(plan.bundle, signal);
     this.#judgeTrust();
     if (plan.issue === undefined) return plan.wakeAt;
     await this.#renew(secret, plan.issue, plan.keep, signal);
     return new Date(clock.now().getTime() + echoMs);
-  }
-
-  #configurations(): { informer: Informer<WebhookConfiguration>; configuration: WebhookConfiguration }[] {
-    return this.#options.configurations.flatMap((informer) =>
-      informer.list().map((configuration) => ({ informer, configuration })),
-    );
   }
 
   #serve(generation: ReadGeneration): void {
@@ -134,34 +148,12 @@ export class CertificateKeeper {
     this.#serving.resolve();
   }
 
-  /** Whether the apiserver can trust what is served. Once it could, a moment in which it can't is mended, not told. */
+  /** Whether what is served can be trusted. Once it could, a moment in which it can't is mended, not told. */
   #judgeTrust(): void {
     const served = this.#served;
     if (this.#trusted || served === undefined) return;
-    const bundles = this.#configurations().flatMap(({ configuration }) => bundlesOf(configuration));
+    const bundles = this.#options.trusting?.bundles() ?? [];
     this.#trusted = bundles.every((bundle) => trusts(bundle, served));
-  }
-
-  async #trust(
-    found: readonly { informer: Informer<WebhookConfiguration>; configuration: WebhookConfiguration }[],
-    bundle: string,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { client, logger } = this.#options;
-    await Promise.all(
-      found.map(async ({ informer, configuration }) => {
-        const patch = trustPatch(configuration, bundle);
-        if (patch === undefined) return;
-        const { name } = configuration.metadata;
-        try {
-          await client.patch(informer.type, { name }, patch, { signal });
-          logger.info('told the apiserver whom to trust', { kind: configuration.kind, name });
-        } catch (error) {
-          // Somebody else was faster: the change comes back, and is looked at again.
-          if (!isConflict(error) && !isNotFound(error)) throw error;
-        }
-      }),
-    );
   }
 
   async #renew(secret: Secret, why: string, keep: Generation | undefined, signal: AbortSignal): Promise<void> {

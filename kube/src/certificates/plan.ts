@@ -9,7 +9,7 @@ export interface CertificateWorld {
   readonly names: readonly string[];
   /** Whether certificates are made here; else they are taken as they come. */
   readonly managed: boolean;
-  /** PEM bundles of the webhook configurations: whom the apiserver trusts now. Those without any are ''. */
+  /** PEM bundles of those who are to trust the certificate: whom they trust now. Those without any are ''. */
   readonly bundles: readonly string[];
   readonly policy: CertificatePolicy;
   readonly now: Date;
@@ -25,7 +25,7 @@ export interface CertificatePlan {
   readonly serve?: ReadGeneration;
   /** What is wrong with what is there, for whoever has to mend it. */
   readonly problem?: string;
-  /** What the configurations should trust, PEM; undefined: as they are. */
+  /** What they should trust, PEM; undefined: as it is. */
   readonly bundle?: string;
   /** When to look again, if nothing changes before. */
   readonly wakeAt: Date;
@@ -35,7 +35,7 @@ const mostMs = 12 * 3600 * 1000;
 
 /**
  * Decides what is made, served and trusted. A new certificate is trusted before it is served, and an old one is trusted as
- * long as it may be served by somebody: so no call of the apiserver meets a certificate that it doesn't trust.
+ * long as it may be served by somebody: so nobody who follows the bundle meets a certificate that they don't trust.
  */
 export function planCertificates(world: CertificateWorld): CertificatePlan {
   return world.managed ? planManaged(world) : planExternal(world);

@@ -5,8 +5,8 @@ export interface CertificatePolicy {
   /** How long before its end a certificate is replaced. */
   readonly renewBeforeMs: number;
   /**
-   * How long a new certificate waits, its authority being trusted already, until it is served: until every apiserver of a
-   * control plane has heard of it.
+   * How long a new certificate waits, its authority being trusted already, until it is served: until everybody has heard of
+   * it: every apiserver of a control plane, or people who copied it.
    */
   readonly settleMs: number;
   /** How far certificates are dated back: clocks of other machines may be behind. */

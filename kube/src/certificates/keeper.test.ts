@@ -1,9 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Change, type Informer, KubeError, type KubeObject, type Patch, type Secret } from '@osmo/kube';
+import { type Change, type Informer, KubeError, type KubeObject, type Secret } from '@osmo/kube';
 import { FakeClock, type RecordingLogger, recordingLogger, settle } from '@osmo/kube/testing';
-import { Registry } from 'prom-client';
-import { ValidatingConfigurations, type WebhookConfiguration } from '../kinds.ts';
-import { webhookMetrics } from '../metrics.ts';
 import type { Generation, ReadGeneration } from './generation.ts';
 import { issueGeneration } from './issue.ts';
 import { CertificateKeeper, type KeeperOptions } from './keeper.ts';
@@ -41,10 +38,11 @@ class PlayedInformer<T extends KubeObject> {
 let clock: FakeClock;
 let logger: RecordingLogger;
 let secrets: PlayedInformer<Secret>;
-let configurations: PlayedInformer<WebhookConfiguration>;
+let bundle: string;
+let trustChanged: () => void;
 let served: ReadGeneration[];
 let written: Secret[];
-let patches: Patch[];
+let told: string[];
 let fails: KubeError | undefined;
 let stop: AbortController;
 let ended: Promise<void>;
@@ -55,13 +53,6 @@ const secretOf = (data: Record<string, string> = {}): Secret => ({
   metadata: { name: 'tls', namespace: 'osmo', resourceVersion: '1' },
   data,
 });
-const configurationOf = (caBundle?: string): WebhookConfiguration => ({
-  apiVersion: 'admissionregistration.k8s.io/v1',
-  kind: 'ValidatingWebhookConfiguration',
-  metadata: { name: 'c', resourceVersion: '1' },
-  webhooks: [{ name: 'w', clientConfig: caBundle === undefined ? {} : { caBundle } }],
-});
-
 function keep(options: Partial<KeeperOptions> = {}): CertificateKeeper {
   const client = {
     replace: (_: unknown, object: KubeObject) => {
@@ -69,18 +60,18 @@ function keep(options: Partial<KeeperOptions> = {}): CertificateKeeper {
       written.push(object);
       return Promise.resolve(object);
     },
-    patch: (_: unknown, __: unknown, patch: Patch) => {
-      if (fails !== undefined) return Promise.reject(fails);
-      patches.push(patch);
-      return Promise.resolve(configurationOf());
-    },
   } as unknown as KeeperOptions['client'];
   const keeper = new CertificateKeeper({
     client,
     secrets: secrets as unknown as Informer<Secret>,
-    configurations: [
-      Object.assign(configurations, { type: ValidatingConfigurations }) as unknown as Informer<WebhookConfiguration>,
-    ],
+    trusting: {
+      synced: Promise.resolve(),
+      onChange: (listener) => void (trustChanged = listener),
+      bundles: () => [bundle],
+      async tell(wanted) {
+        if (wanted !== bundle) told.push(wanted);
+      },
+    },
     namespace: 'osmo',
     secret: 'tls',
     managed: true,
@@ -90,7 +81,7 @@ function keep(options: Partial<KeeperOptions> = {}): CertificateKeeper {
     serve: (generation) => served.push(generation),
     clock,
     logger,
-    metrics: webhookMetrics(new Registry()),
+    metrics: { serves: () => undefined, issued: () => undefined },
     ...options,
   });
   ended = keeper.run(stop.signal);
@@ -99,8 +90,8 @@ function keep(options: Partial<KeeperOptions> = {}): CertificateKeeper {
 
 beforeEach(() => {
   [clock, logger, stop] = [new FakeClock(start), recordingLogger(), new AbortController()];
-  [secrets, configurations] = [new PlayedInformer(), new PlayedInformer()];
-  [served, written, patches, fails] = [[], [], [], undefined];
+  [secrets, bundle, trustChanged] = [new PlayedInformer(), '', () => undefined];
+  [served, written, told, fails] = [[], [], [], undefined];
 });
 afterEach(async () => {
   stop.abort();
@@ -122,21 +113,21 @@ describe('certificates', () => {
   });
 
   test('are served when they are stored, and then trusted; only then calls can succeed', async () => {
-    configurations.set(configurationOf());
     secrets.set(secretOf(secretData({ newest: made })));
     const keeper = keep();
     await keeper.serving;
     await settle();
     expect(served.map(({ certificate }) => certificate)).toEqual([made.certificate]);
-    expect(patches).toHaveLength(1);
+    expect(told).toEqual([made.ca]);
     expect(keeper.problem()).toContain('do not trust');
-    configurations.set(configurationOf(Buffer.from(made.ca).toString('base64')));
+    bundle = made.ca;
+    trustChanged();
     await settle();
     expect(keeper.problem()).toBeUndefined();
-    expect(patches).toHaveLength(1);
+    expect(told).toHaveLength(1);
     // Nothing changes: nothing is written, however long it takes.
     await clock.advanceAsync(30 * 24 * 3600_000);
-    expect([patches.length, written.length, served.length]).toEqual([1, 0, 1]);
+    expect([told.length, written.length, served.length]).toEqual([1, 0, 1]);
   });
 
   test.each([
@@ -159,13 +150,13 @@ describe('certificates', () => {
 
   test('of somebody else are served as they come, and nothing is written', async () => {
     secrets.set(secretOf());
-    const keeper = keep({ managed: false, configurations: [] });
+    const keeper = keep({ managed: false, trusting: undefined });
     await settle();
     expect(keeper.problem()).toBe('it holds no certificate yet');
     secrets.set(secretOf(secretData({ newest: made })));
     await keeper.serving;
     expect(keeper.problem()).toBeUndefined();
-    expect([written, patches]).toEqual([[], []]);
+    expect([written, told]).toEqual([[], []]);
     await clock.advanceAsync(100 * 24 * 3600_000);
     expect(keeper.problem()).toContain('has run out');
   });
