@@ -9,6 +9,8 @@ import {
   DatasetVersionType,
   PlatformType,
   PoolType,
+  QuotaType,
+  QuotaUsageType,
   TaskType,
   UserType,
   WorkflowType,
@@ -24,6 +26,8 @@ import type {
   DatasetVersion,
   Platform,
   Pool,
+  Quota,
+  QuotaUsage,
   Task,
   User,
   Workflow,
@@ -43,6 +47,8 @@ export const Credentials = resourceType<Credential>(CredentialType);
 export const Datasets = resourceType<Dataset>(DatasetType);
 export const DatasetVersions = resourceType<DatasetVersion>(DatasetVersionType);
 export const Users = resourceType<User>(UserType);
+export const Quotas = resourceType<Quota>(QuotaType);
+export const QuotaUsages = resourceType<QuotaUsage>(QuotaUsageType);
 export const AccessTokens = resourceType<AccessToken>(AccessTokenType);
 
 /** Of RBAC: what may be done, under a name. */

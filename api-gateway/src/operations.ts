@@ -17,6 +17,7 @@ import { storedLogSource } from './logs/stored-logs.ts';
 import { openApiOperations } from './openapi/operations.ts';
 import { poolOperations } from './pools/operations.ts';
 import { profileOperations } from './profile/operations.ts';
+import { quotaOperations } from './quota/operations.ts';
 import { rightsOperations } from './rights/operations.ts';
 import { type Recipes, submitOperations } from './submit/operations.ts';
 import { type Settings, systemOperations } from './system/operations.ts';
@@ -41,6 +42,7 @@ export function operationsOf(
     ...systemOperations(dependencies.settings),
     ...given.logins,
     ...profileOperations({ ...dependencies, ...people }),
+    ...quotaOperations(dependencies),
     ...userOperations({ ...dependencies, ...people }),
     ...accessTokenOperations({ ...dependencies, ...people, longestDays: settings.accessTokenMaxDays }),
     ...exchangeOperations({ ...dependencies, ...people }),

@@ -28,6 +28,18 @@ export const permissions: readonly Permission[] = [
   },
   {
     apiGroups: [Api.group],
+    resources: ['quotas'],
+    verbs: ['list'],
+    why: 'say which quotas hold for the caller',
+  },
+  {
+    apiGroups: [Api.group],
+    resources: ['quotausages'],
+    verbs: ['get'],
+    why: 'say what the caller has of them, and what a namespace has whose workflows the caller may list',
+  },
+  {
+    apiGroups: [Api.group],
     resources: ['users'],
     verbs: ['create', 'manage'],
     why: 'note who signs in for the first time; a policy asks for manage',

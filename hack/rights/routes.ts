@@ -156,6 +156,8 @@ export const routes: Readonly<Record<string, Row>> = {
 
   'GET /api/pool': { ...list('POOL', signedIn), path: '/api/pool?all_pools=true' },
   'GET /api/pool_quota': { ...list('POOL', signedIn), path: '/api/pool_quota?all_pools=true' },
+  // What everybody has; one's own anybody may see who is signed in: api-gateway/src/quota/quota.test.ts.
+  'GET /api/quota': { may: admins, path: '/api/quota?all=true' },
   'GET /api/resources': { may: signedIn, path: '/api/resources?all_pools=true' },
   'GET /api/resources/{name}': { may: signedIn, path: '/api/resources/POOL-node' },
 

@@ -10,6 +10,7 @@ import { dataVerbs } from './data/index.ts';
 import { datasetVerbs } from './dataset/index.ts';
 import { poolVerbs } from './pool/index.ts';
 import { profileVerbs } from './profile/index.ts';
+import { quotaVerbs } from './quota/index.ts';
 import { resourceVerbs } from './resource/index.ts';
 import { taskVerbs } from './task/index.ts';
 import { tokenVerbs } from './token/index.ts';
@@ -36,6 +37,7 @@ export const groups: readonly Group[] = [
   { name: 'task', summary: 'what runs now' },
   { name: 'pool', summary: 'where workflows run' },
   { name: 'resource', summary: 'what there is to run on' },
+  { name: 'quota', summary: 'how much you may have' },
   { name: 'data', summary: 'what is in object stores' },
   { name: 'dataset', summary: 'data in versions, with names' },
   { name: 'bucket', summary: 'where datasets are kept' },
@@ -66,6 +68,7 @@ const own: readonly Verb[] = [
   ...taskVerbs,
   ...poolVerbs,
   ...resourceVerbs,
+  ...quotaVerbs,
   ...dataVerbs,
   ...datasetVerbs,
   ...bucketVerbs,

@@ -1,9 +1,9 @@
 import { Annotations, ConditionTypes, type Quota, type QuotaReservation, type Workflow } from '@osmo/crds';
 import { type Clock, findCondition } from '@osmo/kube';
+import { claimsOf } from '@osmo/workflow-spec/admission';
 import { unendedTasks } from '@osmo/workflow-spec/graph';
 import { allowed } from '../review/answers.ts';
 import type { AdmissionRequest, AdmissionResponse } from '../review/types.ts';
-import { claimsOf } from './limits.ts';
 import type { UsageBook } from './reserve.ts';
 
 export interface QuotaQuestion {

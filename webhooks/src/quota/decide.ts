@@ -1,5 +1,5 @@
 import { mostReservations, type QuotaReservation, type QuotaUsage, type QuotaUsageStatus } from '@osmo/crds';
-import type { Claim } from './limits.ts';
+import { type Claim, isStart, usedOf } from '@osmo/workflow-spec/admission';
 
 /** What a decision about one claim comes to. */
 export type Decision =
@@ -18,10 +18,7 @@ export function decide(
 ): Decision {
   if (status.countTime === undefined) return { uncounted: true };
   const others = (status.reservations ?? []).filter((other) => !isSame(other, reservation));
-  const used = {
-    workflows: (status.workflows ?? 0) + others.filter(isStart).length,
-    tasks: others.reduce((sum, { tasks }) => sum + tasks, status.tasks ?? 0),
-  };
+  const used = usedOf({ ...status, reservations: others });
   const { workflows = Infinity, tasks = Infinity } = claim.limits;
   if (isStart(reservation) && used.workflows + 1 > workflows) {
     return { refusal: `${subjectOf(claim)} has ${used.workflows} of ${workflows} workflows ${rest(claim, status)}` };
@@ -46,9 +43,6 @@ export function withoutReservation(status: QuotaUsageStatus, reservation: QuotaR
 }
 
 const isSame = (a: QuotaReservation, b: QuotaReservation): boolean => a.uid === b.uid && a.restart === b.restart;
-
-/** Whether it is for a workflow that doesn't count yet. */
-const isStart = ({ restart }: QuotaReservation): boolean => restart === undefined;
 
 function subjectOf({ kind, name }: Claim): string {
   return kind === 'User' ? name : `namespace ${name}`;

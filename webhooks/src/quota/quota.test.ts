@@ -2,10 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { Api, type Quota, type QuotaSpec, type QuotaUsage, type QuotaUsageStatus, type Workflow } from '@osmo/crds';
 import { KubeError } from '@osmo/kube';
 import { FakeClock, settle } from '@osmo/kube/testing';
+import { type Claim, claimsOf } from '@osmo/workflow-spec/admission';
 import type { AdmissionRequest } from '../review/types.ts';
 import { askQuotas } from './ask.ts';
 import { decide } from './decide.ts';
-import { type Claim, claimsOf } from './limits.ts';
 import { UsageBook, UsageUnknownError } from './reserve.ts';
 
 const quota = (name: string, subjects: QuotaSpec['subjects'], limits: QuotaSpec['limits']): Quota => ({

@@ -1,8 +1,8 @@
 import { Api, type QuotaReservation, type QuotaUsage, type QuotaUsageStatus, quotaUsageName } from '@osmo/crds';
 import { type Clock, isAlreadyExists, isConflict, isNotFound, type KubeClient, monotonicMs } from '@osmo/kube';
+import type { Claim } from '@osmo/workflow-spec/admission';
 import { QuotaUsages } from '../kinds.ts';
 import { decide, withoutReservation } from './decide.ts';
-import type { Claim } from './limits.ts';
 
 /** The usage could not be read or written in time: nobody knows whether there is room. */
 export class UsageUnknownError extends Error {

@@ -2,6 +2,7 @@ export { admitWorkflow } from './admit-workflow.ts';
 export { type AdmissionData, type DatasetTarget, type DatasetUse, datasetUses, numberOf, targetOf } from './data.ts';
 export { poolDefault, poolOf } from './defaults.ts';
 export { quotaProblems } from './gpu-quota.ts';
+export { type Claim, claimsOf, isStart, type Submission, usedOf } from './quota-claims.ts';
 export { matchingShapes } from './matching.ts';
 export { needsOf, platformNameOf, resolveAmounts, type Need } from './needs.ts';
 export { permissionProblems } from './permissions.ts';

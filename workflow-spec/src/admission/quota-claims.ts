@@ -1,4 +1,4 @@
-import type { Quota, QuotaLimits, QuotaSubject } from '@osmo/crds';
+import type { Quota, QuotaLimits, QuotaReservation, QuotaSubject, QuotaUsageStatus } from '@osmo/crds';
 
 /** Whose workflow it is, as far as quotas go. */
 export interface Submission {
@@ -53,4 +53,20 @@ function byGenerosity(a: Quota, b: Quota): number {
   const others = b.spec.limits;
   const order = by(limits.workflows, others.workflows) || by(limits.tasks, others.tasks);
   return order || (a.metadata.name < b.metadata.name ? -1 : 1);
+}
+
+/** What a subject has: what was counted, and what was let through since. */
+export function usedOf({ workflows = 0, tasks = 0, reservations = [] }: QuotaUsageStatus): {
+  workflows: number;
+  tasks: number;
+} {
+  return {
+    workflows: workflows + reservations.filter(isStart).length,
+    tasks: reservations.reduce((sum, reservation) => sum + reservation.tasks, tasks),
+  };
+}
+
+/** Whether it is for a workflow that doesn't count yet. */
+export function isStart({ restart }: QuotaReservation): boolean {
+  return restart === undefined;
 }
