@@ -1,4 +1,5 @@
 import { backOff, type Pause } from './back-off.ts';
+import { freeMemory } from './free-memory.ts';
 import { isStoreError, StoreError } from './store-error.ts';
 
 /** Failures in a row, without a byte between them, before a body is given up. */
@@ -18,6 +19,8 @@ export interface Reading {
   /** An error of the transport as a StoreError; others stay what they are. */
   translated: (error: unknown) => unknown;
   signal: AbortSignal | undefined;
+  /** As `GetOptions.shortLived`; only where the pieces of bodies are nobody else's. */
+  shortLived?: boolean | undefined;
   pause?: Pause | undefined;
 }
 
@@ -27,7 +30,7 @@ export interface Reading {
  * @throws StoreError Unavailable when that fails several times in a row
  */
 export async function* continued(reading: Reading): AsyncGenerator<Uint8Array> {
-  const { url, offset, length, signal, translated, pause = backOff } = reading;
+  const { url, offset, length, signal, translated, shortLived = false, pause = backOff } = reading;
   let body: AsyncIterable<Uint8Array> | undefined = reading.first;
   let size = 0;
   for (let failures = 0; ;) {
@@ -43,6 +46,7 @@ export async function* continued(reading: Reading): AsyncGenerator<Uint8Array> {
         size += piece.byteLength;
         failures = 0;
         yield piece;
+        if (shortLived) freeMemory(piece);
       }
       if (size === length) return;
       throw new StoreError('Unavailable', url, `ended after ${size} of ${length} bytes`);

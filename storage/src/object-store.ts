@@ -27,6 +27,11 @@ export interface PutOptions extends StoreOptions {
 export interface GetOptions extends StoreOptions {
   /** A part of the object; what reaches over its end is cut. Bytes, offset ≥ 0, length ≥ 1 (absent: to the end). */
   range?: { offset: number; length?: number | undefined } | undefined;
+  /**
+   * Each piece of the body is used up when the next one is asked for, so that its memory may be used again. Absent: pieces
+   * are the caller's.
+   */
+  shortLived?: boolean | undefined;
 }
 
 /** An object that is being read. */

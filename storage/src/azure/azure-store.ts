@@ -108,7 +108,7 @@ class AzureStore implements ObjectStore {
     }
   }
 
-  async get(key: string, { range, signal }: GetOptions = {}): Promise<StoredObject> {
+  async get(key: string, { range, signal, shortLived }: GetOptions = {}): Promise<StoredObject> {
     checkKey(key, this.#keys);
     checkRange(range);
     const { answer, body } = await this.#open(key, { offset: range?.offset ?? 0, length: range?.length }, signal);
@@ -127,6 +127,7 @@ class AzureStore implements ObjectStore {
       reopen: async (rest: { offset: number; length: number }) => (await this.#open(key, rest, signal, etag)).body,
       translated: (error: unknown) => translated(error, this.#urlOf(key)),
       signal,
+      shortLived,
       pause: this.#pause,
     };
     return { info: { key, size, etag: quoted(etag), modified: lastModified ?? new Date(0) }, body: continued(reading) };

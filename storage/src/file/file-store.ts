@@ -62,7 +62,7 @@ export class FileStore implements ObjectStore {
     }
   }
 
-  async get(key: string, { range, signal }: GetOptions = {}): Promise<StoredObject> {
+  async get(key: string, { range, signal, shortLived = false }: GetOptions = {}): Promise<StoredObject> {
     this.#check(key);
     signal?.throwIfAborted();
     const file = await this.#guard(key, () => open(this.#path(key), constants.O_RDONLY));
@@ -71,7 +71,7 @@ export class FileStore implements ObjectStore {
       if (!stats.isFile()) throw new StoreError('NotFound', this.#urlOf(key), 'is a folder, not an object');
       const info = infoOf(key, stats);
       const { start, end } = rangeOf(range, info.size, this.#urlOf(key));
-      return { info, body: this.#read(file, key, { start, end }, signal) };
+      return { info, body: this.#read(file, key, { start, end, shortLived }, signal) };
     } catch (error) {
       await file.close();
       throw error;
@@ -193,18 +193,20 @@ export class FileStore implements ObjectStore {
   async *#read(
     file: FileHandle,
     key: string,
-    { start, end }: { start: number; end: number },
+    { start, end, shortLived }: { start: number; end: number; shortLived: boolean },
     signal: AbortSignal | undefined,
   ): AsyncGenerator<Uint8Array> {
+    let buffer: Buffer | undefined;
     try {
       for (let position = start; position < end;) {
         signal?.throwIfAborted();
-        const buffer = Buffer.allocUnsafe(Math.min(readSize, end - position));
+        if (buffer === undefined || !shortLived) buffer = Buffer.allocUnsafe(Math.min(readSize, end - position));
         const at = position;
-        const { bytesRead } = await this.#guard(key, () => file.read(buffer, 0, buffer.byteLength, at));
+        const bytes = buffer.subarray(0, end - position);
+        const { bytesRead } = await this.#guard(key, () => file.read(bytes, 0, bytes.byteLength, at));
         if (bytesRead === 0) throw new StoreError('Unavailable', this.#urlOf(key), 'became shorter while it was read');
         position += bytesRead;
-        yield buffer.subarray(0, bytesRead);
+        yield bytes.subarray(0, bytesRead);
       }
     } finally {
       await file.close();

@@ -88,7 +88,7 @@ class GcsStore implements ObjectStore {
     }
   }
 
-  async get(key: string, { range, signal }: GetOptions = {}): Promise<StoredObject> {
+  async get(key: string, { range, signal, shortLived }: GetOptions = {}): Promise<StoredObject> {
     checkKey(key, this.#keys);
     checkRange(range);
     const offset = range?.offset ?? 0;
@@ -111,6 +111,7 @@ class GcsStore implements ObjectStore {
       reopen: async (rest: { offset: number; length: number }) => (await this.#open(key, rest, signal, is)).body,
       translated: (error: unknown) => translated(error, this.#urlOf(key)),
       signal,
+      shortLived,
       pause: this.#pause,
     };
     const modified = new Date(headers['last-modified'] ?? 0);

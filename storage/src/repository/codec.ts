@@ -1,6 +1,8 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Blake3 } from './hash.ts';
 
+/** The memory of what was decompressed has a byte more, by which a decompressor sees that nothing comes any more. */
+export const decodedSpare = 1;
 /** How the bytes of a chunk are stored. */
 export const encodings = { plain: 0, zstd: 1 } as const;
 
@@ -45,7 +47,10 @@ export function decode(stored: Buffer, encoding: number, size: number): Buffer {
   if (encoding !== encodings.zstd) throw new RangeError(`is stored in the unknown way ${encoding}`);
   let plain: Buffer;
   try {
-    plain = zstdDecompressSync(stored, { maxOutputLength: Math.max(1, size), chunkSize: Math.max(64, size + 1) });
+    plain = zstdDecompressSync(stored, {
+      maxOutputLength: Math.max(1, size),
+      chunkSize: Math.max(64, size + decodedSpare),
+    });
   } catch (error) {
     throw new RangeError(`can't be decompressed: ${(error as Error).message}`, { cause: error });
   }

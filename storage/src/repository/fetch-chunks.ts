@@ -81,7 +81,8 @@ export async function fetchGroup(
   try {
     const bytes = room(length);
     let read = 0;
-    for await (const piece of (await store.get(key, { range: { offset: first.offset, length }, signal })).body) {
+    const options = { range: { offset: first.offset, length }, shortLived: true, signal };
+    for await (const piece of (await store.get(key, options)).body) {
       if (read + piece.byteLength <= length) bytes.set(piece, read);
       read += piece.byteLength;
     }

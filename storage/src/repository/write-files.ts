@@ -2,7 +2,8 @@ import { closeSync, fchmodSync, ftruncateSync, openSync, renameSync, rmSync, wri
 import { open } from 'node:fs/promises';
 import { constants } from 'node:fs';
 import { hasCode } from '../file/walk.ts';
-import { checkedChunk } from './codec.ts';
+import { freeMemory } from '../free-memory.ts';
+import { checkedChunk, decodedSpare } from './codec.ts';
 import { type Blake3, digestBytes } from './hash.ts';
 import { readFlags } from './source.ts';
 
@@ -82,6 +83,8 @@ export function writeFiles({ bytes, jobs, digests }: FileWork, blake3: Blake3): 
           if (!isHole(plain, part)) writeAll(file, plain, part.offset);
           // A draft that was there has its length already.
           else if (whole !== undefined) ftruncateSync(file, part.offset + part.size);
+          // Not what was fetched, which is used again.
+          if (plain.buffer !== bytes.buffer) freeMemory(plain, decodedSpare);
         }
         if (whole !== undefined) fchmodSync(file, whole.mode);
       } finally {

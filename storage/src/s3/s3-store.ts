@@ -110,7 +110,7 @@ class S3Store implements ObjectStore {
     });
   }
 
-  async get(key: string, { range, signal }: GetOptions = {}): Promise<StoredObject> {
+  async get(key: string, { range, signal, shortLived }: GetOptions = {}): Promise<StoredObject> {
     checkKey(key, this.#keys);
     checkRange(range);
     const { answer, body } = await this.#open(key, { offset: range?.offset ?? 0, length: range?.length }, signal);
@@ -124,6 +124,7 @@ class S3Store implements ObjectStore {
       reopen: async (rest: { offset: number; length: number }) => (await this.#open(key, rest, signal, ETag)).body,
       translated: (error: unknown) => translated(error, this.#urlOf(key)),
       signal,
+      shortLived,
       pause: this.#pause,
     };
     return { info: { key, size, etag: ETag, modified: LastModified ?? new Date(0) }, body: continued(reading) };

@@ -157,7 +157,7 @@ async function unchanged(
   let now: ObjectInfo | undefined;
   try {
     const isPart = range.offset > 0 || range.length !== undefined;
-    const stored = await store.get(info.key, { ...(isPart && { range }), signal });
+    const stored = await store.get(info.key, { ...(isPart && { range }), shortLived: true, signal });
     if (stored.info.etag === info.etag) return stored.body;
     now = stored.info;
     await leave(stored.body);
