@@ -35,7 +35,7 @@ export type StepKind = (typeof quietSteps)[number] | (typeof faults)[number] | (
 
 const quietSteps = ['hub', 'operator', 'kubelet', 'kubelet', 'readTasks', 'readAll', 'time'] as const;
 const faults = ['hubDies', 'operatorDies', 'hubCrash', 'operatorCrash', 'deletePod', 'loseNode', 'vanish'] as const;
-const userSteps = ['cancel', 'suspend', 'resume', 'restart', 'restartSome', 'maxParallel'] as const;
+const userSteps = ['cancel', 'suspend', 'resume', 'restart', 'restartSome', 'maxParallel', 'deleteTask'] as const;
 
 const outcome: fc.Arbitrary<Outcome> = fc.oneof(
   { weight: 6, arbitrary: fc.constant<Outcome>({ kind: 'exit', code: 0 }) },

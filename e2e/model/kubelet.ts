@@ -139,10 +139,10 @@ export class Kubelet {
         status: { ...pod.status, containerStatuses: [status(name, { waiting: { reason, message: 'not found' } })] },
       });
     if (outcome.kind === 'imagePull') return waiting('ErrImagePull');
-    for (const [other, { taskUid }] of this.#lives) {
+    for (const [other, { taskName }] of this.#lives) {
       const peer = this.#store.pods.get(other);
       if (
-        taskUid === life.taskUid &&
+        taskName === life.taskName &&
         other !== pod.metadata.name &&
         peer !== undefined &&
         stageOf(peer) === 'running'

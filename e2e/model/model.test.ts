@@ -121,4 +121,29 @@ describe('a random workflow on a simulated cluster', () => {
     expectConsistent(run);
     expect([...run.store.tasks.values()].map(({ status }) => status?.reason)).toEqual(['Canceled']);
   });
+
+  test('of a task whose Task somebody deletes while its command runs no second pod runs beside the first', () => {
+    const task = { name: 't', group: 'g', lead: true, script: [{ kind: 'forever' as const }], again: [failure] };
+    const group = { name: 'g', barrier: false, ignoreNonleadStatus: false, needs: [], tasks: [task] };
+    const run = new Play({ groups: [group] });
+    const turn = (): void => {
+      run.readAll();
+      run.hub.reconcile();
+      for (const key of run.operator.groups()) run.operator.reconcile(key);
+    };
+    const phases = (): unknown[] => [...run.store.pods.values()].map((pod) => pod.status?.phase);
+    for (let round = 0; round < 4; round += 1) {
+      turn();
+      run.kubelet.step(0);
+    }
+    expect(phases()).toEqual(['Running']);
+    run.act(['deleteTask', 0, 0]);
+    for (let round = 0; round < 4; round += 1) turn();
+    // The node takes its time: the command still runs.
+    expect(run.store.tasks.size).toBe(1);
+    expect(phases()).toEqual(['Running']);
+    run.drain();
+    expect(run.store.violations).toEqual([]);
+    expectConsistent(run);
+  });
 });

@@ -139,7 +139,8 @@ export class Operator {
     const ref = taskOfObject(pod);
     const task = this.#store.tasks.get(ref?.name ?? '');
     if (task !== undefined && task.metadata.uid === ref?.uid) {
-      const peers = [...this.#store.tasks.values()].filter(
+      // As far as the operator knows: one may be deleted in this moment.
+      const peers = this.#tasks.filter(
         ({ spec }) => spec.group.name === task.spec.group.name && spec.workflow.uid === task.spec.workflow.uid,
       );
       if (peers.length !== task.spec.group.size) this.#store.violate(`${pod.metadata.name}: half a group starts`);

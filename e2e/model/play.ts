@@ -6,7 +6,7 @@ import { Hub } from './hub.ts';
 import { Kubelet } from './kubelet.ts';
 import { Operator } from './operator.ts';
 import { Scripts } from './scripts.ts';
-import { instant, Store } from './store.ts';
+import { instant, isOver, Store } from './store.ts';
 
 /** One run: a workflow, the two processes, one node, and what happens to them. */
 export class Play {
@@ -93,6 +93,9 @@ export class Play {
         return this.restart({});
       case 'restartSome':
         return this.restart({ tasks: [this.#taskName(pick)] });
+      case 'deleteTask':
+        this.disturbed = true;
+        return this.#deleteTask(pick);
       case 'maxParallel':
         return store.editWorkflow({ maxParallel: 1 + (pick % 3) });
     }
@@ -156,6 +159,15 @@ export class Play {
     const names = [...this.store.pods.keys()];
     const name = names[pick % Math.max(names.length, 1)];
     if (name !== undefined) this.store.deletePod(name, undefined);
+  }
+
+  /** Somebody deletes a Task that is under way: another one takes its place. */
+  #deleteTask(pick: number): void {
+    const { status } = this.store.workflow;
+    if (status?.phase === 'Completed' || status?.phase === 'Failed') return;
+    const open = [...this.store.tasks.values()].filter(({ status: own }) => !isOver(own));
+    const task = open[pick % Math.max(open.length, 1)];
+    if (task !== undefined) this.store.deleteTask(task.metadata.name, task.metadata.uid);
   }
 
   #taskName(pick: number): string {

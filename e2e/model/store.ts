@@ -18,7 +18,9 @@ export const timestamp = (seconds: number): string => `${instant(seconds).toISOS
 
 type Rank = Record<TaskStatus['phase'], number>;
 const ranks: Rank = { Pending: 0, Scheduling: 1, Initializing: 2, Running: 3, Completed: 4, Failed: 4 };
-const isOver = (status: TaskStatus | undefined): boolean => status?.phase === 'Completed' || status?.phase === 'Failed';
+/** Whether a Task has ended. */
+export const isOver = (status: TaskStatus | undefined): boolean =>
+  status?.phase === 'Completed' || status?.phase === 'Failed';
 
 /**
  * The apiserver, as far as its rules matter here: names are taken once, what has a finalizer goes in two steps, a write
@@ -120,11 +122,11 @@ export class Store implements Objects {
     this.tasks.set(name, { ...structuredClone(object), metadata });
   }
 
-  /** Server-side apply by the hub of the fields that may change; what is left out is taken back. */
+  /** Server-side apply by the hub of the fields that may change; what is left out is taken back. Refused for another UID. */
   tellTask(object: Pick<Task, 'metadata' | 'spec'>): void {
     this.writes += 1;
     const task = this.tasks.get(object.metadata.name);
-    if (task === undefined || task.metadata.uid !== object.metadata.uid) throw new Error('conflict');
+    if (task === undefined || task.metadata.uid !== object.metadata.uid) return;
     const { run: _run, hold: _hold, cancel: _cancel, pinnedImage: _pinned, ...fixed } = task.spec;
     if ((object.spec.run ?? 0) < (task.spec.run ?? 0)) this.violate(`${task.metadata.name}: run went back`);
     const metadata = {

@@ -31,10 +31,10 @@ export function presentTasks({ tasks }: Pick<GroupWorld, 'tasks'>): Task[] {
 export function membersOf(world: GroupWorld): Member[] {
   const present = presentTasks(world);
   const pods = new Map(world.pods.map((pod) => [pod.metadata.name, pod]));
-  const byTask = Map.groupBy(world.pods, (pod) => taskOfObject(pod)?.uid);
+  const byTask = Map.groupBy(world.pods, (pod) => taskOfObject(pod)?.name);
   const onNodes = onNodesSince(present, pods);
   const members = present.map((task) =>
-    memberOf(task, pods.get(podNameOfTask(task)), byTask.get(task.metadata.uid) ?? [], {
+    memberOf(task, pods.get(podNameOfTask(task)), byTask.get(task.metadata.name) ?? [], {
       ...world,
       settings: { ...world.settings, limits: limitsOf(task, world.settings.limits, onNodes) },
     }),
@@ -47,9 +47,11 @@ export function isWhole(tasks: readonly Task[]): boolean {
   return tasks.length > 0 && tasks.every(({ spec }) => spec.group.size === tasks.length);
 }
 
+/** `pods` are all of the task, those of a Task of its name that somebody deleted included: two of them must not run at once. */
 function memberOf(task: Task, pod: Pod | undefined, pods: readonly Pod[], world: GroupWorld): Member {
   const attempt = attemptOf(task);
-  const earlier = pods.filter((other) => attemptOfPod(other) < attempt);
+  const isOwn = (other: Pod): boolean => taskOfObject(other)?.uid === task.metadata.uid;
+  const earlier = pods.filter((other) => !isOwn(other) || attemptOfPod(other) < attempt);
   const started = pod !== undefined || task.status?.podUID !== undefined;
   const base = { task, attempt, round: task.status?.round ?? 0, pod, earlier, started, status: recorded(task) };
   const now = seconds(world.now);
