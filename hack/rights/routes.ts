@@ -131,6 +131,17 @@ export const routes: Readonly<Record<string, Row>> = {
     may: viewers,
     path: '/api/bucket/b-fixed/dataset/d-fixed/provenance',
   },
+  // Nobody has kept a key for the bucket's store: who may read is told that, everybody else that they may not.
+  'GET /api/bucket/{bucket}/dataset/{name}/manifest': {
+    may: viewers,
+    path: '/api/bucket/b-fixed/dataset/d-fixed/manifest',
+    answer: 400,
+  },
+  'GET /api/bucket/{bucket}/dataset/{name}/file-content': {
+    may: viewers,
+    path: '/api/bucket/b-fixed/dataset/d-fixed/file-content?path=a',
+    answer: 400,
+  },
   'POST /api/bucket/{bucket}/dataset/{name}': { may: editors, path: '/api/bucket/b-fixed/dataset/new' },
   'POST /api/bucket/{bucket}/dataset/{name}/attribute': {
     may: editors,

@@ -4,11 +4,12 @@ import { bucketOperations } from './bucket-operations.ts';
 import { datasetChangeOperations } from './change-operations.ts';
 import { collectOperations } from './collect-operations.ts';
 import { commitOperation } from './commit-operation.ts';
+import { contentOperations } from './content/operations.ts';
 import { provenanceOperation } from './provenance-operation.ts';
 import { datasetReadOperations } from './read-operations.ts';
 import { newWriting } from './writing.ts';
 
-/** Buckets, and the datasets in them with their versions. Bytes don't come by here. */
+/** Buckets, and the datasets in them with their versions. Bytes come by here only where a file is read through the gateway. */
 export function datasetOperations(dependencies: Dependencies): Operation[] {
   const writing = newWriting(dependencies.caches, dependencies.clock);
   return [
@@ -19,5 +20,6 @@ export function datasetOperations(dependencies: Dependencies): Operation[] {
     ...datasetChangeOperations(dependencies, writing),
     ...collectOperations(dependencies, writing),
     provenanceOperation(dependencies),
+    ...contentOperations(dependencies),
   ];
 }

@@ -128,6 +128,18 @@ export const datasetSchemas = {
   change: body({ set_label: json, set_metadata: json }),
   changed,
   collected: object({ name: text, bucket: text, members: listOf(object({ name: text, version: number })) }),
+  contents: listOf(
+    object({
+      relative_path: text,
+      storage_path: text,
+      url: text,
+      size: bytes,
+      etag: digest,
+      kind: { type: 'string', enum: ['file', 'link', 'folder'] },
+      mode: { type: 'integer', description: 'Permission bits.' },
+      target: textOrNull,
+    }),
+  ),
   provenance: object({
     versions: listOf(
       object({

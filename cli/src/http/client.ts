@@ -75,18 +75,23 @@ export class GatewayClient {
 
   /** The text of an answer piece by piece, as it comes. It may be silent for as long as it likes, before it begins too. */
   async *stream(request: Request): AsyncGenerator<string> {
-    const { body } = await this.#send(request, undefined);
     const decoder = new TextDecoder();
-    try {
-      for await (const chunk of body) {
-        const text = decoder.decode(chunk, { stream: true });
-        if (text !== '') yield text;
-      }
-    } catch (error) {
-      throw this.#lost(request, error, undefined);
+    for await (const chunk of this.bytes(request)) {
+      const text = decoder.decode(chunk, { stream: true });
+      if (text !== '') yield text;
     }
     const rest = decoder.decode();
     if (rest !== '') yield rest;
+  }
+
+  /** The bytes of an answer, as they come; as of `stream`. */
+  async *bytes(request: Request): AsyncGenerator<Uint8Array> {
+    const { body } = await this.#send(request, undefined);
+    try {
+      yield* body;
+    } catch (error) {
+      throw this.#lost(request, error, undefined);
+    }
   }
 
   #name({ method = 'GET', path }: Request): string {

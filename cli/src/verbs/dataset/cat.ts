@@ -1,6 +1,8 @@
-import { usageFailure } from '../../failure.ts';
+import { Failure, usageFailure } from '../../failure.ts';
+import type { GatewayClient } from '../../http/client.ts';
+import type { Session } from '../../session.ts';
 import type { Verb } from '../../verb.ts';
-import { datasetName } from './dataset-name.ts';
+import { datasetName, type DatasetName } from './dataset-name.ts';
 import type { Download } from './entry.ts';
 import { eachVersion } from './repository.ts';
 
@@ -17,6 +19,10 @@ export const cat: Verb = {
       flags: '--range <first-last>',
       description: 'bytes from first to last, counted from 0; `100-` is from 100 on, `-100` the last 100',
     },
+    {
+      flags: '--through-gateway',
+      description: "let the gateway read it, where this machine has no key of the bucket's store",
+    },
   ],
   examples: [
     ['dataset cat arm-moves labels.csv', 'one file'],
@@ -28,6 +34,7 @@ export const cat: Verb = {
     const range = rangeOf(input.text('range'));
     const client = await session.gateway();
     const dataset = await datasetName(session, client, text);
+    if (input.flag('through-gateway')) return fromGateway(session, client, dataset, path, input.text('range'));
     const found = await client.json<Download>({ path: dataset.path, query: { tag: dataset.version } });
     if (found.versions.length !== 1) throw usageFailure(`${text}: is a collection; name one of its datasets`);
     await eachVersion(session, found, async (version) => {
@@ -42,8 +49,28 @@ export const cat: Verb = {
         await host.out.drained();
       }
     });
+    return undefined;
   },
 };
+
+async function fromGateway(
+  { host }: Session,
+  client: GatewayClient,
+  { path: at, version }: DatasetName,
+  path: string,
+  range: string | undefined,
+): Promise<void> {
+  const headers = range === undefined ? {} : { range: `bytes=${range}` };
+  try {
+    for await (const bytes of client.bytes({ path: `${at}/file-content`, query: { path, version }, headers })) {
+      host.out.write(bytes);
+      await host.out.drained();
+    }
+  } catch (error) {
+    // What is asked for begins behind the end of the file: nothing, as from the store.
+    if (!(error instanceof Failure && error.code === 416)) throw error;
+  }
+}
 
 /** Reads `FIRST-LAST`, `FIRST-` or `-COUNT`. @throws Failure */
 export function rangeOf(text: string | undefined): (size: number) => { offset: number; length: number } {

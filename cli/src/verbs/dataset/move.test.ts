@@ -135,6 +135,22 @@ test('files are listed and read without being downloaded', async () => {
   expect(made.err()).toContain('has no file "none"');
 });
 
+test('a file is read through the gateway where that is asked for', async () => {
+  using host = testHost(({ headers }) => {
+    if (headers['range'] === 'bytes=9-') return { response: new Response('{}', { status: 416 }) };
+    return { response: new Response(headers['range'] === undefined ? 'hello' : 'ell') };
+  });
+  expect(await host.run('dataset', 'cat', 'robots/moves:1', 'a b/log.txt', '--through-gateway')).toBe(0);
+  expect(host.requests[0]?.line).toBe('GET /api/bucket/robots/dataset/moves/file-content?path=a b/log.txt&version=1');
+  expect(await host.run('dataset', 'cat', 'robots/moves', 'log.txt', '--range', '1-3', '--through-gateway')).toBe(0);
+  expect(host.requests[1]?.headers).toMatchObject({ range: 'bytes=1-3' });
+  // Nothing is behind the end, as when it is read from the store.
+  expect(await host.run('dataset', 'cat', 'robots/moves', 'log.txt', '--range', '9-', '--through-gateway')).toBe(0);
+  expect(host.out()).toBe('helloell');
+  expect(await host.run('dataset', 'cat', 'robots/moves', 'log.txt', '--range', '3-1', '--through-gateway')).toBe(2);
+  expect(host.requests).toHaveLength(3);
+});
+
 test('a checksum is that of the version', async () => {
   using made = machine();
   const sum = (await made.told('dataset', 'checksum', './run/*')).trim();
