@@ -4,7 +4,18 @@ import { Backends, Platforms, Pools, Tasks, Workflows } from '../../api-gateway/
 
 /** What a row of the table changes, so that it is made anew each time; `name` is made by nobody. */
 export type Fixture =
-  'name' | 'workflow' | 'failed workflow' | 'app' | 'bucket' | 'dataset' | 'collection' | 'person' | 'pool' | 'backend';
+  | 'name'
+  | 'workflow'
+  | 'failed workflow'
+  | 'app'
+  | 'bucket'
+  | 'dataset'
+  | 'collection'
+  | 'person'
+  | 'pool'
+  | 'backend'
+  | 'own token'
+  | 'own credential';
 
 const apiVersion = 'osmo.dev/v1alpha1';
 
@@ -15,10 +26,12 @@ export interface Maker {
   pool: string;
   /** Sends a request as osmo-admin. @throws Error when it isn't answered by 200 */
   send: (method: string, path: string, body?: unknown) => Promise<void>;
+  /** The same as the caller who is to have it as their own. */
+  sendOwn: (method: string, path: string, body?: unknown) => Promise<void>;
 }
 
 export async function makeFixture(
-  { admin, namespace, pool, send }: Maker,
+  { admin, namespace, pool, send, sendOwn }: Maker,
   fixture: Fixture,
   name: string,
 ): Promise<void> {
@@ -89,6 +102,10 @@ export async function makeFixture(
       await admin.create(Pools, { ...head('Pool'), spec } as never);
       return;
     }
+    case 'own token':
+      return sendOwn('POST', `/api/auth/access_token/${name}`);
+    case 'own credential':
+      return sendOwn('POST', `/api/credentials/${name}`, { generic_credential: { credential: { key: 'value' } } });
     case 'backend':
       await admin.create(Backends, { ...head('Backend'), spec: {} } as never);
   }

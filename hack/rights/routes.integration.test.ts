@@ -1,4 +1,5 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type KubeClient, type KubeObject, Namespace, resourceType, ServiceAccount } from '@osmo/kube';
@@ -8,11 +9,13 @@ import type { Operation } from '../../api-gateway/src/http/operation.ts';
 import { Backends, Platforms, Pools } from '../../api-gateway/src/kinds.ts';
 import { notOffered } from '../../api-gateway/src/system/not-offered.ts';
 import { startGateway, type TestGateway } from '../../api-gateway/src/testing/gateway.ts';
+import { playIssuer } from '../../api-gateway/src/testing/issuer.ts';
 import { enforcePolicy } from '../../api-gateway/src/testing/policies.ts';
 import { obtainAll } from '../cluster/components/obtain.ts';
 import { objectsOf, renderChart, type RenderedObject } from '../install/rendered-chart.ts';
 import { makeFixture, type Maker } from './fixtures.ts';
-import { type Caller, callers, everybody, type Row, routes, signedIn } from './routes.ts';
+import { type IssuerServer, serveIssuer } from './issuer-server.ts';
+import { accounts, type Caller, callers, everybody, people, type Row, routes, signedIn } from './routes.ts';
 
 const root = join(import.meta.dirname, '../..');
 const rbac = 'rbac.authorization.k8s.io';
@@ -29,6 +32,8 @@ let gateway: TestGateway;
 let namespace: string;
 let pool: string;
 let maker: Maker;
+let issuer: IssuerServer;
+let folder: string;
 let serial = 0;
 const headersOf = {} as Record<Caller, Record<string, string>>;
 const undo: (() => Promise<unknown>)[] = [];
@@ -39,17 +44,29 @@ async function installRoles(): Promise<string> {
   const values = { defaultPool: { enabled: false } };
   const rendered = objectsOf(renderChart({ helm, chart: join(root, 'charts/osmo'), release: namespace, values }));
   const name = `${namespace}-osmo`;
+  const forEverybody = new Set(['pool-view', 'settings'].map((each) => `${name}-${each}`));
   const ours = (object: RenderedObject): boolean =>
-    object.kind === 'ClusterRole' || object.metadata.name === `${name}-pool-view`;
+    object.kind === 'ClusterRole' || forEverybody.has(object.metadata.name);
   for (const object of rendered.filter(ours)) {
     const type = types[object.kind as 'ClusterRole' | 'ClusterRoleBinding'];
-    const everyone = [{ apiGroup: rbac, kind: 'Group', name: `system:serviceaccounts:${namespace}` }];
+    const groups = [`system:serviceaccounts:${namespace}`, peopleGroup()];
+    const everyone = groups.map((group) => ({ apiGroup: rbac, kind: 'Group', name: group }));
     // oxlint-disable-next-line no-await-in-loop
     await admin.create(type, object.kind === 'ClusterRole' ? object : { ...object, subjects: everyone });
     undo.push(() => admin.delete(type, { name: object.metadata.name }));
   }
   return name;
 }
+
+const isPerson = (caller: Caller): boolean => (people as readonly Caller[]).includes(caller);
+const isAccount = (caller: Caller): boolean => (accounts as readonly Caller[]).includes(caller);
+/** How the identity provider calls somebody, and the group that everybody there is in. */
+const named = (caller: Caller): string => `${caller}.${namespace}`;
+const peopleGroup = (): string => `${namespace}:people`;
+const subjectOf = (caller: Caller): object =>
+  isPerson(caller)
+    ? { apiGroup: rbac, kind: 'User', name: named(caller) }
+    : { kind: 'ServiceAccount', name: caller.toLowerCase(), namespace };
 
 async function bind(caller: Caller, role: string, where: 'everywhere' | 'namespace'): Promise<void> {
   const type = where === 'everywhere' ? types.ClusterRoleBinding : types.RoleBinding;
@@ -59,7 +76,7 @@ async function bind(caller: Caller, role: string, where: 'everywhere' | 'namespa
     kind: type.kind,
     metadata: { name, ...(where === 'namespace' && { namespace }) },
     roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: role },
-    subjects: [{ kind: 'ServiceAccount', name: caller.toLowerCase(), namespace }],
+    subjects: [subjectOf(caller)],
   } as KubeObject);
   undo.push(() => admin.delete(type, { name, ...(where === 'namespace' && { namespace }) }));
 }
@@ -83,14 +100,23 @@ async function tokenOf(caller: Caller): Promise<string> {
   return (JSON.parse(body.toString()) as { status: { token: string } }).status.token;
 }
 
+/** Long enough for the whole table. */
+const inTwoHours = (): number => Math.floor(Date.now() / 1000) + 7200;
+
 /** A token such as an identity provider gives, of one that nobody here knows. */
-function strangersToken(): string {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const seconds = Math.floor(Date.now() / 1000);
-  const claims = { iss: 'https://issuer.example', sub: 'admin', aud: 'osmo', iat: seconds, exp: seconds + 3600 };
-  const text = `${part({ alg: 'ES256', typ: 'JWT', kid: 'k' })}.${part(claims)}`;
-  return `${text}.${sign('sha256', Buffer.from(text), { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
+async function strangersToken(): Promise<string> {
+  const other = await playIssuer('https://issuer.example');
+  return other.token({ sub: 'admin', preferred_username: named('admin'), groups: [peopleGroup()], exp: inTwoHours() });
+}
+
+/** The file by which the gateway knows the identity provider. */
+function authConfig(): string {
+  folder = mkdtempSync(join(tmpdir(), 'osmo-routes-'));
+  const claims = { username: { claim: 'preferred_username', prefix: '' }, groups: { claim: 'groups', prefix: '' } };
+  const jwt = [{ issuer: { url: issuer.url, audiences: ['osmo'], allowHttp: true }, claimMappings: claims }];
+  const file = join(folder, 'auth.json');
+  writeFileSync(file, JSON.stringify({ jwt }));
+  return file;
 }
 
 beforeAll(async () => {
@@ -99,15 +125,21 @@ beforeAll(async () => {
   namespace = await newNamespace(admin, 'routes');
   pool = `${namespace}-pool`;
   const roles = await installRoles();
-  for (const caller of [...signedIn, 'revoked'] as const) {
+  for (const caller of [...accounts, 'revoked'] as const) {
     // oxlint-disable-next-line no-await-in-loop
     headersOf[caller] = { authorization: `Bearer ${await tokenOf(caller)}` };
   }
+  issuer = await serveIssuer();
+  for (const caller of people) {
+    const claims = { sub: caller, preferred_username: named(caller), groups: [peopleGroup()], exp: inTwoHours() };
+    // oxlint-disable-next-line no-await-in-loop
+    headersOf[caller] = { authorization: `Bearer ${await issuer.token(claims)}` };
+  }
   await admin.delete(ServiceAccount, { name: 'revoked', namespace });
   headersOf.none = {};
-  headersOf.wrongIssuer = { authorization: `Bearer ${strangersToken()}` };
+  headersOf.wrongIssuer = { authorization: `Bearer ${await strangersToken()}` };
   headersOf.forged = {
-    'x-osmo-user': `system:serviceaccount:${namespace}:admin`,
+    'x-osmo-user': named('admin'),
     'x-osmo-roles': 'osmo-admin',
     'x-osmo-allowed-pools': pool,
     'x-osmo-token-name': 'x',
@@ -120,22 +152,33 @@ beforeAll(async () => {
   await bind('user', `${roles}-user`, 'namespace');
   await bind('admin', `${roles}-admin`, 'everywhere');
   await bind('backend', `${roles}-backend-hub`, 'everywhere');
-  await bind('user', await poolRole(pool), 'everywhere');
+  await bind('machine', `${roles}-user`, 'namespace');
+  const usesPool = await poolRole(pool);
+  for (const caller of ['user', 'machine'] as const) {
+    // oxlint-disable-next-line no-await-in-loop
+    await bind(caller, usesPool, 'everywhere');
+  }
   await bind('other', await poolRole(`${namespace}-another`), 'everywhere');
   undo.push(await enforcePolicy(admin, 'pool-use', namespace));
-  const arguments_ = [`--default-namespace=${namespace}`, '--requests-per-second=10000', '--request-burst=10000'];
+  const limits = ['--requests-per-second=10000', '--request-burst=10000'];
+  const arguments_ = [`--default-namespace=${namespace}`, `--auth-config=${authConfig()}`, ...limits];
   gateway = await startGateway(arguments_, { dev: false });
-  maker = {
-    ...{ admin, namespace, pool },
-    async send(method, path, body) {
-      const { status, text } = await ask('admin', method, path, body);
-      if (status !== 200) throw new Error(`${method} ${path}: ${status} ${text}`);
-    },
-  };
+  maker = makerFor('user');
   await makeFixed();
   await everythingHolds();
   headersOf.revokedToken = { authorization: `Bearer ${await revokedToken()}` };
 });
+
+/** Makes fixtures; those that are somebody's own are this caller's. */
+function makerFor(owner: Caller): Maker {
+  const sendAs =
+    (caller: Caller): Maker['send'] =>
+    async (method, path, body) => {
+      const { status, text } = await ask(caller, method, path, body);
+      if (status !== 200) throw new Error(`${method} ${path} by ${caller}: ${status} ${text}`);
+    };
+  return { admin, namespace, pool, send: sendAs('admin'), sendOwn: sendAs(owner) };
+}
 
 /** An access token that worked, and doesn't any more. */
 async function revokedToken(): Promise<string> {
@@ -176,6 +219,16 @@ async function makeFixed(): Promise<void> {
   );
   await makeFixture(maker, 'dataset', 'd-fixed');
   await makeFixture(maker, 'app', 'a-fixed');
+  for (const [fixture, name] of [
+    ['own token', 't-fixed'],
+    ['own credential', 'c-fixed'],
+  ] as const) {
+    // oxlint-disable-next-line no-await-in-loop
+    await until(
+      () => makeFixture(maker, fixture, name),
+      () => true,
+    );
+  }
 }
 
 /** Rights, policies and caches get about in their own time: until then nothing is judged. */
@@ -197,6 +250,16 @@ async function everythingHolds(): Promise<void> {
       ({ text }) => text.includes('w-fixed'),
     );
   }
+  for (const [own, name] of [
+    ['/api/auth/access_token', 't-fixed'],
+    ['/api/credentials', 'c-fixed'],
+  ] as const) {
+    // oxlint-disable-next-line no-await-in-loop
+    await until(
+      () => ask('user', 'GET', own),
+      ({ text }) => text.includes(name),
+    );
+  }
   await until(
     () => ask('backend', 'GET', `/api/configs/backend/${pool}`),
     ({ status }) => status === 200,
@@ -204,7 +267,9 @@ async function everythingHolds(): Promise<void> {
 }
 
 afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
+  await gateway?.[Symbol.asyncDispose]();
+  await issuer?.close();
+  rmSync(folder, { recursive: true, force: true });
   await Promise.allSettled(undo.map((each) => each()));
   await admin.delete(Namespace, { name: namespace });
   await admin.close();
@@ -247,19 +312,25 @@ const allRoutes = {
 
 describe.each(Object.entries(allRoutes))('%s', (route, row) => {
   const filled = (text: string, it: string): string =>
-    text.replaceAll('POOL', pool).replaceAll('ROLE', `${namespace}-osmo-viewer`).replaceAll('IT', it);
+    text
+      .replaceAll('POOL', pool)
+      .replaceAll('NAMESPACE', namespace)
+      .replaceAll('ROLE', `${namespace}-osmo-viewer`)
+      .replaceAll('IT', it);
   const attempt = async (caller: Caller, it: string) => {
     const body = row.body === undefined ? undefined : (JSON.parse(filled(JSON.stringify(row.body), it)) as unknown);
     return ask(caller, methodOf(route), filled(row.path ?? pathOf(route), it), body);
   };
-  const fixture = async (): Promise<string> => {
+  const fixture = async (caller: Caller): Promise<string> => {
     const name = `${namespace}-${++serial}`;
-    if (row.fixture !== undefined) await makeFixture(maker, row.fixture, name);
+    // Who can have none of their own finds none.
+    const hasOwn = !isAccount(caller) || row.fixture !== 'own token';
+    if (row.fixture !== undefined && hasOwn) await makeFixture(makerFor(caller), row.fixture, name);
     return name;
   };
 
   test('refuses', async () => {
-    const it = await fixture();
+    const it = await fixture('user');
     const refused = everybody.filter((caller) => !row.may.includes(caller));
     const statuses: Record<string, number> = {};
     for (const caller of refused) {
@@ -271,10 +342,10 @@ describe.each(Object.entries(allRoutes))('%s', (route, row) => {
   });
 
   test('answers', async () => {
-    const want = row.answer ?? 200;
     for (const caller of row.may) {
+      const want = (isAccount(caller) ? row.accounts : undefined) ?? row.answer ?? 200;
       // oxlint-disable-next-line no-await-in-loop
-      const it = await fixture();
+      const it = await fixture(caller);
       // oxlint-disable-next-line no-await-in-loop
       const { status, text } = await until(
         () => attempt(caller, it),
@@ -285,6 +356,22 @@ describe.each(Object.entries(allRoutes))('%s', (route, row) => {
       expect([caller, status, sees]).toEqual([caller, want, row.sees.by.includes(caller)]);
     }
   });
+});
+
+test('a token of somebody is nobody else’s by the routes of one’s own', async () => {
+  const name = `${namespace}-${++serial}`;
+  await makeFixture(makerFor('user'), 'own token', name);
+  for (const caller of signedIn.filter((each) => each !== 'user')) {
+    const path = `/api/auth/access_token/${name}`;
+    // oxlint-disable-next-line no-await-in-loop
+    expect([caller, (await ask(caller, 'GET', `${path}/roles`)).status]).toEqual([caller, 404]);
+    // oxlint-disable-next-line no-await-in-loop
+    expect([caller, (await ask(caller, 'DELETE', path)).status]).toEqual([caller, 404]);
+  }
+  await until(
+    () => ask('user', 'GET', '/api/auth/access_token'),
+    ({ text }) => text.includes(`"${name}"`),
+  );
 });
 
 test('every route has a row, and every row a route', async () => {

@@ -16,6 +16,8 @@ export const callers = {
   stranger: 'signed in',
   /** The hub identity of a backend. */
   backend: 'signed in',
+  /** A service account with the rights of `user`. */
+  machine: 'signed in',
   /** ClusterRole osmo-viewer in the namespace. */
   viewer: 'signed in',
   /** ClusterRole osmo-user in the namespace, and `use` on another pool. */
@@ -28,10 +30,14 @@ export const callers = {
 export type Caller = keyof typeof callers;
 
 export const everybody = Object.keys(callers) as Caller[];
-export const signedIn: Caller[] = ['stranger', 'backend', 'viewer', 'other', 'user', 'admin'];
-const viewers: Caller[] = ['viewer', 'other', 'user', 'admin'];
-const editors: Caller[] = ['other', 'user', 'admin'];
-const poolUsers: Caller[] = ['user', 'admin'];
+/** They sign in at an identity provider. */
+export const people = ['stranger', 'viewer', 'other', 'user', 'admin'] as const satisfies readonly Caller[];
+/** Service accounts of the cluster: they have neither settings nor access tokens of ours. */
+export const accounts = ['backend', 'machine'] as const satisfies readonly Caller[];
+export const signedIn: Caller[] = [...accounts, ...people];
+const viewers: Caller[] = ['machine', 'viewer', 'other', 'user', 'admin'];
+const editors: Caller[] = ['machine', 'other', 'user', 'admin'];
+const poolUsers: Caller[] = ['machine', 'user', 'admin'];
 const admins: Caller[] = ['admin'];
 const nobody: Caller[] = [];
 
@@ -43,8 +49,10 @@ export interface Row {
   body?: unknown;
   /** Made anew for each caller, so that a change has something to change. */
   fixture?: Fixture;
-  /** Status for the first of those who may; 200 unless it says otherwise. */
+  /** Status for those who may; 200 unless it says otherwise. */
   answer?: number;
+  /** The same for accounts of the cluster, where it is another. */
+  accounts?: number;
   /** What the answer holds for them, and for nobody else: for lists, which are the same for all but in what they show. */
   sees?: { text: string; by: readonly Caller[] };
 }
@@ -244,25 +252,39 @@ export const routes: Readonly<Record<string, Row>> = {
     fixture: 'pool',
   },
 
-  'GET /api/credentials': { may: editors },
+  // Everybody's own, and what the namespace shares.
+  'GET /api/credentials': { may: editors, sees: { text: 'c-fixed', by: ['user'] } },
   'POST /api/credentials/{name}': {
     may: editors,
     path: '/api/credentials/IT',
     body: { generic_credential: { credential: { key: 'value' } } },
     fixture: 'name',
   },
-  // Everybody's own; that there is none is said to those who may have some.
-  'DELETE /api/credentials/{name}': { may: editors, path: '/api/credentials/IT', fixture: 'name', answer: 404 },
+  'DELETE /api/credentials/{name}': { may: editors, path: '/api/credentials/IT', fixture: 'own credential' },
 
-  'GET /api/profile/settings': { may: signedIn },
-  // Accounts of the cluster, as all callers here are, have neither settings nor tokens of ours: that is said to each of them.
-  'POST /api/profile/settings': { may: signedIn, body: { email_notification: true }, answer: 400 },
+  'GET /api/profile/settings': { may: signedIn, sees: { text: 'user.NAMESPACE', by: ['user'] } },
+  'POST /api/profile/settings': { may: signedIn, body: { email_notification: true }, accounts: 400 },
 
   // Their own; those of others are an administrator's.
-  'POST /api/auth/access_token/{name}': { may: signedIn, path: '/api/auth/access_token/IT', answer: 400 },
-  'GET /api/auth/access_token': { may: signedIn },
-  'GET /api/auth/access_token/{name}/roles': { may: signedIn, path: '/api/auth/access_token/IT/roles', answer: 404 },
-  'DELETE /api/auth/access_token/{name}': { may: signedIn, path: '/api/auth/access_token/IT', answer: 404 },
+  'POST /api/auth/access_token/{name}': {
+    may: signedIn,
+    path: '/api/auth/access_token/IT',
+    fixture: 'name',
+    accounts: 400,
+  },
+  'GET /api/auth/access_token': { may: signedIn, sees: { text: 't-fixed', by: ['user'] } },
+  'GET /api/auth/access_token/{name}/roles': {
+    may: signedIn,
+    path: '/api/auth/access_token/IT/roles',
+    fixture: 'own token',
+    accounts: 404,
+  },
+  'DELETE /api/auth/access_token/{name}': {
+    may: signedIn,
+    path: '/api/auth/access_token/IT',
+    fixture: 'own token',
+    accounts: 404,
+  },
   'POST /api/auth/user/{user}/access_token/{name}': {
     may: admins,
     path: '/api/auth/user/IT/access_token/made',
