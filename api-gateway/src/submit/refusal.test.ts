@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { KubeError } from '@osmo/kube';
-import { asSubmissionError } from './refusal.ts';
+import { asSubmissionError, warningsInRecipe } from './refusal.ts';
 
 const refused = (status: number, fields: string[]): KubeError => {
   const causes = fields.map((field) => ({ reason: 'FieldValueInvalid', field, message: 'm' }));
@@ -37,12 +37,22 @@ test('what comes from a recipe is told with its place there, the rest with its f
   const fields = ['spec.tasks[0].image', 'spec.resources[0].gpu', 'spec.pool'];
   expect(await asSubmissionError(refused(422, fields), locate)).toMatchObject({
     status: 400,
-    message:
-      '4:12: workflow.tasks[0].image: m\n2:3: workflow.resources.big.gpu: spec.resources[0].gpu: m\nspec.pool: m',
+    message: '4:12: workflow.tasks[0].image: m\n2:3: workflow.resources.big.gpu: m\nspec.pool: m',
   });
 });
 
 test('without any place the words are the server’s', async () => {
   const error = await asSubmissionError(refused(422, ['spec.pool']), async () => ({}));
   expect(error).toMatchObject({ message: 'the server says' });
+});
+
+test('a warning about a field has its place in the recipe, any other its words', async () => {
+  const locate = async () => ({ 'spec.resources[0].cpu': { path: 'workflow.resources.big.cpu', line: 4, column: 12 } });
+  const warnings = ['spec.resources[0].cpu: 999: too many', 'spec.pool: p: is full', 'no keys: for s3://a'];
+  expect(await warningsInRecipe(warnings, locate)).toEqual([
+    '4:12: workflow.resources.big.cpu: 999: too many',
+    'spec.pool: p: is full',
+    'no keys: for s3://a',
+  ]);
+  expect(await warningsInRecipe(warnings, undefined)).toEqual(warnings);
 });

@@ -38,10 +38,7 @@ async function messageInRecipe({ details }: KubeError, locate: Locate): Promise<
   if (Object.keys(places).length === 0) return undefined;
   const lines = causes.map(({ field = '', message = '' }) => {
     const place = Object.hasOwn(places, field) ? places[field] : undefined;
-    if (place === undefined) return describeRecipeProblem({ path: field, message });
-    // Where the recipe says it in another way, the words of the Workflow are needed too.
-    const isSame = place.path.replace(/^workflow\b/, 'spec') === field;
-    return describeRecipeProblem({ ...place, message: isSame ? message : `${field}: ${message}` });
+    return describeRecipeProblem({ ...(place ?? { path: field }), message });
   });
   return lines.join('\n');
 }
@@ -52,4 +49,16 @@ function codeOf({ details }: KubeError): ErrorCode {
   if (are(/^spec\.(.*\.)?(resources?|platform)\b/)) return 'RESOURCE';
   if (are(/^spec\.(.*\.)?credentials\b/)) return 'CREDENTIAL';
   return 'USAGE';
+}
+
+/** Warnings about fields of the Workflow, told of the recipe's: each with its place there, where it has one. */
+export async function warningsInRecipe(warnings: readonly string[], locate: Locate | undefined): Promise<string[]> {
+  const read = warnings.map((text) => ({ text, field: /^(spec(?:\.\w+|\[[^\]]*\])+): /.exec(text)?.[1] ?? '' }));
+  const fields = read.flatMap(({ field }) => (field === '' ? [] : [field]));
+  if (locate === undefined || fields.length === 0) return [...warnings];
+  const places = await locate(fields);
+  return read.map(({ text, field }) => {
+    const place = Object.hasOwn(places, field) ? places[field] : undefined;
+    return place === undefined ? text : describeRecipeProblem({ ...place, message: text.slice(field.length + 2) });
+  });
 }

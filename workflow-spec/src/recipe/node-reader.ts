@@ -1,4 +1,5 @@
 import type { RecipeProblem } from '../problem.ts';
+import { didYouMean, newSuggestionBudget } from '../graph/suggestion.ts';
 import { floatText } from '../python/float-text.ts';
 import { str } from '../python/text.ts';
 import { PyDate, type Value } from '../python/value.ts';
@@ -24,6 +25,7 @@ const longestValue = 64;
 export class NodeReader {
   readonly problems: PlacedProblem[] = [];
   readonly #values: Constructor;
+  readonly #budget = newSuggestionBudget();
 
   constructor(constructor: Constructor) {
     this.#values = constructor;
@@ -47,9 +49,10 @@ export class NodeReader {
     for (const [key, value] of this.entries(field)) {
       if (known.includes(key)) fields.set(key, value);
       else {
-        const meant = known.find((name) => alike(name) === alike(key));
-        const hint = meant === undefined ? `allowed are ${known.join(', ')}` : `did you mean '${meant}'?`;
-        this.#report({ path: value.path, message: `is no known key; ${hint}`, offset: value.keyOffset });
+        const same = known.find((name) => alike(name) === alike(key));
+        const meant = same === undefined ? didYouMean(key, known, this.#budget) : `; did you mean '${same}'?`;
+        const hint = meant === '' ? `; allowed are ${known.join(', ')}` : meant.replaceAll('"', "'");
+        this.#report({ path: value.path, message: `is no known key${hint}`, offset: value.keyOffset });
       }
     }
     return fields;

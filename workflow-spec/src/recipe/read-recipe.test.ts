@@ -167,9 +167,14 @@ describe('a wrong recipe is refused with place, path, value and what is allowed'
       'a misspelt key',
       taskWith('enviroment: {}', 'exit_actions: {}'),
       [
-        expect.stringMatching(/^7:5: workflow\.tasks\[0\]\.enviroment: is no known key; allowed are name, image, /),
+        "7:5: workflow.tasks[0].enviroment: is no known key; did you mean 'environment'?",
         "8:5: workflow.tasks[0].exit_actions: is no known key; did you mean 'exitActions'?",
       ],
+    ],
+    [
+      'a key that is like none',
+      taskWith('whatever: {}'),
+      [expect.stringMatching(/^7:5: workflow\.tasks\[0\]\.whatever: is no known key; allowed are name, image, /)],
     ],
     [
       'a command that is a text',
@@ -214,7 +219,11 @@ describe('a wrong recipe is refused with place, path, value and what is allowed'
     [
       'a bad URL',
       taskWith('outputs: [{url: "http://x"}]'),
-      [expect.stringMatching(/^7:15: workflow\.tasks\[0\]\.outputs\[0\]: "http:\/\/x": must be an object storage URL/)],
+      [
+        expect.stringMatching(
+          /^7:21: workflow\.tasks\[0\]\.outputs\[0\]\.url: "http:\/\/x": must be an object storage URL/,
+        ),
+      ],
     ],
     [
       'an unknown resource',
@@ -348,7 +357,7 @@ test('fields of the Workflow are found in the recipe, also in a loop and below w
     places: {
       'spec.tasks[1].image': { path: 'workflow.tasks[1].image', line: 9, column: 12 },
       'spec.resources[0].gpu': { path: 'workflow.resources.big.gpu', line: 5, column: 12 },
-      'spec.tasks[0].args[3]': { path: 'workflow.tasks[0]', line: 8, column: 5 },
+      'spec.tasks[0].args[3]': { path: 'workflow.tasks[0].args[3]', line: 8, column: 5 },
     },
   });
 });

@@ -5,6 +5,7 @@ import { dumpYaml } from '../yaml/emitter.ts';
 import { NodeReader, type PlacedProblem } from './node-reader.ts';
 import { Origins } from './origins.ts';
 import type { ReadContext } from './read-context.ts';
+import { onceEach } from './once-each.ts';
 import { readWorkflow } from './read-workflow.ts';
 import { renderSections, type RenderedRecipe } from './render-recipe.ts';
 import { isLongerThan } from './size.ts';
@@ -90,7 +91,8 @@ export function readRecipe(request: RecipeRequest): RecipeResult {
       if (isLongerThan(read.workflow, longestWorkflow)) throw new RecipeError(tooLong(longestWorkflow));
       problems.push(...workflowProblems(read.workflow, context));
     }
-    if (!read || problems.length > 0) return { problems: problems.map((problem) => inText(problem, rendered, text)) };
+    if (!read || problems.length > 0)
+      return { problems: onceEach(problems.map((problem) => inText(problem, rendered, text))) };
     const workflow = withSource(read.workflow, request, rendered);
     const places = request.locate && placesOf(request.locate, context, rendered, text);
     return { workflow, name: read.name, warnings: context.warnings, ...(places && { places }) };
@@ -142,9 +144,11 @@ function assignments(texts: readonly string[] = [], flag: string): Map<string, s
 /** What the API's own schema says, told of the recipe's fields. */
 function workflowProblems(workflow: WorkflowInput, { origins }: ReadContext): PlacedProblem[] {
   return validateWorkflow(workflow).map(({ path, message, value }) => {
-    const field = origins.find(path);
+    const placed = origins.placed(path);
     const shown = value === undefined ? {} : { value };
-    return field ? { path: field.path, message, offset: field.node.offset, ...shown } : { path, message, ...shown };
+    return placed
+      ? { path: placed.path, message, offset: placed.field.node.offset, ...shown }
+      : { path, message, ...shown };
   });
 }
 
@@ -155,9 +159,10 @@ function placesOf(
   text: string,
 ): Record<string, RecipePlace> {
   const found = paths.flatMap((path): [string, RecipePlace][] => {
-    const field = origins.find(path);
-    if (field === undefined) return [];
-    return [[path, { path: field.path, ...placeOf(text, rendered.sourceOffset(field.node.offset)) }]];
+    const placed = origins.placed(path);
+    if (placed === undefined) return [];
+    const place = placeOf(text, rendered.sourceOffset(placed.field.node.offset));
+    return [[path, { path: placed.path, ...place }]];
   });
   return Object.fromEntries(found);
 }

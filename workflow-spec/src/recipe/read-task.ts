@@ -23,8 +23,11 @@ export function readTask(context: ReadContext, item: Field, path: string): TaskT
     const field = fields.get(key);
     return field && !reader.isNull(field) ? field : undefined;
   };
-  const list = (key: (typeof taskKeys)[number]): string[] =>
-    texts(reader.items(present(key)).map((entry) => reader.text(entry)));
+  const list = (key: 'args' | 'command'): string[] => {
+    const items = reader.items(present(key));
+    for (const [index, entry] of items.entries()) origins.set(`${path}.${key}[${index}]`, entry);
+    return texts(items.map((entry) => reader.text(entry)));
+  };
   if (present('resources'))
     context.warnings.push(`${item.path}.resources is ignored: resource names an entry of workflow.resources`);
   if (reader.text(present('backend')))
@@ -32,7 +35,7 @@ export function readTask(context: ReadContext, item: Field, path: string): TaskT
   const name = reader.text(reader.required(item, fields, 'name'));
   const image = reader.text(reader.required(item, fields, 'image'));
   const commandField = reader.required(item, fields, 'command');
-  const command = texts(reader.items(commandField).map((entry) => reader.text(entry)));
+  const command = list('command');
   if (commandField && command.length === 0 && (commandField.node.kind === 'sequence' || reader.isNull(commandField))) {
     reader.refuse(commandField, 'must have at least one item');
   }
@@ -49,7 +52,7 @@ export function readTask(context: ReadContext, item: Field, path: string): TaskT
     ...filled('outputs', readOutputs(context, present('outputs'), `${path}.outputs`)),
     ...filled('credentials', readCredentials(context, present('credentials'), path)),
     ...single('resource', reader.text(present('resource'))),
-    ...filled('volumeMounts', readMounts(context, present('volumeMounts'))),
+    ...filled('volumeMounts', readMounts(context, present('volumeMounts'), path)),
     ...flags('privileged'),
     ...flags('hostNetwork'),
     ...filled('exitActions', readExitActions(context, present('exitActions'), path)),
@@ -106,8 +109,13 @@ function readCredentials({ reader, origins }: ReadContext, field: Field | undefi
   });
 }
 
-function readMounts({ reader }: ReadContext, field: Field | undefined): NonNullable<TaskTemplateInput['volumeMounts']> {
-  return reader.items(field).flatMap((item) => {
+function readMounts(
+  { reader, origins }: ReadContext,
+  field: Field | undefined,
+  path: string,
+): NonNullable<TaskTemplateInput['volumeMounts']> {
+  return reader.items(field).flatMap((item, index) => {
+    origins.set(`${path}.volumeMounts[${index}]`, item);
     const text = reader.text(item);
     if (text === undefined) return [];
     const [hostPath = '', mountPath = hostPath, ...more] = text.split(':');

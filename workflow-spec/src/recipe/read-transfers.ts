@@ -17,7 +17,7 @@ export function readInputs(context: ReadContext, field: Field | undefined, path:
     const at = `${path}[${index}]`;
     context.origins.set(at, item);
     const kind = kindOf(context, item, ['task', 'url', 'dataset']);
-    const input = kind && readInput(context, item, kind);
+    const input = kind && readInput(context, item, kind, at);
     return input ? [input] : [];
   });
 }
@@ -28,7 +28,7 @@ export function readOutputs(context: ReadContext, field: Field | undefined, path
     const at = `${path}[${index}]`;
     context.origins.set(at, item);
     const kind = kindOf(context, item, ['url', 'dataset', 'update_dataset']);
-    const output = kind && readOutput(context, item, kind);
+    const output = kind && readOutput(context, item, kind, at);
     return output ? [output] : [];
   });
 }
@@ -42,7 +42,7 @@ function kindOf<Kind extends string>({ reader }: ReadContext, item: Field, kinds
   return reader.refuse(item, `must have exactly one of the keys ${allowed}`);
 }
 
-function readInput(context: ReadContext, item: Field, kind: 'task' | 'url' | 'dataset'): Input | undefined {
+function readInput(context: ReadContext, item: Field, kind: 'task' | 'url' | 'dataset', at: string): Input | undefined {
   const { reader } = context;
   if (kind === 'dataset') {
     const dataset = readDataset(context, item, keysOf(sections.inputDatasetSection));
@@ -55,6 +55,7 @@ function readInput(context: ReadContext, item: Field, kind: 'task' | 'url' | 'da
     item,
     keysOf<string>(kind === 'url' ? sections.urlInputSection : sections.taskInputSection),
   );
+  placeTransfer(context, fields, kind, at);
   const target = reader.text(fields.get(kind));
   const regex = readFilter(context, fields.get('regex'));
   if (target === undefined) return undefined;
@@ -64,10 +65,16 @@ function readInput(context: ReadContext, item: Field, kind: 'task' | 'url' | 'da
   return { task: second === undefined ? { name: first, ...regex } : { workflow: first, name: second, ...regex } };
 }
 
-function readOutput(context: ReadContext, item: Field, kind: 'url' | 'dataset' | 'update_dataset'): Output | undefined {
+function readOutput(
+  context: ReadContext,
+  item: Field,
+  kind: 'url' | 'dataset' | 'update_dataset',
+  at: string,
+): Output | undefined {
   const { reader } = context;
   if (kind === 'url') {
     const fields = reader.fields(item, keysOf(sections.urlOutputSection));
+    placeTransfer(context, fields, 'url', at);
     const url = reader.text(fields.get('url'));
     const regex = readFilter(context, fields.get('regex'));
     return url === undefined ? undefined : { url: { url, ...regex } };
@@ -83,11 +90,24 @@ function readOutput(context: ReadContext, item: Field, kind: 'url' | 'dataset' |
     return { dataset: { ...rest, ...lists(fields) } };
   }
   const inner = reader.fields(item, keysOf(sections.datasetUpdateOutputSection)).get('update_dataset') ?? item;
+  context.origins.set(`${at}.updateDataset`, inner);
   const fields = reader.fields(inner, keysOf(sections.updatedDatasetSection));
   const name = reader.text(reader.required(inner, fields, 'name'));
   return name === undefined
     ? undefined
     : { updateDataset: { name, ...readTexts(context, fields, 'paths'), ...lists(fields) } };
+}
+
+/** Says where the parts of a transfer are that the recipe has beside each other, and the Workflow one below the other. */
+function placeTransfer(
+  { origins }: ReadContext,
+  fields: ReadonlyMap<string, Field>,
+  kind: 'task' | 'url',
+  at: string,
+): void {
+  const [target, regex] = [fields.get(kind), fields.get('regex')];
+  if (target !== undefined) origins.set(`${at}.${kind}`, target);
+  if (regex !== undefined) origins.set(`${at}.${kind}.regex`, regex);
 }
 
 function readDataset(
