@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { hasCode } from '../file/walk.ts';
+import { freeMemory } from '../free-memory.ts';
 import type { Chunker } from './chunker.ts';
 import { encode } from './codec.ts';
 import type { Blake3 } from './hash.ts';
@@ -36,7 +37,10 @@ export interface Encoded {
 export interface ChunkReader {
   /** Undefined at the end. What was found before can't be encoded any more. */
   next(): Promise<Found | undefined>;
-  /** @param wanted places in the last `pieces` */
+  /**
+   * @param wanted places in the last `pieces`
+   * @returns memory that is the caller's
+   */
   encode(wanted: readonly number[]): Promise<Encoded[]>;
   close(): Promise<void>;
 }
@@ -100,7 +104,9 @@ export class BatchReader implements ChunkReader {
       const plain = this.#buffer.subarray(start, start + size);
       const { encoding, stored } = encode(plain);
       // The buffer is filled again; and who gets it may be another thread.
-      return { encoding, stored: new Uint8Array(stored) };
+      const copy = new Uint8Array(stored);
+      if (stored.buffer !== plain.buffer) freeMemory(stored, plain.byteLength);
+      return { encoding, stored: copy };
     });
   }
 

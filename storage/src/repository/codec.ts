@@ -28,7 +28,8 @@ export function encode(plain: Uint8Array): { encoding: number; stored: Uint8Arra
       return { encoding: encodings.plain, stored: plain };
     }
   }
-  const stored = zstdCompressSync(plain, level);
+  // Room for all of it at once: in pieces it would be copied together.
+  const stored = zstdCompressSync(plain, { ...level, chunkSize: Math.max(64, plain.byteLength) });
   if (stored.byteLength > worth * plain.byteLength) return { encoding: encodings.plain, stored: plain };
   return { encoding: encodings.zstd, stored };
 }

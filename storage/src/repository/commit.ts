@@ -1,6 +1,7 @@
+import { freeMemory } from '../free-memory.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { isStoreError } from '../store-error.ts';
-import type { BatchFile, ChunkReader } from './batch-reader.ts';
+import type { BatchFile, ChunkReader, Encoded } from './batch-reader.ts';
 import { ChunkStore, type KnownChunks } from './chunk-store.ts';
 import { DedupIndex } from './dedup-index.ts';
 import type { Format } from './format.ts';
@@ -196,7 +197,11 @@ class Commit {
         this.#options.signal?.throwIfAborted();
         await this.#session.renew();
         const { pieces } = found;
-        const places = await this.#chunks.store(pieces, (wanted) => reader.encode(wanted), this.#data, known);
+        let encoded: Encoded[] = [];
+        const encode = async (wanted: readonly number[]): Promise<Encoded[]> => (encoded = await reader.encode(wanted));
+        const places = await this.#chunks.store(pieces, encode, this.#data, known);
+        // Packs have copies.
+        for (const { stored } of encoded) freeMemory(stored);
         pieces.forEach(({ file, digest, size }, number) => {
           chunks[file]?.push({ digest, size, at: places[number] as Location });
           this.#progress.bytes += size;
