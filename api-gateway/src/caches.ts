@@ -61,7 +61,7 @@ export const Indexes = {
   appSubmitter: 'appSubmitter',
   /** Workflows by who submitted them. */
   submitter: 'submitter',
-  /** Apps by their UID. */
+  /** Workflows and Apps by their UID. */
   uid: 'uid',
   /** AppVersions by namespace and name of their App, as `namespace/name`. */
   app: 'app',
@@ -92,6 +92,7 @@ export function newCaches(manager: Manager): Caches {
       indexes: {
         [Indexes.appSubmitter]: appSubmitters,
         [Indexes.submitter]: ({ metadata }) => [metadata.annotations?.[Annotations.submittedBy] ?? ''],
+        [Indexes.uid]: ({ metadata }) => [metadata.uid ?? ''],
       },
       transform: slimWorkflow,
     }),

@@ -143,6 +143,50 @@ describe('a recipe', () => {
       gateway.send(`/api/workflow/${body.name}/${path}`, { as: user('vera') }).then((response) => response.text());
     expect(await read('spec?use_template=True')).toBe(templated);
     expect(await read('spec')).toContain('- name: task-2');
+    // Submitted again, what is printed gets the next number of the name.
+    expect(await read('spec')).toMatch(new RegExp(`^  name: ${body.name.replace(/-\d+$/, '')}$`, 'm'));
+  });
+
+  test('is found by its UUID too, wherever an id is taken', async () => {
+    const { body } = await submit(hello('by-uuid'));
+    const { metadata } = await stored(body.name);
+    const uuid = metadata.uid ?? '';
+    const ask = (path: string, method = 'GET'): Promise<Response> =>
+      gateway.send(`/api/workflow/${uuid}${path}`, { as: user('ada'), method });
+    await until(
+      () => ask(''),
+      ({ status }) => status === 200,
+    );
+    expect(await (await ask('')).json()).toMatchObject({ name: body.name, uuid });
+    expect(await (await ask('/spec')).text()).toMatch(/^workflow:\n/);
+    expect(await (await ask('/tag?add=mine', 'POST')).json()).toEqual({ tags: ['mine'] });
+    expect(await (await ask('/cancel', 'POST')).json()).toEqual({ name: body.name });
+  });
+
+  test('that isn’t there is told by its id, and where to look', async () => {
+    for (const id of ['nobody-1', '00000000-0000-4000-8000-000000000000']) {
+      for (const [path, method] of [
+        [`/api/workflow/${id}`, 'GET'],
+        [`/api/workflow/${id}/spec`, 'GET'],
+        [`/api/workflow/${id}/cancel`, 'POST'],
+        [`/api/workflow/${id}/tag?add=a`, 'POST'],
+        [`/api/pool/${namespace}/workflow/${id}/restart`, 'POST'],
+        [`/api/pool/${namespace}/workflow?workflow_id=${id}`, 'POST'],
+      ] as const) {
+        // oxlint-disable-next-line no-await-in-loop
+        const response = await gateway.send(path, { as: user('ada'), method });
+        // oxlint-disable-next-line no-await-in-loop
+        expect([path, response.status, await response.json()]).toEqual([
+          path,
+          404,
+          {
+            message: `there is no workflow "${id}"; "osmo workflow list" (GET /api/workflow) lists yours`,
+            error_code: 'NOTFOUND',
+            workflow_id: id,
+          },
+        ]);
+      }
+    }
   });
 
   test('is only rendered by a dry run, and only checked by a validation', async () => {

@@ -7,6 +7,7 @@ import { Apps, AppVersions } from '../kinds.ts';
 import { Changes } from '../system/changes.ts';
 import { createApp, takeBack } from './create.ts';
 import { digestOf } from './digest.ts';
+import { appOf } from './find.ts';
 import { appIdOf, appRefOf } from './names.ts';
 import { recipeOf } from './recipe.ts';
 import { renameApp } from './rename.ts';
@@ -71,7 +72,7 @@ export function appChangeOperations(dependencies: Dependencies): Operation[] {
         const ref = appRefOf(params['name'] ?? '', defaultNamespace);
         const recipe = recipeOf(body);
         const client = dependencies.as(caller);
-        const app = await client.get(Apps, ref, { signal });
+        const app = await appOf(client, ref, defaultNamespace, signal);
         const known = versionsOf(caches, app);
         const latest = latestOf(known);
         if (latest !== undefined && latest.spec.recipe === digestOf(recipe)) return edited(app, latest);
@@ -120,7 +121,7 @@ export function appChangeOperations(dependencies: Dependencies): Operation[] {
         const to = appRefOf(String(body), defaultNamespace);
         if (!String(body).includes('.')) to.namespace = from.namespace;
         const client = dependencies.as(caller);
-        const old = await client.get(Apps, from, { signal });
+        const old = await appOf(client, from, defaultNamespace, signal);
         const known = versionsOf(caches, old).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
         const { app, version } = await renameApp(client, { from: old, to }, known, signal);
         await appSeen(app);
@@ -136,7 +137,7 @@ export function appChangeOperations(dependencies: Dependencies): Operation[] {
     ref: { namespace: string; name: string },
     signal: AbortSignal,
   ): Promise<number[]> {
-    const app = await client.get(Apps, ref, { signal });
+    const app = await appOf(client, ref, defaultNamespace, signal);
     const versions = versionsOf(caches, app);
     await client.delete(Apps, ref, { signal });
     for (const { metadata } of versions) {

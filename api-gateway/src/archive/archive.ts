@@ -25,6 +25,8 @@ export interface Archive {
   find(ref: WorkflowRef): Promise<ArchivedWorkflow | undefined>;
   /** Those that pass, the ones that ended last first; as far as lists show them. Looks at `mostLooked` at most. */
   page(request: ArchivePage, signal: AbortSignal): Promise<{ items: Workflow[]; more: boolean }>;
+  /** Where the workflow of a UID was, as far as is known now. */
+  named(uid: string): WorkflowRef | undefined;
   /** Names that are taken in a namespace, as far as is known now. */
   names(namespace: string): Iterable<string>;
 }
@@ -152,6 +154,10 @@ export function storedArchive(store: ObjectStore, live: Informer<Workflow>, cloc
         }
         return { items, more: false };
       });
+    },
+    named(uid) {
+      const entry = index.get(uid);
+      return entry && { namespace: entry.namespace, name: entry.name };
     },
     *names(namespace) {
       for (const entry of index.newestFirst()) if (entry.namespace === namespace) yield entry.name;

@@ -31,6 +31,10 @@ export class RecordIndex {
     this.#sorted = undefined;
   }
 
+  get(uid: string): RecordEntry | undefined {
+    return this.#entries.get(uid);
+  }
+
   remove(uid: string): void {
     if (this.#entries.delete(uid)) this.#sorted = undefined;
   }

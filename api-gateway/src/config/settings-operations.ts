@@ -72,7 +72,7 @@ const elsewhere: readonly { paths: readonly string[]; methods: readonly Operatio
   {
     paths: ['/api/configs/dataset', '/api/configs/dataset/{name}'],
     methods: ['get', 'put', 'patch', 'delete'],
-    message: 'there are no buckets here yet',
+    message: 'buckets are Bucket resources: "osmo bucket create" (POST /api/bucket/{bucket}), or kubectl, makes one',
   },
 ];
 

@@ -2,15 +2,18 @@ import { isUpstreamEnd, upstreamWorkflowStatus, type Workflow } from '@osmo/crds
 import type { Event } from '@osmo/kube';
 import { isStoreError, readRecord } from '@osmo/storage';
 import type { Dependencies } from '../dependencies.ts';
+import { baseUrlOf } from '../http/base-url.ts';
 import { badRequest } from '../http/errors.ts';
 import { type Call, type Operation, operation, type Values } from '../http/operation.ts';
 import { Changes } from '../system/changes.ts';
 import type { Identity } from '../identity/identity.ts';
 import { declaredGroups } from '../workflows/groups.ts';
 import { readWorkflow, type WorkflowInCache } from '../workflows/read.ts';
-import { refOfId } from '../workflows/ids.ts';
+import { findWorkflow } from '../workflows/find.ts';
+import { idOf } from '../workflows/ids.ts';
 import { EventFeeds } from './event-feeds.ts';
 import { eventLines } from './events.ts';
+import { failureBanner } from './failure-banner.ts';
 import { followEvents } from './follow-events.ts';
 import type { LogSource } from './log-source.ts';
 import { watchedWorkflow } from './watched-workflow.ts';
@@ -35,23 +38,27 @@ type Query = Values<typeof parameters>;
  * @param logsFor what a caller may see of logs
  */
 export function logOperations(dependencies: Dependencies, logsFor: (caller: Identity) => LogSource): Operation[] {
-  const { caches, access, defaultNamespace, own, clock } = dependencies;
+  const { caches, access, defaultNamespace, own, clock, publicUrl } = dependencies;
   const workflowChanges = new Changes(caches.workflows);
   const taskChanges = new Changes(caches.tasks);
   const feeds = new EventFeeds({ client: own, clock, logger: dependencies.logger });
   const watched = { caches, clock, workflowChanges, taskChanges };
   const follow = async (call: Call, failedOnly: boolean) => {
-    const { caller, signal } = call;
+    const { caller, signal, headers } = call;
     const query = call.query as unknown as Query;
     const id = call.params['id'] ?? '';
-    const ref = refOfId(id, defaultNamespace);
+    const ref = findWorkflow(dependencies, id);
     await access.demand(caller, { verb: 'get', resource: 'workflows', subresource: 'log', ...ref });
     const first = await readWorkflow(dependencies, caller, id);
     checkTask(first, query);
     const { task_name: taskName, retry_id: attempt, last_n_lines: tailLines, query: text } = query;
     const source = logsFor(caller);
     const wanted = { ...watchedWorkflow(watched, first, ref), source, taskName, attempt, tailLines, text, failedOnly };
-    return { stream: workflowLog(wanted, signal) };
+    const lines = workflowLog(wanted, signal);
+    // Who asks for a part gets nothing else.
+    if (failedOnly || taskName !== undefined || text !== undefined) return { stream: lines };
+    const addressed = { id: idOf(ref, defaultNamespace), baseUrl: baseUrlOf(headers, publicUrl) };
+    return { stream: withBanner(lines, () => wanted.read(), addressed) };
   };
   return [
     operation({
@@ -99,11 +106,23 @@ export function logOperations(dependencies: Dependencies, logsFor: (caller: Iden
           const recorded = archived ? await recordedEvents(dependencies, workflow, signal) : [];
           return { text: (await eventLines(own, workflow, tasks, signal, { recorded, taskName, attempt })).join('') };
         }
-        const now = watchedWorkflow(watched, first, refOfId(id, defaultNamespace));
+        const now = watchedWorkflow(watched, first, findWorkflow(dependencies, id));
         return { stream: followEvents({ workflow, now, feeds, taskName, attempt, clock }, signal) };
       },
     }),
   ];
+}
+
+/** The lines, and how it ended when it failed. */
+async function* withBanner(
+  lines: AsyncIterable<string>,
+  read: () => Pick<WorkflowInCache, 'workflow' | 'tasks'> | undefined,
+  addressed: { id: string; baseUrl: string },
+): AsyncGenerator<string> {
+  yield* lines;
+  const world = read();
+  const banner = world === undefined ? '' : failureBanner(world.workflow, world.tasks, addressed);
+  if (banner !== '') yield banner;
 }
 
 function checkTask(
@@ -116,7 +135,11 @@ function checkTask(
   }
   const declared = declaredGroups(workflow.spec).flatMap((group) => group.tasks.map((task) => task.name));
   if (declared.includes(name) || tasks.some(({ spec }) => spec.taskName === name)) return;
-  throw badRequest(`task_name: ${JSON.stringify(name.slice(0, 128))}: the workflow has no such task`);
+  const shown = declared.slice(0, 20).map((each) => JSON.stringify(each));
+  const more = declared.length > shown.length ? ` and ${declared.length - shown.length} more` : '';
+  throw badRequest(
+    `task_name: ${JSON.stringify(name.slice(0, 128))}: the workflow has no such task; it has ${shown.join(', ')}${more}`,
+  );
 }
 
 /** Bytes of a record's text. */

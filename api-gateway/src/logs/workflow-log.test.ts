@@ -48,10 +48,18 @@ describe('of a workflow that has ended', () => {
 
   test('tasks come one after the other, in the order in which they started', async () => {
     expect(await read(workflow, [first, second], source())).toEqual([
+      '2026/01/01 00:00:01 [second] d\n',
       '2026/01/01 00:00:03 [second retry-1] c\n',
       '2026/01/01 00:00:01 [first] a\n',
       '2026/01/01 00:00:01 [first] b\n',
     ]);
+  });
+  test('an attempt whose log is gone is passed over, unless it is the one that is asked for', async () => {
+    const logs = recorded({ 'first/0': [line('a')], 'second/1': [line('c', 3)] });
+    const texts = await read(workflow, [first, second], logs);
+    expect(texts.map((text) => text.trim().split(' ').at(-1))).toEqual(['c', 'a']);
+    const [gone] = await read(workflow, [first, second], logs, { taskName: 'second', attempt: 0 });
+    expect(gone).toContain('[second] [osmo] there is no log');
   });
   test('of one task, of one attempt, with a text, of failures', async () => {
     expect(await read(workflow, [first, second], source(), { taskName: 'first', text: 'b' })).toEqual([

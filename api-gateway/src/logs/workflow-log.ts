@@ -42,10 +42,9 @@ export async function* workflowLog(request: WorkflowLogRequest, signal: AbortSig
   const look = (): void => {
     const world = request.read();
     const over = world === undefined || request.failedOnly === true || isOver(world, request.taskName);
-    const open = (world?.tasks ?? []).filter((task) => isWanted(task, request)).toSorted(byStart);
+    const open = (world?.tasks ?? []).toSorted(byStart).flatMap((task) => attemptsOf(task, request));
     const atOnce = over ? 1 : mostAtOnce;
-    for (const task of open) {
-      const attempt = request.attempt ?? task.status?.attempt ?? 0;
+    for (const { task, attempt } of open) {
       const key = `${task.metadata.uid}/${attempt}`;
       if (seen.has(key)) continue;
       if (active >= atOnce) return;
@@ -109,12 +108,14 @@ async function* taskLog(
   };
   const lines = await source.open({ task, attempt, follow, isRunning, ...tail, ...(after && { after }) }, signal);
   if (lines === undefined) {
+    // That one is gone is worth a word where it is the one that was asked for.
+    if (!isCurrent && request.attempt === undefined) return;
     const time = task.status?.completionTime ?? task.status?.startTime ?? task.metadata.creationTimestamp ?? '';
     yield logText(
       time,
       name,
       attempt,
-      '[osmo] there is no log of this task: its pod is gone, or its command never started',
+      '[osmo] there is no log of this task: its command printed nothing or never started, or its pod was gone before it could be kept',
     );
     return;
   }
@@ -122,6 +123,21 @@ async function* taskLog(
     if (after !== undefined && sortableTime(line.time) <= after) continue;
     if (text === undefined || line.text.includes(text)) yield logText(line.time, name, attempt, line.text);
   }
+}
+
+/**
+ * The attempts of a task whose logs are told, in their order: of a whole workflow all that there were, as upstream has it. Of one task,
+ * of failures and of last lines the current one.
+ */
+function attemptsOf(task: Task, request: WorkflowLogRequest): { task: Task; attempt: number }[] {
+  const { status } = task;
+  const current = status?.attempt ?? 0;
+  const only = request.attempt ?? current;
+  const now = isWanted(task, request) ? [{ task, attempt: only }] : [];
+  const { taskName, attempt: asked, tailLines, failedOnly } = request;
+  if ([taskName, asked, tailLines].some((each) => each !== undefined) || failedOnly === true) return now;
+  const earlier = (status?.attempts ?? []).filter((each) => each.attempt < current && each.podName !== undefined);
+  return [...earlier.map(({ attempt }) => ({ task, attempt })), ...now];
 }
 
 /** Tasks whose commands have started, or never will. */

@@ -87,7 +87,9 @@ export function poolOperations({ caches, access }: Dependencies): Operation[] {
         const all = resourceEntries(world(await visible(caller, { pools: [] })), new Set());
         const found = all.filter((entry) => entry['hostname'] === params['name']);
         if (found.length > 0) return { json: { resources: found } };
-        throw notFound(`there is no resource ${JSON.stringify((params['name'] ?? '').slice(0, 128))}`);
+        throw notFound(
+          `there is no resource ${JSON.stringify((params['name'] ?? '').slice(0, 128))}; "osmo resource list -a" (GET /api/resources?all_pools=true) lists them: each is a shape of nodes`,
+        );
       },
     }),
   ];

@@ -18,7 +18,7 @@ import { credentialWarnings } from './data-credentials.ts';
 import { createWorkflow } from './create.ts';
 import { baseName, withoutNumber } from './name.ts';
 import { Numbers } from './numbers.ts';
-import { asCredentialError, asSubmissionError, type Locate } from './refusal.ts';
+import { asCredentialError, asSubmissionError, type Locate, warningsInRecipe } from './refusal.ts';
 
 /** Reads recipes within bounds of time and memory: a recipe is a program of somebody else. */
 export type Recipes = Pick<RecipeReader, 'read' | 'render'>;
@@ -128,7 +128,8 @@ export function submitOperations(dependencies: Dependencies, recipes: Recipes): 
         );
         const buckets = caches.buckets.list(namespace);
         const keys = await credentialWarnings(client, namespace, { spec, buckets, entries }, signal);
-        const warnings = [...source.warnings, ...made.warnings, ...keys];
+        const told = await warningsInRecipe(made.warnings, source.locate);
+        const warnings = [...source.warnings, ...told, ...keys];
         if (dryRun) {
           const logs = 'Workflow validation succeeded.';
           return { json: { name: '', overview: null, logs, spec: null, dashboard_url: null, warnings } };
@@ -217,7 +218,9 @@ function asSubmitted({ spec }: Workflow): WorkflowSpecInput {
 /** @throws RequestError 400 for a pool that isn't there or takes no work */
 function takingPool(pool: Pool | undefined, name: string): string {
   if (pool === undefined)
-    throw badRequest(`pool ${JSON.stringify(name.slice(0, 63))}: there is no such pool; GET /api/pool lists them`);
+    throw badRequest(
+      `pool ${JSON.stringify(name.slice(0, 63))}: there is no such pool; "osmo pool list" (GET /api/pool) lists them`,
+    );
   if (poolStatus(pool) !== 'MAINTENANCE') return pool.metadata.name;
   throw new RequestError(
     400,

@@ -49,7 +49,7 @@ export function userOperations(dependencies: UserDependencies): Operation[] {
       }));
     if (known?.spec.user === user) return known;
     throw notFound(
-      `user ${JSON.stringify(user)}: there is no such user; GET /api/auth/user lists those that there are`,
+      `user ${JSON.stringify(user)}: there is no such user; "osmo user list" (GET /api/auth/user) lists those that there are`,
     );
   };
   const rolesOf = (user: User) => roles.of({ user: user.spec.user, groups: user.status?.groups ?? [] }, true);

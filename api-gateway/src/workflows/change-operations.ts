@@ -1,12 +1,13 @@
 import { Annotations, FieldManagers, isUpstreamEnd, upstreamWorkflowStatus, type Workflow } from '@osmo/crds';
-import { isConflict, type KubeClient, type ObjectRef } from '@osmo/kube';
+import { isConflict, isNotFound, type KubeClient, type ObjectRef } from '@osmo/kube';
 import type { Dependencies } from '../dependencies.ts';
 import { baseUrlOf } from '../http/base-url.ts';
 import { RequestError } from '../http/errors.ts';
 import { type Operation, operation } from '../http/operation.ts';
 import type { Identity } from '../identity/identity.ts';
 import { Workflows } from '../kinds.ts';
-import { idOf, refOfId } from './ids.ts';
+import { findWorkflow, noWorkflow } from './find.ts';
+import { idOf } from './ids.ts';
 import { linksOf } from './links.ts';
 import { readableWorkflows } from './readable.ts';
 import { answers } from './schemas.ts';
@@ -18,9 +19,12 @@ export function changeOperations(dependencies: Dependencies & { newId: () => str
   const { defaultNamespace, newId } = dependencies;
   const manager = { fieldManager: FieldManagers.apiGateway };
   const find = async (caller: Identity, id: string, signal: AbortSignal) => {
-    const ref = refOfId(id, defaultNamespace);
+    const ref = findWorkflow(dependencies, id);
     const client = dependencies.as(caller);
-    return { ref, client, workflow: await client.get(Workflows, ref, { signal }) };
+    const workflow = await client.get(Workflows, ref, { signal }).catch((error: unknown) => {
+      throw isNotFound(error) ? noWorkflow(id) : error;
+    });
+    return { ref, client, workflow };
   };
   return [
     operation({
@@ -45,7 +49,7 @@ export function changeOperations(dependencies: Dependencies & { newId: () => str
         // Who canceled first stays on record.
         const cancel = { by, ...(reason !== undefined && { reason }), ...(force && { force }) };
         await client.patch(Workflows, ref, { kind: 'merge', body: { spec: { cancel } } }, { ...manager, signal });
-        return { json: { name: id } };
+        return { json: { name: idOf(ref, defaultNamespace) } };
       },
     }),
     operation({

@@ -2,10 +2,10 @@ import type { Pool, Task, Workflow } from '@osmo/crds';
 import { isNotFound, type KubeClient } from '@osmo/kube';
 import { Indexes, slimWorkflow } from '../caches.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { notFound } from '../http/errors.ts';
 import type { Identity } from '../identity/identity.ts';
 import { Workflows } from '../kinds.ts';
-import { refOfId, type WorkflowRef } from './ids.ts';
+import { findWorkflow, noWorkflow } from './find.ts';
+import type { WorkflowRef } from './ids.ts';
 
 /** A workflow that the caller may read, with its Tasks: from the cache, or where it is when that doesn't have it. */
 export interface WorkflowInCache {
@@ -21,17 +21,14 @@ export interface WorkflowInCache {
  *
  * @throws RequestError 403 when they may not read it, whether it exists or not; 404 when it doesn't
  */
-export async function readWorkflow(
-  { caches, access, archive, own, defaultNamespace }: Dependencies,
-  caller: Identity,
-  id: string,
-): Promise<WorkflowInCache> {
-  const ref = refOfId(id, defaultNamespace);
+export async function readWorkflow(dependencies: Dependencies, caller: Identity, id: string): Promise<WorkflowInCache> {
+  const { caches, access, archive, own } = dependencies;
+  const ref = findWorkflow(dependencies, id);
   await access.demand(caller, { verb: 'get', resource: 'workflows', ...ref });
   const workflow = caches.workflows.get(ref.namespace, ref.name) ?? (await newest(own, ref));
   if (workflow === undefined) {
     const archived = await archive?.find(ref);
-    if (archived === undefined) throw notFound(`there is no workflow ${JSON.stringify(id)}`, id);
+    if (archived === undefined) throw noWorkflow(id);
     return { ...archived, pool: caches.pools.get(undefined, archived.workflow.spec.pool), archived: true };
   }
   const tasks = caches.tasks.byIndex(Indexes.workflowUid, workflow.metadata.uid ?? '');
@@ -60,15 +57,16 @@ export async function readWholeWorkflow(
   id: string,
   signal: AbortSignal,
 ): Promise<Workflow> {
-  const { access, archive, defaultNamespace } = dependencies;
-  const ref = refOfId(id, defaultNamespace);
+  const { access, archive } = dependencies;
+  const ref = findWorkflow(dependencies, id);
   try {
     return await dependencies.as(caller).get(Workflows, ref, { signal });
   } catch (error) {
-    if (!isNotFound(error) || archive === undefined) throw error;
+    if (!isNotFound(error)) throw error;
+    if (archive === undefined) throw noWorkflow(id);
     await access.demand(caller, { verb: 'get', resource: 'workflows', ...ref });
     const archived = await archive.find(ref);
-    if (archived === undefined) throw error;
+    if (archived === undefined) throw noWorkflow(id);
     return archived.workflow;
   }
 }
