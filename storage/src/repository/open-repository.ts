@@ -90,6 +90,10 @@ class StoredRepository implements Repository {
     };
   }
 
+  get threads(): number {
+    return this.#threads?.started ?? 0;
+  }
+
   commit(tree: AsyncIterable<TreeEntry> | FolderSource, options: CommitOptions = {}): Promise<CommitResult> {
     const context = {
       store: this.#store,

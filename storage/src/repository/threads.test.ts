@@ -32,6 +32,8 @@ test('threads give the same version as none', async () => {
   try {
     const result = await threaded.commit({ folder });
     expect(await single.commit({ folder })).toMatchObject({ ...result, storedBytes: expect.any(Number) });
+    expect(threaded.threads).toBeGreaterThan(0);
+    expect(single.threads).toBe(0);
     await (await threaded.open(result.manifest)).restore(join(root, 'out'));
     for (const name of ['large', 'zeros', 'many/299']) {
       expect((await readFile(join(root, 'out', name))).equals(await readFile(join(folder, name)))).toBe(true);

@@ -68,6 +68,11 @@ export class Threads implements FileWriter {
     this.#threads = Array.from({ length: count }, () => new Thread(program, { sizes }));
   }
 
+  /** How many of them there was something to do for. */
+  get started(): number {
+    return this.#threads.filter(({ hasStarted }) => hasStarted).length;
+  }
+
   /** Reads files, which must be named by `file`, in the thread that has the least to do. */
   reader(files: readonly BatchFile[]): ChunkReader {
     const thread = this.#threads.reduce((least, each) => (each.readers < least.readers ? each : least));
@@ -132,6 +137,10 @@ class Thread {
       throw refused ? new RangeError(message) : Object.assign(new Error(message), { code });
     }
     return answer;
+  }
+
+  get hasStarted(): boolean {
+    return this.#worker !== undefined;
   }
 
   async close(): Promise<void> {

@@ -166,6 +166,8 @@ export interface Repository {
   versions(): AsyncIterable<{ manifest: ManifestDigest; created: Date }>;
   verify(options?: VerifyOptions): AsyncIterable<Problem>;
   collectGarbage(options?: GarbageOptions): Promise<GarbageResult>;
+  /** Threads that have had a part in what was done so far. */
+  readonly threads: number;
   /** Ends threads; the store stays open. */
   close(): Promise<void>;
 }

@@ -41,7 +41,9 @@ export async function withRepository<T>(
   try {
     const repository = await openRepository(store, { create, signal });
     try {
-      return await use(repository);
+      const result = await use(repository);
+      if (repository.threads > 0) context.say(`threads: ${repository.threads} had a part in it`);
+      return result;
     } finally {
       await repository.close();
     }
