@@ -48,11 +48,11 @@ export function newProgram({ groups, verbs, write, name, version }: ProgramSourc
     .description('OSMO: workflows of robotics and physical AI')
     .version(version, '--version', 'print the version of this program')
     .addOption(new Option('--log-level <level>', 'how much to tell').choices(logLevels).default('INFO').hideHelp());
-  settle(program, write);
+  settle(program, write, name);
   const parents = new Map<string, Command>();
   for (const group of groups) {
     const command = program.command(group.name).description(group.summary);
-    settle(command, write);
+    settle(command, write, `${name} ${group.name}`);
     parents.set(group.name, command);
   }
   for (const verb of verbs) {
@@ -61,7 +61,7 @@ export function newProgram({ groups, verbs, write, name, version }: ProgramSourc
     if (parent === undefined) throw new Error(`${first} is no group of verbs`);
     const command = parent.command(second ?? first).summary(verb.summary);
     command.description(verb.description === undefined ? `${verb.summary}.` : `${verb.summary}. ${verb.description}`);
-    settle(command, write);
+    settle(command, write, [name, ...verb.path].join(' '));
     for (const { name: argument, description, optional = false } of verb.arguments ?? [])
       command.addArgument(new Argument(optional ? `[${argument}]` : `<${argument}>`, description));
     for (const option of optionsOf(verb)) command.addOption(commanderOption(option));
@@ -73,13 +73,15 @@ export function newProgram({ groups, verbs, write, name, version }: ProgramSourc
 
 const logLevels = ['CRITICAL', 'FATAL', 'ERROR', 'WARNING', 'WARN', 'INFO', 'DEBUG'];
 
-function settle(command: Command, { out, err }: ProgramSource['write']): void {
+/** @param words that lead to the command, as one types them */
+function settle(command: Command, { out, err }: ProgramSource['write'], words: string): void {
   command
     .exitOverride()
     .configureOutput({ writeOut: out, writeErr: err })
     .helpOption('-h, --help', 'show this help')
     .helpCommand(false)
-    .showSuggestionAfterError();
+    .showSuggestionAfterError()
+    .showHelpAfterError(`Run "${words} --help" to see how it is used.`);
 }
 
 function examplesOf({ examples }: Verb): string {

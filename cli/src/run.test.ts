@@ -88,6 +88,16 @@ describe('what the process ends with', () => {
     expect(await made.run(...argv)).toBe(2);
     expect([made.requests, (made.err() + made.out()).trim()]).toEqual([[], expect.stringMatching(/./)]);
   });
+  test.each([
+    [['workflow', 'submit'], 'osmo workflow submit --help'],
+    [['workflow', 'list', '--colour'], 'osmo workflow list --help'],
+    [['workflow', 'lst'], 'osmo workflow --help'],
+    [['wrkflow'], 'osmo --help'],
+  ])('%j names the help that says how it is used', async (argv, help) => {
+    using made = testHost(() => ({ json: {} }));
+    expect(await made.run(...argv)).toBe(2);
+    expect(made.err()).toContain(`Run "${help}"`);
+  });
   test('with JSON asked for, an error is JSON on standard output', async () => {
     using made = testHost(refused(404, { message: 'there is none', error_code: 'NOTFOUND', workflow_id: null }));
     expect(await made.run('workflow', 'query', 'a-1', '-t', 'json')).toBe(2);

@@ -72,8 +72,8 @@ describe('secrets', () => {
     expect(made.out() + made.err()).not.toContain('hidden-word');
   });
   test.each<[string, RegExp]>([
-    ['', /--payload, --payload-file: one of them must be given/],
-    ['--payload key=hidden-word --payload-file key=key', /one of them must be given/],
+    ['', /--payload, --payload-file: give one of them/],
+    ['--payload key=hidden-word --payload-file key=key', /give one of them/],
     ['--payload =hidden-word', /one that was given has no key/],
     ['--payload key=hidden-word key=hidden-word', /"key" is given twice/],
     ['--payload key', /there is no terminal to ask for the value at/],

@@ -16,8 +16,7 @@ export async function payloadOf(
   type: CredentialTypeName,
 ): Promise<Record<string, string>> {
   const [given, files] = [input.texts('payload'), input.texts('payload-file')];
-  if ((given.length === 0) === (files.length === 0))
-    throw usageFailure('--payload, --payload-file: one of them must be given');
+  if ((given.length === 0) === (files.length === 0)) throw usageFailure('--payload, --payload-file: give one of them');
   const option = given.length > 0 ? '--payload' : '--payload-file';
   const parts = (given.length > 0 ? given : files).map((text) => partOf(text, option));
   checkKeys(
