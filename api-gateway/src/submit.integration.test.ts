@@ -151,16 +151,18 @@ describe('a recipe', () => {
     const { body } = await submit(hello('by-uuid'));
     const { metadata } = await stored(body.name);
     const uuid = metadata.uid ?? '';
-    const ask = (path: string, method = 'GET'): Promise<Response> =>
-      gateway.send(`/api/workflow/${uuid}${path}`, { as: user('ada'), method });
+    const ask = async (path: string, method = 'GET'): Promise<{ status: number; text: string }> => {
+      const response = await gateway.send(`/api/workflow/${uuid}${path}`, { as: user('ada'), method });
+      return { status: response.status, text: await response.text() };
+    };
     await until(
       () => ask(''),
       ({ status }) => status === 200,
     );
-    expect(await (await ask('')).json()).toMatchObject({ name: body.name, uuid });
-    expect(await (await ask('/spec')).text()).toMatch(/^workflow:\n/);
-    expect(await (await ask('/tag?add=mine', 'POST')).json()).toEqual({ tags: ['mine'] });
-    expect(await (await ask('/cancel', 'POST')).json()).toEqual({ name: body.name });
+    expect(JSON.parse((await ask('')).text)).toMatchObject({ name: body.name, uuid });
+    expect((await ask('/spec')).text).toMatch(/^workflow:\n/);
+    expect(JSON.parse((await ask('/tag?add=mine', 'POST')).text)).toEqual({ tags: ['mine'] });
+    expect(JSON.parse((await ask('/cancel', 'POST')).text)).toEqual({ name: body.name });
   });
 
   test('that isn’t there is told by its id, and where to look', async () => {

@@ -129,7 +129,7 @@ test('workflows that have left the cluster are there as before, for those who ma
   });
   expect((await get('/api/workflow/old-1', 'mallory')).status).toBe(403);
   expect((await get('/api/workflow/old-3')).status).toBe(404);
-  expect((await get('/api/workflow/old-1/spec')).text).toMatch(/^workflow:\n {2}name: old-1\n/);
+  expect((await get('/api/workflow/old-1/spec')).text).toMatch(/^workflow:\n {2}name: old\n/);
   expect((await get('/api/workflow/old-1/spec', 'mallory')).status).toBe(403);
   expect(await get('/api/workflow/old-1/logs')).toMatchObject({ status: 200 });
   expect((await get('/api/workflow/old-1/events')).status).toBe(200);
