@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startS3Server } from '../../hack/testing/s3-server.ts';
 import type { Bench } from '../bench.ts';
@@ -8,10 +8,14 @@ import { median } from '../report/statistics.ts';
 import type { ChildResult } from './child-result.ts';
 import { bundled, child, type Place, type Taken, timed, urlOf } from './children.ts';
 import { edit, fill } from './files.ts';
+import { measureProcessors } from './processors.ts';
 
 const MiB = 1024 * 1024;
 const listedFiles = 1_000_000;
-/** Of us and restic, by turns: what slows the machine down for a while slows both. */
+/**
+ * Of us and restic, by turns: what slows the machine down for a while slows both. What was restored stays until the end: ext4 looks
+ * longer for a free place to make files where many were deleted a moment ago.
+ */
 const roundsOfPeers = 3;
 /** Versions in a repository, beside restic and a plain copy of the same files to the same S3 server. */
 export const repositoryBench: Bench = {
@@ -30,7 +34,7 @@ export const repositoryBench: Bench = {
     for (let number = 0; number < roundsOfPeers; number++) {
       rounds.push({ restic: await measureRestic(place, number), ours: await measureOurs(place, number) });
     }
-    const scaling = await measureThreads(place, bytes);
+    const scaling = await measureProcessors(place, bytes);
     const second = await measureSecond(place, rounds[0]?.ours.ingest.result.manifest ?? '');
     return [...rowsOf({ bytes, rounds, plain, second, list: await measureList(place) }), ...scaling];
   },
@@ -62,7 +66,6 @@ async function measureOurs(place: Place, round: number): Promise<Ours> {
   const ingest = await child(place, {}, 'commit', url, join(place.root, 'in'));
   const target = join(place.root, `ours-${round}`);
   const restore = await child(place, {}, 'restore', url, target, ingest.result.manifest ?? '');
-  await rm(target, { recursive: true });
   return { ingest, restore };
 }
 
@@ -71,31 +74,6 @@ async function measureSecond(place: Place, base: string): Promise<Taken & { resu
   const folder = join(place.root, 'in');
   await edit(folder);
   return child(place, {}, 'commit', urlOf(place, 'ours', 0), folder, base);
-}
-
-/** To a folder and back, by one thread and by more: what else is on this machine, a server for instance, takes no part. */
-async function measureThreads(place: Place, bytes: number): Promise<Row[]> {
-  const most = Math.min(4, availableParallelism());
-  const taken = new Map<number, { store: number; restore: number }>();
-  for (const threads of [...new Set([1, most])]) {
-    const url = `file://${join(place.root, `threads-${threads}`)}`;
-    const environment = { THREADS: String(threads) };
-    const store = await child(place, environment, 'commit', url, join(place.root, 'in'));
-    const target = join(place.root, `from-threads-${threads}`);
-    const restore = await child(place, environment, 'restore', url, target, store.result.manifest ?? '');
-    taken.set(threads, { store: rateOf(bytes, store), restore: rateOf(bytes, restore) });
-    for (const folder of [target, join(place.root, `threads-${threads}`)]) await rm(folder, { recursive: true });
-  }
-  const [one, more] = [taken.get(1), taken.get(most)];
-  if (one === undefined || more === undefined || most === 1) return [];
-  return (['store', 'restore'] as const).map((what) => ({
-    bench: 'repository',
-    what: `${what} in a folder, ${most} threads`,
-    value: more[what],
-    unit: 'MB/s',
-    beside: { what: 'one thread', value: one[what], unit: 'MB/s' },
-    ratio: more[what] / one[what],
-  }));
 }
 
 async function measureRestic(place: Place, round: number): Promise<Measured | undefined> {
@@ -118,7 +96,6 @@ async function measureRestic(place: Place, round: number): Promise<Measured | un
   const ingest = await restic('backup', join(root, 'in'));
   const target = join(root, `restic-${round}`);
   const restore = await restic('restore', 'latest', '--target', target);
-  await rm(target, { recursive: true });
   return { ingest, restore };
 }
 

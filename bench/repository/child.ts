@@ -1,8 +1,6 @@
 /**
  * One thing done with a repository or a store, in a process of its own, whose peak of memory it prints as a line of JSON.
  *
- * THREADS in the environment is how many threads it has; without it, as many as it takes by itself.
- *
  *     node bench/repository/child.ts commit URL FOLDER [BASE] | restore URL FOLDER MANIFEST | copy URL FOLDER | fetch URL FOLDER
  *                                    | fill URL FILES | list URL MANIFEST
  */
@@ -63,11 +61,7 @@ if (action === 'copy') {
   await downloadTree(store, '', folder, {});
   result = {};
 } else {
-  const threads = process.env['THREADS'];
-  const repository = await openRepository(store, {
-    create: true,
-    ...(threads !== undefined && { workers: Number(threads) }),
-  });
+  const repository = await openRepository(store, { create: true });
   result = await act(repository);
   await repository.close();
 }

@@ -21,6 +21,8 @@ export interface Place {
   root: string;
   /** The child as a program is shipped: bundled. */
   program: string;
+  /** Command that runs it, with its words; absent: none. */
+  before?: readonly string[];
   context: BenchContext;
 }
 
@@ -55,14 +57,14 @@ export async function child(
   variables: NodeJS.ProcessEnv,
   ...words: string[]
 ): Promise<Taken & { result: ChildResult }> {
-  const { server, program, context } = place;
+  const { server, program, before = [], context } = place;
   context.say(words[0] ?? '');
   const environment = {
     ...variables,
     AWS_ACCESS_KEY_ID: server.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: server.credentials.secretAccessKey,
   };
-  const taken = await timed([process.execPath, program, ...words], environment, context);
+  const taken = await timed([...before, process.execPath, program, ...words], environment, context);
   return { ...taken, result: JSON.parse(taken.output.split('\n', 1)[0] ?? '') as ChildResult };
 }
 
