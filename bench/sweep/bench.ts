@@ -9,6 +9,7 @@ import { barePod, completed, ended, submit, task } from '../lab/workloads.ts';
 import type { Row } from '../report/row.ts';
 import { sustainedRate } from '../report/statistics.ts';
 import { flood } from '../throughput/flood.ts';
+import { isEvent, type Remains, remainsOf } from './remains.ts';
 import { Transitions } from './transitions.ts';
 
 const bench = 'sweep';
@@ -17,6 +18,8 @@ const nodes = 40;
 const runMs = 1000;
 const kib = 1024;
 const secondsPerTask = 0.2;
+/** Tasks whose removal is measured: the cluster's garbage collector takes a tenth of a second for each. */
+const mostRemoved = 1000;
 
 /** One entry of `count` on simulated nodes: it ends, at which rate, and what each task costs. */
 export const sweepBench: Bench = {
@@ -32,7 +35,8 @@ export const sweepBench: Bench = {
     const before = await floodPods(hub, context, 'bench-pods-before', pods);
     const run = await runSweep(hub, context, 'sweep', size);
     const after = await floodPods(hub, context, 'bench-pods-after', pods);
-    return rowsOf(run, (before + after) / 2);
+    const remains = await remainsOf(hub, context, Math.min(size, mostRemoved));
+    return [...rowsOf(run, (before + after) / 2), remainsRow(remains, Math.min(size, mostRemoved))];
   },
 };
 
@@ -159,4 +163,21 @@ function rowsOf({ size, seconds, transitions, before, after }: Run, podsPerSecon
       ];
     }),
   ];
+}
+
+function remainsRow({ before, ended: full, gone, withoutEvents }: Remains, size: number): Row {
+  const events = gone.keys.filter(isEvent).length - before.keys.filter(isEvent).length;
+  const inKib = (bytes: number): string => `${Math.round(bytes / kib)} KiB`;
+  return {
+    bench,
+    what: `${size} tasks ended and their time over: what etcd holds, without Events`,
+    value: withoutEvents.bytes / kib,
+    unit: 'KiB',
+    beside: { what: 'before', value: before.bytes / kib, unit: 'KiB' },
+    ratio: withoutEvents.bytes / before.bytes,
+    target: { of: 'ratio', atMost: 1.05 },
+    note:
+      `compacted and defragmented; ${inKib(full.bytes)} when they had ended, ${inKib(gone.bytes)} when they were gone, ` +
+      `with ${events} Events, which the apiserver drops after an hour (--event-ttl)`,
+  };
 }

@@ -1,3 +1,5 @@
+import type { EtcdUse } from './etcd.ts';
+
 /** How a control plane is put together. */
 export interface ControlPlaneOptions {
   /** Runs kube-controller-manager; default true. Without it, pods need no service account. */
@@ -65,6 +67,8 @@ export interface ControlPlane {
   startComponent(name: string): Promise<void>;
   /** Compacts etcd at its current revision, so that older resourceVersions are gone (410). Returns the revision. */
   compact(): Promise<number>;
+  /** What etcd holds when everything past is forgotten: compacts and defragments it. */
+  use(): Promise<EtcdUse>;
   /** Ends everything and removes what was temporary. Idempotent. */
   stop(): Promise<void>;
 }

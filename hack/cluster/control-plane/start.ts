@@ -16,6 +16,7 @@ import { freePorts } from '../system/free-port.ts';
 import { requestHttps, type Identity } from '../system/https.ts';
 import { poll } from '../system/poll.ts';
 import { logTail, startChild, type Child, type ChildSpec } from './child.ts';
+import { compactEtcd, type EtcdAccess, type EtcdUse, useOfEtcd } from './etcd.ts';
 import { createNodes, kwokArguments, kwokConfiguration } from './kwok.ts';
 import type { ControlPlane, ControlPlaneOptions } from './options.ts';
 
@@ -76,7 +77,7 @@ class RunningControlPlane implements ControlPlane {
   readonly auditLog: string | undefined;
   readonly #options: ControlPlaneOptions;
   readonly #temporary: boolean;
-  readonly #etcd: { url: string; identity: Identity };
+  readonly #etcd: EtcdAccess;
   readonly #specs: ChildSpec[];
   readonly #children = new Map<string, Child>();
 
@@ -188,17 +189,12 @@ class RunningControlPlane implements ControlPlane {
     await this.#ready();
   }
 
-  async compact(): Promise<number> {
-    const ask = async (path: string, body: unknown): Promise<{ header?: { revision?: string } }> => {
-      const answer = await requestHttps(`${this.#etcd.url}${path}`, this.#etcd.identity, { body, timeoutMs: 30_000 });
-      if (answer.status !== 200) throw new Error(`etcd ${path}: ${answer.status} ${answer.body.slice(0, 300)}`);
-      return JSON.parse(answer.body) as { header?: { revision?: string } };
-    };
-    const { header } = await ask('/v3/kv/range', { key: Buffer.from('/').toString('base64'), count_only: true });
-    const revision = Number(header?.revision);
-    if (!Number.isInteger(revision)) throw new Error('etcd told no revision');
-    await ask('/v3/kv/compaction', { revision, physical: true });
-    return revision;
+  compact(): Promise<number> {
+    return compactEtcd(this.#etcd);
+  }
+
+  use(): Promise<EtcdUse> {
+    return useOfEtcd(this.#etcd);
   }
 
   async stop(): Promise<void> {
