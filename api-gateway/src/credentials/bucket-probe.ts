@@ -49,7 +49,10 @@ export async function probeBucket(
     // Its words are better than those of the SDK about it.
     if (refused !== undefined) throw refused;
     if (!isStoreError(error)) throw error;
-    return { ok: false, said: words[error.reason] ?? `could not be asked (${error.reason})` };
+    const said = words[error.reason];
+    return said === undefined
+      ? { ok: false, said: `could not be asked (${error.reason})`, unsure: true }
+      : { ok: false, said };
   } finally {
     await store.close();
   }

@@ -2,7 +2,7 @@ import { dockerHub } from '@osmo/crds';
 import { type Outgoing, OutgoingError, OutgoingReasons } from '@osmo/kube/outgoing';
 
 /** What became of a trial; `said` is for people and holds nothing of the credential. */
-export type Verdict = { ok: true } | { ok: false; said: string };
+export type Verdict = { ok: true } | { ok: false; said: string; unsure?: true };
 
 /** Bytes of a challenge or a token. */
 const maxResponseBytes = 64 * 1024;

@@ -12,11 +12,19 @@ import { credentialsFrom, dataSecretName, profileOf } from '@osmo/storage';
 const mostSecrets = 16;
 const timeoutMs = 5_000;
 
+/** Tries keys at the store of a URL: what it says against them; undefined when that is nothing, or isn't known. */
+export type ProbeKeys = (
+  trial: { url: string; fields: Readonly<Record<string, string>> },
+  signal: AbortSignal,
+) => Promise<string | undefined>;
+
 /** A Secret that moves data of a workflow, and what it is for. */
 interface NeededKey {
   secret: string;
   /** Where the workflow says so, for people. */
   what: string;
+  /** What it is to open. */
+  url: string;
   /** Whether the workflow or bucket names it, so that nothing else takes its place. */
   named: boolean;
   /** What it is for, as far as that is known. */
@@ -25,10 +33,11 @@ interface NeededKey {
 
 /**
  * What is wrong with the data credentials of a workflow, as far as the caller may get Secrets: asked in the caller's name, since the gateway
- * itself may read none. Nothing is refused for it: without a credential the identity of a pod may do, and only where the pod runs is
- * known whether a store takes a key. Who may not get Secrets is told nothing.
+ * itself may read none. Keys that are whole are tried. Nothing is refused for it: without a credential the identity of a pod may do, and only
+ * where the pod runs is known for good whether a store takes a key. Who may not get Secrets is told nothing.
  *
  * @param client acts as the caller
+ * @param probe tries keys at the store, within bounds of its own: what it says against them, undefined when that is nothing
  * @param buckets of the namespace
  * @param entries credentials that the caller may use
  */
@@ -40,6 +49,7 @@ export async function credentialWarnings(
     buckets,
     entries = [],
   }: { spec: WorkflowSpecInput; buckets: readonly Bucket[]; entries?: readonly Credential[] },
+  probe: ProbeKeys,
   signal: AbortSignal,
 ): Promise<string[]> {
   // Each once, for the first that needs it.
@@ -51,7 +61,7 @@ export async function credentialWarnings(
       .map((key) => [key.secret, key]),
   );
   const problems = await Promise.all(
-    [...keys.values()].slice(0, mostSecrets).map((key) => problemOf(client, namespace, key, signal)),
+    [...keys.values()].slice(0, mostSecrets).map((key) => problemOf(client, namespace, key, probe, signal)),
   );
   return problems.filter((problem) => problem !== undefined);
 }
@@ -59,14 +69,18 @@ export async function credentialWarnings(
 async function problemOf(
   client: Pick<KubeClient, 'get'>,
   namespace: string,
-  { secret: name, what, named }: NeededKey,
+  { secret: name, what, url, named }: NeededKey,
+  probe: ProbeKeys,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   try {
     const { data = {} } = await client.get(Secret, { namespace, name }, { signal, timeoutMs });
     const fields = Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]);
-    const { credentials } = credentialsFrom(Object.fromEntries(fields) as Record<string, string>);
-    return credentials === undefined ? `${what}: Secret ${name} has no access_key` : undefined;
+    const known = Object.fromEntries(fields) as Record<string, string>;
+    const { credentials } = credentialsFrom(known);
+    if (credentials === undefined) return `${what}: Secret ${name} has no access_key`;
+    const said = await probe({ url, fields: known }, signal);
+    return said === undefined ? undefined : `${what}: the store ${said} (Secret ${name})`;
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof RangeError) return `${what}: Secret ${name}: ${error.message}`;
@@ -100,10 +114,10 @@ function keyOfDataset(name: string | undefined, buckets: readonly Bucket[]): Nee
 
 /** Of a URL with tokens nobody knows yet what it becomes, of a folder of a machine no key is needed. */
 function keyOf(url: string, what: string, named: string | undefined): NeededKey[] {
-  if (named !== undefined) return [{ secret: named, what, named: true }];
+  if (named !== undefined) return [{ secret: named, what, url, named: true }];
   try {
     const profile = profileOf(url);
-    return [{ secret: dataSecretName(profile), what, named: false, profile }];
+    return [{ secret: dataSecretName(profile), what, url, named: false, profile }];
   } catch (error) {
     if (error instanceof RangeError) return [];
     throw error;

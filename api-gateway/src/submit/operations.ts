@@ -14,7 +14,8 @@ import { answers } from '../workflows/schemas.ts';
 import { adjusted } from './adjust.ts';
 import { usableCredentials } from '../credentials/entries.ts';
 import { mayNeedCredentials, secretLookup, withSecretNames } from './credentials.ts';
-import { credentialWarnings } from './data-credentials.ts';
+import { probeKeys } from '../credentials/probe-keys.ts';
+import { credentialWarnings, type ProbeKeys } from './data-credentials.ts';
 import { createWorkflow } from './create.ts';
 import { baseName, withoutNumber } from './name.ts';
 import { Numbers } from './numbers.ts';
@@ -127,7 +128,9 @@ export function submitOperations(dependencies: Dependencies, recipes: Recipes): 
           },
         );
         const buckets = caches.buckets.list(namespace);
-        const keys = await credentialWarnings(client, namespace, { spec, buckets, entries }, signal);
+        const { outgoing, credentialSwitches: switches } = dependencies;
+        const probe: ProbeKeys = (trial, until) => probeKeys(trial, { outgoing, switches }, until);
+        const keys = await credentialWarnings(client, namespace, { spec, buckets, entries }, probe, signal);
         const told = await warningsInRecipe(made.warnings, source.locate);
         const warnings = [...source.warnings, ...told, ...keys];
         if (dryRun) {
@@ -136,7 +139,7 @@ export function submitOperations(dependencies: Dependencies, recipes: Recipes): 
         }
         const id = idOf(created.metadata, defaultNamespace);
         return {
-          json: { ...submitted(id, baseUrlOf(headers, dependencies.publicUrl)), warnings },
+          json: { ...submitted(id, baseUrlOf(headers, dependencies.publicUrl, dependencies.overTls)), warnings },
           ...(created.spec.priority === 'Low' && { warning: preemptible }),
         };
       },
