@@ -29,6 +29,7 @@ import { gatewayKeys, type KeySource } from './identity/keys/gateway-keys.ts';
 import { ephemeralKeys, KeyKeeper } from './identity/keys/key-keeper.ts';
 import { providerLogins } from './identity/provider-logins.ts';
 import { proxyNetworks, trustedProxies } from './identity/proxy.ts';
+import { sessionLedger } from './identity/session/open-ledger.ts';
 import { tokenReview } from './identity/token-review.ts';
 import { operationsOf } from './operations.ts';
 import type { Options } from './options.ts';
@@ -87,7 +88,8 @@ export async function runGateway(gateway: GatewayDependencies, signal: AbortSign
   };
   const { publicUrl, authConfig: file, outgoingAllow: allow } = options;
   const authentication = await openAuthentication({ file, publicUrl, allow, env: process.env, clock, logger });
-  const logins = providerLogins({ authentication, keys, clock, logger, publicUrl, dev: options.dev });
+  const { ledger, synced } = sessionLedger({ own, clock, logger, options }, manager);
+  const logins = providerLogins({ authentication, keys, clock, logger, publicUrl, dev: options.dev, ledger });
   const { proxies } = authentication;
   const isProxy = proxyNetworks(proxies?.networks ?? []);
   const basePath = options.publicUrl === undefined ? '' : new URL(options.publicUrl).pathname.replace(/\/+$/, '');
@@ -132,7 +134,7 @@ export async function runGateway(gateway: GatewayDependencies, signal: AbortSign
     name: 'api',
     needsLeadership: false,
     async run(stop) {
-      await Promise.all(Object.values(caches).map(({ synced }: { synced: Promise<void> }) => synced));
+      await Promise.all([synced, ...Object.values(caches).map((cache: { synced: Promise<void> }) => cache.synced)]);
       const { host, port, drainMs } = options;
       const { onListening } = gateway;
       const server = { host, port, drainMs, clock, logger, ...(onListening && { onListening }) };

@@ -34,6 +34,8 @@ export interface Options extends ProcessOptions {
   namespace?: string;
   /** Secret of that namespace that holds its keys; absent: they end with the process. */
   keysSecret?: string;
+  /** ConfigMap of that namespace that says which logins were used and which sessions ended; absent: this process alone knows. */
+  sessionsConfigMap?: string;
   /** File about identity providers; absent: there are none. */
   authConfig?: string;
   /** Whether a request of this machine may say itself who it is from: for a cluster of one developer only. */
@@ -68,8 +70,9 @@ export const usage = `Usage: api-gateway [flags]
   --client-minimum VERSION  oldest client that is answered (default: any)
   --client-latest VERSION   newest client that there is: users of older ones are told
   --client-install-url URL  where they get it
-  --namespace NAME          where the gateway itself is, for --keys-secret
+  --namespace NAME          where the gateway itself is, for --keys-secret and --sessions-config-map
   --keys-secret NAME        Secret with the gateway's own keys, which it fills; without one, sessions end with the process
+  --sessions-config-map NAME  ConfigMap by which replicas tell each other which logins were used and which sessions ended
   --auth-config FILE        identity providers, and where people sign in: docs/signing-in.md (default: tokens of the cluster only)
   --dev                     take the name in the header x-osmo-user from callers on the loopback interface
   --dev-group NAME          group of these callers; may be repeated (default: osmo:dev)
@@ -99,6 +102,7 @@ const flags = {
   'client-install-url': { type: 'string' },
   namespace: { type: 'string' },
   'keys-secret': { type: 'string' },
+  'sessions-config-map': { type: 'string' },
   'auth-config': { type: 'string' },
   dev: { type: 'boolean', default: false },
   'dev-group': { type: 'string', multiple: true },
@@ -150,18 +154,24 @@ export function parseOptions(argv: readonly string[]): Options {
 function ownSecret({
   namespace,
   'keys-secret': secret,
-}: FlagValues<typeof flags>): Pick<Options, 'namespace' | 'keysSecret'> {
+  'sessions-config-map': configMap,
+}: FlagValues<typeof flags>): Pick<Options, 'namespace' | 'keysSecret' | 'sessionsConfigMap'> {
   if (secret !== undefined && namespace === undefined)
     throw new UsageError('--keys-secret: needs --namespace, where the Secret is');
+  if (configMap !== undefined && namespace === undefined)
+    throw new UsageError('--sessions-config-map: needs --namespace, where the ConfigMap is');
   return {
     ...(namespace !== undefined && { namespace: dnsLabelFlag('namespace', namespace) }),
-    ...(secret !== undefined && { keysSecret: secretName(secret) }),
+    ...(secret !== undefined && { keysSecret: objectName('keys-secret', secret, 'a Secret') }),
+    ...(configMap !== undefined && {
+      sessionsConfigMap: objectName('sessions-config-map', configMap, 'a ConfigMap'),
+    }),
   };
 }
 
-function secretName(value: string): string {
+function objectName(flag: string, value: string, kind: string): string {
   if (/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(value)) return value;
-  throw wrongFlag('keys-secret', value, 'must be the name of a Secret');
+  throw wrongFlag(flag, value, `must be the name of ${kind}`);
 }
 
 function destinations(entries: readonly string[]): readonly string[] {

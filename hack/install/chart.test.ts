@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Permission } from '@osmo/kube';
 import { parse, stringify } from 'yaml';
 import { keyPermissions } from '../../api-gateway/src/identity/keys/permissions.ts';
+import { ledgerPermissions } from '../../api-gateway/src/identity/session/permissions.ts';
 import { permissions as gatewayPermissions } from '../../api-gateway/src/permissions.ts';
 import { clusterPermissions, hubPermissions, logPermissions } from '../../backend-operator/src/permissions.ts';
 import { parseSettings } from '../../controllers/src/notifications/settings.ts';
@@ -300,7 +301,7 @@ describe('each process has the rights that it says it needs: none is missing, no
     rightsOf(one(render(), `${kind}/${name}`).rules ?? []);
   test.each<[string, readonly Permission[], string]>([
     ['the controllers', permissions, 'osmo-controllers'],
-    ['the gateway', [...gatewayPermissions, ...keyPermissions], 'osmo-api-gateway'],
+    ['the gateway', [...gatewayPermissions, ...keyPermissions, ...ledgerPermissions], 'osmo-api-gateway'],
     ['the webhooks', [...webhookPermissions, ...certificatePermissions], 'osmo-webhooks'],
     ['the operator on the hub', hubPermissions, 'osmo-backend-hub'],
     ['the operator in its cluster', clusterPermissions, 'osmo-backend-operator'],

@@ -76,6 +76,11 @@ export const routes: Readonly<Record<string, Row>> = {
   'GET /api/auth/browser/login': { may: everybody, answer: 404 },
   'GET /api/auth/browser/callback': { may: everybody, answer: 404 },
   'POST /api/auth/browser/logout': { may: everybody, answer: 404 },
+  'GET /api/auth/saml/{name}/metadata': { may: everybody, answer: 404 },
+  'GET /api/auth/saml/{name}/login': { may: everybody, answer: 404 },
+  // Both take forms, and say so before anything else.
+  'POST /api/auth/saml/{name}/acs': { may: everybody, answer: 400 },
+  'POST /api/auth/browser/backchannel-logout': { may: everybody, answer: 400 },
 
   'GET /api/auth/can-i': {
     may: signedIn,

@@ -8,6 +8,7 @@ import type { VersionNotice } from '../system/client-versions.ts';
 import { demandSameOrigin } from '../identity/session/same-origin.ts';
 import { type BodyBudget, bodyBudget, bodyBytes } from './body-budget.ts';
 import { notFound, toRequestError } from './errors.ts';
+import { formParser } from './form.ts';
 import type { HttpMetrics } from './metrics.ts';
 import type { Answer, Operation } from './operation.ts';
 import { readParameters } from './parameters.ts';
@@ -102,6 +103,8 @@ function answerer(
   const { stalledMs = defaultStalledMs } = options;
   const kept = mayBeKept(operation.action);
   const validate = operation.body === undefined ? undefined : bodyValidator(operation.body);
+  const { form } = operation.body ?? {};
+  const parse = form === undefined ? parseJson : formParser(form.maxBytes);
   return async (request, response, requestId, identified) => {
     const { headers } = request;
     const { warning: outdated, headers: versionHeaders } = notice?.(headers) ?? { headers: {} };
@@ -116,11 +119,11 @@ function answerer(
     rateLimit.take(operation.open === true ? addressKey(source) : `user ${caller.user}`);
     permit?.(caller, operation);
     const query = readParameters(operation.parameters ?? {}, queryOf(request));
-    const bodyDone = validate && bodies.take(caller.user, bodyBytes(request, maxBodyBytes));
+    const bodyDone = validate && bodies.take(caller.user, bodyBytes(request, form?.maxBytes ?? maxBodyBytes));
     try {
       let body: unknown;
       if (validate !== undefined) {
-        await parsed(parseJson, request, response);
+        await parsed(parse, request, response);
         body = hasBody(request) ? (request.body as unknown) : undefined;
         validate(body);
       }

@@ -77,7 +77,12 @@ export interface Operation<P extends Parameters = Parameters> {
   open?: boolean;
   parameters?: P;
   /** Schema of the body; absent: what is sent is ignored. */
-  body?: { schema: JsonSchema; required?: boolean };
+  body?: {
+    schema: JsonSchema;
+    required?: boolean;
+    /** It is a form of so many bytes at most, as browsers and identity providers send them; absent: JSON. */
+    form?: { maxBytes: number };
+  };
   /** What comes back. */
   answer: { description: string; schema?: JsonSchema; type?: string };
   handle(call: Call<P>): Promise<Answer> | Answer;

@@ -13,15 +13,18 @@ const mostProblems = 10;
 export function bodyValidator({
   schema,
   required = true,
+  form,
 }: {
   schema: JsonSchema;
   required?: boolean;
+  form?: object;
 }): (body: unknown) => void {
   const ajv = new Ajv2020({ allErrors: true, strict: false, verbose: true });
   const check = ajv.compile(schema);
   return (body) => {
     if (body === undefined) {
-      if (required) throw new RequestError(400, 'SCHEMA', 'the request needs a body of JSON');
+      if (required)
+        throw new RequestError(400, 'SCHEMA', `the request needs a body of ${form === undefined ? 'JSON' : 'a form'}`);
       return;
     }
     if (check(body)) return;

@@ -1,11 +1,14 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type Clock, type Logger, UsageError } from '@osmo/kube';
 import { Outgoing, proxyFromEnvironment } from '@osmo/kube/outgoing';
 import { AuthConfigError, type AuthConfig, type LoginConfig, readAuthConfig } from './config/auth-config.ts';
+import { certificateProblem, type SamlConfig } from './config/saml-config.ts';
 import { CodeFlow } from './login/code-flow.ts';
 import { Provider } from './oidc/provider.ts';
 import type { Issuer } from './oidc/sign-in.ts';
 import type { TrustedProxies } from './proxy.ts';
+import type { ServiceProvider } from './saml/service-provider.ts';
 import type { CookieStyle } from './session/cookies.ts';
 import { defaultLimits, type SessionLimits } from './session/session.ts';
 
@@ -14,17 +17,20 @@ export interface Authentication {
   issuers: readonly Issuer[];
   /** Where people sign in; undefined: they bring tokens. */
   login?: Login;
+  /** SAML identity providers at which browsers sign in. */
+  saml: readonly ServiceProvider[];
+  /** How long sessions of browsers last. */
+  limits: SessionLimits;
   /** Proxies that say who is calling; undefined: nobody's word counts. */
   proxies?: TrustedProxies;
   close(): Promise<void>;
 }
 
 export interface Login {
-  config: LoginConfig;
+  config: LoginConfig & { issuer: string };
   issuer: Issuer;
   /** For browsers; undefined: none signs in. */
   browser?: CodeFlow;
-  limits: SessionLimits;
 }
 
 interface AuthenticationOptions {
@@ -47,7 +53,7 @@ export const callbackPath = '/api/auth/browser/callback';
  */
 export async function openAuthentication(options: AuthenticationOptions): Promise<Authentication> {
   const { file, publicUrl, clock, logger, env } = options;
-  if (file === undefined) return { issuers: [], close: async () => undefined };
+  if (file === undefined) return { issuers: [], saml: [], limits: defaultLimits, close: async () => undefined };
   const config = await configOf(file);
   const calls: Outgoing[] = [];
   const issuers = await Promise.all(
@@ -68,9 +74,12 @@ export async function openAuthentication(options: AuthenticationOptions): Promis
     }),
   );
   const login = loginOf(config, issuers, { publicUrl, clock, logger, file });
+  const saml = await samlOf(config.saml ?? [], { publicUrl, clock, logger, file });
   return {
     issuers,
     ...(login && { login }),
+    saml,
+    limits: { ...defaultLimits, ...config.login?.session },
     ...(config.trustedProxies && { proxies: config.trustedProxies }),
     close: async () => void (await Promise.all(calls.map((each) => each.close()))),
   };
@@ -88,24 +97,65 @@ function loginOf(
 ): Login | undefined {
   const issuer = issuers.find((each) => each.config.issuer.url === config?.issuer);
   if (config === undefined || issuer === undefined) return undefined;
-  const limits = { ...defaultLimits, ...config.session };
-  if (config.browser === undefined) return { config, issuer, limits };
-  if (publicUrl === undefined)
-    throw new UsageError(`--auth-config ${file}: login.browser: needs --public-url, where browsers come back to`);
-  const { protocol, hostname } = new URL(publicUrl);
-  if (protocol === 'http:' && !/^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname))
-    throw new UsageError(
-      `--auth-config ${file}: login.browser: --public-url must begin with https://, but for localhost`,
-    );
+  const named = { ...config, issuer: issuer.config.issuer.url };
+  if (config.browser === undefined) return { config: named, issuer };
+  const home = homeOf(publicUrl, `--auth-config ${file}: login.browser`);
   const browser = new CodeFlow({
     issuer,
     browser: config.browser,
-    redirectUri: `${publicUrl}${callbackPath}`,
-    afterLogout: `${publicUrl}/`,
+    redirectUri: `${home}${callbackPath}`,
+    afterLogout: `${home}/`,
     clock,
     logger,
   });
-  return { config, issuer, limits, browser };
+  return { config: named, issuer, browser };
+}
+
+/** Where browsers come back to. @throws UsageError */
+function homeOf(publicUrl: string | undefined, path: string): string {
+  if (publicUrl === undefined) throw new UsageError(`${path}: needs --public-url, where browsers come back to`);
+  const { protocol, hostname } = new URL(publicUrl);
+  if (protocol === 'http:' && !/^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname))
+    throw new UsageError(`${path}: --public-url must begin with https://, but for localhost`);
+  return publicUrl;
+}
+
+/** What reads XML is loaded only where there is a provider that sends it. */
+async function samlOf(
+  saml: readonly SamlConfig[],
+  { publicUrl, clock, logger, file }: Omit<AuthenticationOptions, 'env' | 'allow'>,
+): Promise<ServiceProvider[]> {
+  if (saml.length === 0) return [];
+  const home = homeOf(publicUrl, `--auth-config ${file}: saml`);
+  const { ServiceProvider: Provided } = await import('./saml/service-provider.ts');
+  return Promise.all(
+    saml.map(async (config, at) => {
+      if (config.allowHttp === true)
+        logger.warn('an identity provider may be called without TLS', { entityID: config.entityID });
+      const keyPair = await keyPairOf(config, `--auth-config ${file}: saml[${at}].keyPair`);
+      return new Provided({ config, publicUrl: home, keyPair, clock });
+    }),
+  );
+}
+
+async function keyPairOf(
+  { keyPair }: SamlConfig,
+  path: string,
+): Promise<{ privateKey: string; certificate: string } | undefined> {
+  if (keyPair === undefined) return undefined;
+  const [privateKey, certificate] = await Promise.all(
+    [keyPair.privateKeyFile, keyPair.certificateFile].map((name) => fileOf(path, name)),
+  );
+  if (privateKey === undefined || certificate === undefined) return undefined;
+  const problem = certificateProblem(certificate);
+  if (problem !== undefined) throw new UsageError(`${path}.certificateFile: ${keyPair.certificateFile}: ${problem}`);
+  try {
+    if (new X509Certificate(certificate).checkPrivateKey(createPrivateKey(privateKey)))
+      return { privateKey, certificate };
+  } catch {
+    throw new UsageError(`${path}.privateKeyFile: ${keyPair.privateKeyFile}: must be a private key as PEM`);
+  }
+  throw new UsageError(`${path}.privateKeyFile: ${keyPair.privateKeyFile}: is not the key of the certificate`);
 }
 
 async function configOf(file: string): Promise<AuthConfig> {

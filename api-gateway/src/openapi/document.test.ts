@@ -38,6 +38,7 @@ test('every operation is there under a name of its own, with its path parameters
   }
   const open = described.filter(({ operation }) => operation['security'] === undefined).map(({ path }) => path);
   expect(open.toSorted()).toEqual([
+    '/api/auth/browser/backchannel-logout',
     '/api/auth/browser/callback',
     '/api/auth/browser/login',
     '/api/auth/browser/logout',
@@ -45,6 +46,9 @@ test('every operation is there under a name of its own, with its path parameters
     '/api/auth/jwt/access_token',
     '/api/auth/keys',
     '/api/auth/login',
+    '/api/auth/saml/{name}/acs',
+    '/api/auth/saml/{name}/login',
+    '/api/auth/saml/{name}/metadata',
     '/api/docs',
     '/api/openapi.json',
     '/api/version',

@@ -40,6 +40,9 @@ const errorSchema: JsonSchema = {
 
 const json = (schema: JsonSchema): Record<string, unknown> => ({ 'application/json': { schema } });
 
+const contentOf = ({ schema, form }: NonNullable<Operation['body']>): Record<string, unknown> =>
+  form === undefined ? json(schema) : { 'application/x-www-form-urlencoded': { schema } };
+
 function operationObject(operation: Operation): Record<string, unknown> {
   const { id, action, tag, summary, description, parameters = {}, path, body, answer, open } = operation;
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
@@ -62,7 +65,7 @@ function operationObject(operation: Operation): Record<string, unknown> {
     summary,
     ...(description !== undefined && { description }),
     ...(inPath.length + inQuery.length > 0 && { parameters: [...inPath, ...inQuery] }),
-    ...(body !== undefined && { requestBody: { required: body.required ?? true, content: json(body.schema) } }),
+    ...(body !== undefined && { requestBody: { required: body.required ?? true, content: contentOf(body) } }),
     responses: {
       200: {
         description: answer.description,

@@ -1,6 +1,7 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { networkOf, type TrustedProxies } from '../proxy.ts';
 import { authSchema } from './auth-schema.ts';
+import { type SamlConfig, samlProblems } from './saml-config.ts';
 
 /** An issuer whose tokens are taken. */
 export interface IssuerConfig {
@@ -31,8 +32,8 @@ export interface ClaimMapping {
 
 /** Where people sign in. */
 export interface LoginConfig {
-  /** URL of one of the issuers. */
-  issuer: string;
+  /** URL of one of the issuers; absent: there is nothing here but how long sessions are. */
+  issuer?: string;
   /** The client of browsers; absent: nobody signs in by browser. */
   browser?: {
     clientId: string;
@@ -50,6 +51,8 @@ export interface LoginConfig {
 export interface AuthConfig {
   jwt?: readonly IssuerConfig[];
   login?: LoginConfig;
+  /** SAML identity providers, at which browsers sign in. */
+  saml?: readonly SamlConfig[];
   /** Proxies that say who is calling; absent: nobody's word counts. */
   trustedProxies?: TrustedProxies;
 }
@@ -74,7 +77,12 @@ export async function readAuthConfig(text: string): Promise<AuthConfig> {
   }
   const check = new Ajv2020({ allErrors: true, strict: false, verbose: true }).compile<AuthConfig>(authSchema);
   if (!check(parsed)) throw new AuthConfigError((check.errors ?? []).slice(0, 20).map(problemText).join('\n'));
-  const problems = [...issuerProblems(parsed), ...loginProblems(parsed), ...proxyProblems(parsed)];
+  const problems = [
+    ...issuerProblems(parsed),
+    ...loginProblems(parsed),
+    ...samlProblems(parsed.saml ?? [], urlProblem),
+    ...proxyProblems(parsed),
+  ];
   if (problems.length > 0) throw new AuthConfigError(problems.join('\n'));
   return parsed;
 }
@@ -109,10 +117,13 @@ function urlProblem(path: string, value: string, allowHttp: boolean): string[] {
 
 function loginProblems({ jwt = [], login }: AuthConfig): string[] {
   if (login === undefined) return [];
+  if (login.issuer === undefined && login.browser === undefined && login.cli === undefined) return [];
   const issuer = jwt.find((each) => each.issuer.url === login.issuer);
   if (issuer === undefined) {
     const known = jwt.map((each) => JSON.stringify(each.issuer.url)).join(', ') || 'none';
-    return [`login.issuer: ${JSON.stringify(login.issuer)}: must be the issuer.url of one of jwt: ${known}`];
+    return [
+      `login.issuer: ${JSON.stringify(login.issuer) ?? 'is missing'}: must be the issuer.url of one of jwt: ${known}`,
+    ];
   }
   return (['browser', 'cli'] as const).flatMap((key) => {
     const clientId = login[key]?.clientId;

@@ -68,7 +68,32 @@ const login = closed(
       [],
     ),
   },
-  ['issuer'],
+  [],
+);
+
+const saml = closed(
+  {
+    name: { type: 'string', pattern: '^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$' },
+    entityID: text,
+    ssoURL: text,
+    certificates: {
+      type: 'array',
+      items: { type: 'string', minLength: 1, maxLength: 16_384 },
+      minItems: 1,
+      maxItems: 8,
+      uniqueItems: true,
+    },
+    spEntityID: text,
+    claimMappings: closed({ username: mapping, groups: mapping, email: closed({ claim: text }, ['claim']) }, [
+      'username',
+    ]),
+    nameIDFormat: text,
+    clockSkewSeconds: { type: 'integer', minimum: 0, maximum: 120 },
+    signRequests: { type: 'boolean' },
+    keyPair: closed({ privateKeyFile: text, certificateFile: text }, ['privateKeyFile', 'certificateFile']),
+    allowHttp: { type: 'boolean' },
+  },
+  ['name', 'entityID', 'ssoURL', 'certificates', 'claimMappings'],
 );
 
 const trustedProxies = closed(
@@ -85,6 +110,7 @@ export const authSchema = closed(
   {
     jwt: { type: 'array', items: jwt, maxItems: 64 },
     login,
+    saml: { type: 'array', items: saml, maxItems: 16 },
     trustedProxies,
   },
   [],

@@ -32,6 +32,8 @@ import { beginSession, type Session } from '../session/session.ts';
 /** Seconds for which a provider's word is believed: what it says itself, within these. */
 const shortestWord = 60;
 const longestWord = 3600;
+/** A longer name of a session isn't kept: it has to fit in a cookie. */
+const longestSid = 256;
 
 /** What must be the same at the end of a login as at its beginning. */
 export interface Attempt {
@@ -107,9 +109,10 @@ export class CodeFlow {
       expectedNonce: attempt.nonce,
       requireIdToken: true,
     });
-    const { identity, subject } = await this.#identity(tokens.id_token ?? '');
+    const { identity, subject, sid } = await this.#identity(tokens.id_token ?? '');
     const now = this.#now();
-    return beginSession(identity, { subject, via: 'oidc', fresh: now + wordSeconds(tokens), ...kept(tokens) }, now);
+    const how = { subject, via: 'oidc', provider: issuer.config.issuer.url, ...(sid !== undefined && { sid }) };
+    return beginSession(identity, { ...how, fresh: now + wordSeconds(tokens), ...kept(tokens) }, now);
   }
 
   /** What the provider says of a session now. @throws when it can't be asked */
@@ -163,12 +166,14 @@ export class CodeFlow {
   }
 
   /** Who an ID token is about. Its signature is checked although it came straight from the provider. */
-  async #identity(idToken: string): Promise<{ identity: Identity; subject: string }> {
+  async #identity(idToken: string): Promise<{ identity: Identity; subject: string; sid: string | undefined }> {
     const { issuer, browser, clock } = this.#options;
     const { config, provider } = issuer;
     const own = { ...config, issuer: { ...config.issuer, audiences: [browser.clientId] } };
     const { claims } = await verifyToken(idToken, provider, own, clock);
-    return { identity: identityOf(claims, config), subject: claims.sub ?? '' };
+    const { sid } = claims;
+    const known = typeof sid === 'string' && sid.length <= longestSid ? sid : undefined;
+    return { identity: identityOf(claims, config), subject: claims.sub ?? '', sid: known };
   }
 
   /** The secret is read each time: it may have been changed. */

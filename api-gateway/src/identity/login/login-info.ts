@@ -27,12 +27,13 @@ export const loginInfoSchema = {
 };
 
 /** How to sign in: the provider's endpoints for command lines, as it names them itself. @throws ProviderError */
-export async function loginInfo({ login }: Authentication, dev: boolean): Promise<LoginInfo> {
+export async function loginInfo({ login, saml }: Authentication, dev: boolean): Promise<LoginInfo> {
   const always: LoginInfo['methods'] = ['token', ...(dev ? ['dev' as const] : [])];
   const none = Object.fromEntries(endpoints.map((name) => [name, ''])) as Record<(typeof endpoints)[number], string>;
-  if (login === undefined) return { ...none, methods: always, issuer: '' };
+  const bySaml = saml.length === 0 ? [] : ['browser' as const];
+  if (login === undefined) return { ...none, methods: [...always, ...bySaml], issuer: saml[0]?.config.entityID ?? '' };
   const { cli, issuer: url } = login.config;
-  const browser = login.browser === undefined ? [] : ['browser' as const];
+  const browser = login.browser === undefined ? bySaml : ['browser' as const];
   if (cli === undefined) return { ...none, methods: [...always, ...browser], issuer: url };
   const metadata = await login.issuer.provider.metadata();
   const grants = metadata.grant_types_supported;

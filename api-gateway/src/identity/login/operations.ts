@@ -1,9 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Clock, Logger } from '@osmo/kube';
 import { AuthorizationResponseError } from 'oauth4webapi';
 import { notFound, RequestError } from '../../http/errors.ts';
 import { type Answer, type Call, type Operation, operation } from '../../http/operation.ts';
-import { type RateLimit, rateLimit } from '../../http/rate-limit.ts';
+import { addressKey, type RateLimit, rateLimit } from '../../http/rate-limit.ts';
 import type { Authentication } from '../authentication.ts';
 import type { GatewayKeys } from '../keys/gateway-keys.ts';
 import { ClaimError } from '../oidc/claims.ts';
@@ -11,15 +10,18 @@ import { ProviderError } from '../oidc/provider.ts';
 import { refusalOf } from '../oidc/sign-in.ts';
 import { clearLongCookie, cookieName, type CookieStyle, parseCookies, setCookie } from '../session/cookies.ts';
 import { demandSameOrigin } from '../session/same-origin.ts';
+import { samlOperations } from '../saml/operations.ts';
+import type { Ledger } from '../session/ledger.ts';
+import { ledgerKey } from '../session/ledger-content.ts';
 import { sessionCookie, sessionCookies } from '../session/session.ts';
 import { type ReadSession, secondsOf } from '../session/sign-in.ts';
+import { attemptCookie, attemptSeconds, nameOf, sameText } from './attempts.ts';
+import { backChannelOperation } from './back-channel.ts';
 import type { Attempt, CodeFlow } from './code-flow.ts';
 import { loginInfo, loginInfoSchema } from './login-info.ts';
 import { problemPage } from './page.ts';
 import { returnPath } from './return-path.ts';
 
-/** How long somebody may take to sign in at the provider. */
-const attemptSeconds = 600;
 /** Logins that may begin or end at one address: in the long run, and at once. */
 const loginsPerSecond = 5;
 const loginBurst = 50;
@@ -34,6 +36,8 @@ export interface LoginDependencies {
   dev: boolean;
   /** Reads the session of a request. */
   read: ReadSession;
+  /** Which logins were used and which sessions ended. */
+  ledger: Pick<Ledger, 'change'>;
 }
 
 /** How people sign in: what clients are told, and the way of browsers there and back. */
@@ -114,6 +118,8 @@ export function loginOperations(dependencies: LoginDependencies): Operation[] {
       answer: { description: 'An address to go on at (303).', schema: { type: 'object' } },
       handle: (call) => end(call, dependencies),
     }),
+    backChannelOperation(dependencies, logins),
+    ...samlOperations(dependencies, logins),
   ];
 }
 
@@ -128,7 +134,7 @@ function flowOf({ authentication }: LoginDependencies): CodeFlow {
 }
 
 function throttle(logins: RateLimit, { caller }: Request): void {
-  logins.take(`address ${caller.request?.source ?? ''}`);
+  logins.take(addressKey(caller.request?.source ?? ''));
 }
 
 async function begin(
@@ -137,9 +143,14 @@ async function begin(
   dependencies: LoginDependencies,
   logins: RateLimit,
 ): Promise<Answer> {
+  const { keys, style, publicUrl = '', authentication } = dependencies;
+  const [only, ...others] = authentication.saml;
+  if (authentication.login?.browser === undefined && only !== undefined && others.length === 0) {
+    const on = new URLSearchParams({ return: returnPath(wanted, publicUrl) });
+    return { redirect: `${publicUrl}/api/auth/saml/${only.config.name}/login?${on.toString()}` };
+  }
   const flow = flowOf(dependencies);
   throttle(logins, call);
-  const { keys, style, publicUrl = '' } = dependencies;
   try {
     const { location, attempt } = await flow.begin(returnPath(wanted, publicUrl));
     const sealed = await keys.encrypt('login', attempt, attemptSeconds);
@@ -170,8 +181,7 @@ async function finish(
   const gone = setCookie(style, attemptCookie(state), '', 0);
   try {
     const session = await flow.finish(query, attempt);
-    const limits = authentication.login?.limits ?? { lifetimeSeconds: 0, idleSeconds: 0 };
-    const cookies = await sessionCookies(session, limits, { keys, style, now: secondsOf(clock) });
+    const cookies = await sessionCookies(session, authentication.limits, { keys, style, now: secondsOf(clock) });
     return { redirect: attempt.returnTo, headers: { 'set-cookie': [gone, ...cookies] } };
   } catch (error) {
     logger.warn('a login at the identity provider failed', {
@@ -184,13 +194,22 @@ async function finish(
 }
 
 async function end({ headers }: Request, dependencies: LoginDependencies): Promise<Answer> {
-  const flow = flowOf(dependencies);
-  const { style, publicUrl = '', read, logger } = dependencies;
+  const { style, publicUrl = '', read, logger, authentication, ledger, clock } = dependencies;
+  const flow = authentication.saml.length > 0 ? authentication.login?.browser : flowOf(dependencies);
   demandSameOrigin(headers, publicUrl);
-  const found = await read(headers);
+  const session = (await read(headers))?.session;
   let url = `${publicUrl}/`;
   try {
-    url = (await flow.end(found?.session)) ?? url;
+    if (session !== undefined) {
+      const until = secondsOf(clock) + authentication.limits.lifetimeSeconds;
+      // So that no copy of the cookie is worth anything.
+      await ledger.change({ end: { keys: [ledgerKey('session', session.id)], at: until, until } });
+    }
+  } catch (error) {
+    logger.warn('a logout was not written down: copies of its cookie go on', { error: nameOf(error) });
+  }
+  try {
+    if (session?.via !== 'saml') url = (await flow?.end(session)) ?? url;
   } catch (error) {
     // Here it ends whatever the provider says.
     logger.warn('the identity provider was not told of a logout', { error: nameOf(error) });
@@ -201,21 +220,12 @@ async function end({ headers }: Request, dependencies: LoginDependencies): Promi
   return wantsJson ? { json: { url }, headers: cleared } : { redirect: url, headers: cleared };
 }
 
-/** One for each login that is under way: somebody may sign in in several windows at once. */
-const attemptCookie = (state: string): string =>
-  `osmo-login-${createHash('sha256').update(state).digest('hex').slice(0, 12)}`;
-
 function asAttempt(content: unknown): Attempt | undefined {
   if (typeof content !== 'object' || content === null) return undefined;
   const { state, nonce, verifier, returnTo } = content as Record<string, unknown>;
   return [state, nonce, verifier, returnTo].every((each) => typeof each === 'string')
     ? (content as Attempt)
     : undefined;
-}
-
-function sameText(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((text) => createHash('sha256').update(text).digest());
-  return a !== undefined && b !== undefined && timingSafeEqual(a, b);
 }
 
 /** What a person is told: nothing of what others sent but the code of a refusal, which is a word. */
@@ -229,6 +239,3 @@ function textOf(error: unknown): string {
   if (error instanceof RequestError) return error.message;
   return 'What the identity provider sent could not be verified.';
 }
-
-const nameOf = (error: unknown): string =>
-  error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 300) : 'unknown';

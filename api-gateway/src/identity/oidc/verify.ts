@@ -24,6 +24,7 @@ export interface Verified {
  * Whether a JWT is good: signed by a key of the issuer, with one of its algorithms, by this issuer, for one of the audiences, with an end
  * in the future, not before its time. A key that isn't known is asked for once.
  *
+ * @param requiredClaims what must be there; an end that is there must not be past in any case
  * @throws TokenError; ProviderError when the keys can't be had
  */
 export async function verifyToken(
@@ -31,6 +32,7 @@ export async function verifyToken(
   provider: Provider,
   { issuer, algorithms = usualAlgorithms, clockSkewSeconds = usualSkewSeconds }: IssuerConfig,
   clock: Clock,
+  requiredClaims: readonly string[] = ['exp'],
 ): Promise<Verified> {
   const options = {
     issuer: issuer.url,
@@ -38,7 +40,7 @@ export async function verifyToken(
     algorithms: [...algorithms],
     clockTolerance: clockSkewSeconds,
     currentDate: clock.now(),
-    requiredClaims: ['exp'],
+    requiredClaims: [...requiredClaims],
   };
   const keys = await provider.keys();
   try {

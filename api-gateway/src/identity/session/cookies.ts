@@ -27,10 +27,21 @@ export function parseCookies(header: string | string[] | undefined): Map<string,
   return cookies;
 }
 
-/** One `Set-Cookie`: not for scripts, and not sent along when pages of others send something. */
-export function setCookie(style: CookieStyle, name: string, value: string, maxAgeSeconds: number): string {
-  const secure = style.secure ? '; Secure' : '';
-  return `${cookieName(style, name)}=${value}; Path=/; Max-Age=${Math.max(0, Math.floor(maxAgeSeconds))}; HttpOnly; SameSite=Lax${secure}`;
+/**
+ * One `Set-Cookie`: not for scripts, and not sent along when pages of others send something.
+ *
+ * @param sent `cross-site`: sent along with that too, for the end of a login that another site brings back by POST. Browsers take such
+ *   cookies only as `Secure`, which they do from this machine also without TLS.
+ */
+export function setCookie(
+  style: CookieStyle,
+  name: string,
+  value: string,
+  maxAgeSeconds: number,
+  sent: 'same-site' | 'cross-site' = 'same-site',
+): string {
+  const flags = sent === 'cross-site' ? 'SameSite=None; Secure' : `SameSite=Lax${style.secure ? '; Secure' : ''}`;
+  return `${cookieName(style, name)}=${value}; Path=/; Max-Age=${Math.max(0, Math.floor(maxAgeSeconds))}; HttpOnly; ${flags}`;
 }
 
 /**

@@ -21,6 +21,11 @@ describe('cookies', () => {
       'osmo-x=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax',
     );
   });
+  test('that must come back with a POST from elsewhere are sent to nobody without TLS', () => {
+    expect(setCookie(secure, 'osmo-x', 'v', 60, 'cross-site')).toBe(
+      '__Host-osmo-x=v; Path=/; Max-Age=60; HttpOnly; SameSite=None; Secure',
+    );
+  });
   test.each([0, 1, 3800, 3801, 19_000])('a text of %d letters comes back as it was', (length) => {
     const text = 'x'.repeat(length);
     const cookies = setLongCookie(secure, 's', text, 60) ?? [];
@@ -95,6 +100,7 @@ describe('a change by a browser', () => {
 describe('a session', () => {
   let clock: FakeClock;
   let asked: Session[];
+  let ended: Set<string>;
   let renew: Renew;
   const limits = { lifetimeSeconds: 3600, idleSeconds: 1800 };
   const seconds = (): number => clock.now().getTime() / 1000;
@@ -107,6 +113,8 @@ describe('a session', () => {
       logger,
       style: secure,
       limits,
+      ledger: { isEnded: ({ id }: Session) => ended.has(id) },
+      vouched: ({ provider }: Session) => provider !== 'gone',
       renew: async (session: Session) => {
         asked.push(session);
         return renew(session);
@@ -131,6 +139,7 @@ describe('a session', () => {
   beforeEach(() => {
     clock = new FakeClock('2026-03-01T00:00:00Z');
     asked = [];
+    ended = new Set();
     renew = async (session) => ({ ...session, fresh: seconds() + 300 });
   });
 
@@ -196,6 +205,18 @@ describe('a session', () => {
     clock.advance(15_000);
     await expect(send(cookie)).rejects.toMatchObject({ status: 503 });
     expect(JSON.stringify(logger.lines)).not.toContain('very-secret');
+  });
+  test('that somebody ended, whose provider set it an end, or whose provider is none any more is over', async () => {
+    const { begin, send } = setUp();
+    const cookie = await begin({ id: 'one' });
+    expect(await send(cookie)).toMatchObject({ user: 'ada' });
+    ended.add('one');
+    await expect(send(cookie)).rejects.toMatchObject({ status: 401 });
+    await expect(send(await begin({ provider: 'gone' }))).rejects.toMatchObject({ status: 401 });
+    const short = await begin({ until: seconds() + 60 });
+    expect(await send(short)).toMatchObject({ user: 'ada' });
+    clock.advance(60_000);
+    await expect(send(short)).rejects.toMatchObject({ status: 401 });
   });
   test('of other keys, of other purposes, cut off or made up is over; without the cookie it is nobody’s', async () => {
     const { begin, send } = setUp();

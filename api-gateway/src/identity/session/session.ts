@@ -16,6 +16,12 @@ export interface Session {
   readonly subject: string;
   /** The provider that it came from: `oidc`, or another way that sessions begin. */
   readonly via: string;
+  /** Its issuer, or entity ID. */
+  readonly provider?: string;
+  /** The provider's own name for the session there, by which it may end it. */
+  readonly sid?: string;
+  /** When the provider lets it end at the latest. */
+  readonly until?: number;
   readonly started: number;
   /** When it was last used, as far as the cookie was written since. */
   readonly seen: number;
@@ -39,7 +45,7 @@ export const defaultLimits: SessionLimits = { lifetimeSeconds: 12 * 3600, idleSe
 /** A new session of an identity. */
 export function beginSession(
   { user, groups, email }: Identity,
-  how: Pick<Session, 'subject' | 'via' | 'fresh' | 'refreshToken' | 'idToken'>,
+  how: Omit<Session, 'id' | 'user' | 'groups' | 'email' | 'started' | 'seen'>,
   now: number,
 ): Session {
   const id = randomBytes(12).toString('base64url');
@@ -53,11 +59,11 @@ export function identityOfSession({ user, groups, email }: Session): Identity {
 
 /** Whether it is over by its age, or since nobody used it. */
 export function isOver(
-  { started, seen }: Session,
+  { started, seen, until }: Session,
   { lifetimeSeconds, idleSeconds }: SessionLimits,
   now: number,
 ): boolean {
-  return now >= started + lifetimeSeconds || now >= seen + idleSeconds;
+  return now >= started + lifetimeSeconds || now >= seen + idleSeconds || (until !== undefined && now >= until);
 }
 
 /**

@@ -4,6 +4,7 @@ import { RequestError } from '../../http/errors.ts';
 import { ExpiringCache } from '../../system/expiring-cache.ts';
 import type { GatewayKeys } from '../keys/gateway-keys.ts';
 import type { Claims, SignIn } from '../identity.ts';
+import type { Ledger } from './ledger.ts';
 import { type CookieStyle, parseCookies, readLongCookie } from './cookies.ts';
 import {
   asSession,
@@ -34,6 +35,10 @@ export interface SessionOptions {
   logger: Logger;
   style: CookieStyle;
   limits: SessionLimits;
+  /** Which sessions were ended, by whomever. */
+  ledger: Pick<Ledger, 'isEnded'>;
+  /** Whether the provider that a session came from is still one of this installation. */
+  vouched: (session: Session) => boolean;
   /** Asks the provider. @throws when it can't be asked */
   renew: Renew;
 }
@@ -42,7 +47,14 @@ export interface SessionOptions {
 export type ReadSession = (headers: Claims['headers']) => Promise<{ session: Session; digest: string } | undefined>;
 
 /** Reads sessions out of cookies. Resolves to undefined where there is no cookie, or it holds no session, or that is over. */
-export function sessionReader({ keys, clock, style, limits }: SessionOptions): ReadSession {
+export function sessionReader({
+  keys,
+  clock,
+  style,
+  limits,
+  ledger,
+  vouched,
+}: Omit<SessionOptions, 'renew' | 'logger'>): ReadSession {
   const known = new ExpiringCache<Session>(clock, rememberedMs, rememberedSessions);
   const secret = randomBytes(32);
   return async ({ cookie }) => {
@@ -51,6 +63,7 @@ export function sessionReader({ keys, clock, style, limits }: SessionOptions): R
     const digest = createHmac('sha256', secret).update(text).digest('base64');
     const session = known.peek(digest) ?? asSession(await keys.decrypt('session', text));
     if (session === undefined || isOver(session, limits, secondsOf(clock))) return undefined;
+    if (ledger.isEnded(session) || !vouched(session)) return undefined;
     known.get(digest, () => session);
     return { session, digest };
   };
