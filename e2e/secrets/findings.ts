@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib';
+import { constants, gunzipSync } from 'node:zlib';
 import { formsOf } from './forms.ts';
 import { Search } from './search.ts';
 import type { Planted } from './values.ts';
@@ -19,9 +19,20 @@ export function searchFor(planted: readonly Planted[]): Search {
   return new Search(planted.flatMap(({ value, where }) => formsOf(value).map((bytes) => ({ bytes, what: where }))));
 }
 
-/** What a file holds, by line. What is compressed with gzip is looked at as it was before; a part that is cut off is left out. */
+/** The text of a file that may be compressed with gzip, as far as it is there. */
+function textOf(content: Buffer): Buffer {
+  if (content[0] !== 0x1f || content[1] !== 0x8b) return content;
+  try {
+    return gunzipSync(content, { finishFlush: constants.Z_SYNC_FLUSH });
+  } catch {
+    // It only began like one.
+    return content;
+  }
+}
+
+/** What a file holds, by line; what is compressed is looked at as it was before. */
 export function findInFile(search: Search, name: string, content: Buffer): Finding[] {
-  const text = content[0] === 0x1f && content[1] === 0x8b ? gunzipSync(content) : content;
+  const text = textOf(content);
   let [line, counted] = [1, 0];
   return search
     .hits(text)

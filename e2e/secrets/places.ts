@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KubeClient } from '@osmo/kube';
 import { type Finding, findInFile, findInObject } from './findings.ts';
@@ -13,14 +13,11 @@ export interface Looked {
   count: number;
 }
 
-/** Files below a folder; one that goes away meanwhile is left out. */
+/** Files below a folder; what goes away meanwhile is left out. */
 export function inFolder(search: Search, folder: string): Looked {
   const looked: Looked = { findings: [], count: 0 };
-  if (!existsSync(folder)) return looked;
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const path = join(entry.parentPath, entry.name);
-    const content = contentOf(path);
+  for (const path of filesBelow(folder)) {
+    const content = unlessGone(() => readFileSync(path));
     if (content === undefined) continue;
     looked.count += 1;
     looked.findings.push(...findInFile(search, path.slice(folder.length + 1), content));
@@ -28,16 +25,24 @@ export function inFolder(search: Search, folder: string): Looked {
   return looked;
 }
 
+function* filesBelow(folder: string): Generator<string> {
+  for (const entry of unlessGone(() => readdirSync(folder, { withFileTypes: true })) ?? []) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* filesBelow(path);
+    else if (entry.isFile()) yield path;
+  }
+}
+
 /** A file, if it is there. */
 export function inFile(search: Search, file: string): Looked {
-  const content = contentOf(file);
+  const content = unlessGone(() => readFileSync(file));
   if (content === undefined) return { findings: [], count: 0 };
   return { findings: findInFile(search, file.split('/').at(-1) ?? file, content), count: 1 };
 }
 
-function contentOf(path: string): Buffer | undefined {
+function unlessGone<T>(read: () => T): T | undefined {
   try {
-    return readFileSync(path);
+    return read();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
@@ -46,7 +51,7 @@ function contentOf(path: string): Buffer | undefined {
 
 /** Every version of objects that the recorder saw. */
 export function inRecordedObjects(search: Search, { objects }: SeenFiles): Looked {
-  const content = contentOf(objects) ?? Buffer.alloc(0);
+  const content = unlessGone(() => readFileSync(objects)) ?? Buffer.alloc(0);
   const looked: Looked = { findings: [], count: 0 };
   let from = 0;
   for (let end = content.indexOf(0x0a); end !== -1; end = content.indexOf(0x0a, from)) {

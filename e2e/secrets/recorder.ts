@@ -7,6 +7,7 @@
 import { appendFileSync, existsSync, linkSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Labels } from '@osmo/crds';
 import {
   createClient,
   type KubeClient,
@@ -20,7 +21,7 @@ import { layoutOf } from '../../hack/cluster/node/layout.ts';
 import type { Site } from '../harness/site.ts';
 import { isSecret, isShortLived, listableKinds } from './kinds.ts';
 import { type SeenFiles, seenFiles, writePlanted } from './planted.ts';
-import { valuesIn, valuesOfSecret } from './values.ts';
+import { type Planted, valuesIn, valuesOfSecret } from './values.ts';
 
 const sweepMs = 1_000;
 
@@ -99,10 +100,14 @@ async function follow(client: KubeClient, files: SeenFiles, signal: AbortSignal)
   await Promise.all(informers.map(({ synced }) => synced));
 }
 
-/** The values of a Secret; what Helm keeps of a release is its manifest, which is in the cluster anyway. */
-function valuesOf(secret: KubeObject & { type?: string; data?: Record<string, string> }) {
-  if (secret.type === 'helm.sh/release.v1') return [];
-  return valuesOfSecret(secret.data ?? {}, `Secret ${secret.metadata.namespace}/${secret.metadata.name}`);
+/**
+ * The values of a Secret. What Helm keeps of a release is its manifest, which is in the cluster anyway; what the operator makes for
+ * a task is what its spec says for all to read, and copies of keys from other Secrets.
+ */
+function valuesOf(secret: KubeObject & { type?: string; data?: Record<string, string> }): Planted[] {
+  const { namespace, name, labels } = secret.metadata;
+  if (secret.type === 'helm.sh/release.v1' || labels?.[Labels.taskUid] !== undefined) return [];
+  return valuesOfSecret(secret.data ?? {}, `Secret ${namespace}/${name}`);
 }
 
 async function main(): Promise<void> {

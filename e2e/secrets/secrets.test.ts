@@ -74,9 +74,15 @@ test('many needles are found where looking for each by itself finds them', () =>
 describe('a finding names the place and not the value', () => {
   test('in a file, compressed or not', () => {
     const text = Buffer.from(`one\ntwo\nthree ${secret}\n`);
-    for (const content of [text, gzipSync(text)]) {
+    const cut = Buffer.from(`${text.toString()}${'more\n'.repeat(1000)}`);
+    for (const content of [text, gzipSync(text), gzipSync(cut).subarray(0, -10)]) {
       expect(findInFile(search, 'gateway.log', content)).toEqual([{ what: where, place: 'gateway.log:3' }]);
     }
+  });
+
+  test('in a file that only begins as a compressed one', () => {
+    const content = Buffer.concat([Buffer.from([0x1f, 0x8b, 0x0a]), Buffer.from(secret)]);
+    expect(findInFile(search, 'pack', content)).toEqual([{ what: where, place: 'pack:2' }]);
   });
 
   test('in an object', () => {

@@ -1,9 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import { parse } from 'yaml';
 
-/** What a pod is to move where: much that is public, and keys that other Secrets hold. */
-const plan = '.json.gz';
-
 /** A secret value, and where it was planted or found: a name, never the value. */
 export interface Planted {
   value: string;
@@ -33,7 +30,7 @@ export function valuesIn(text: string, where: string): Planted[] {
 /** The values of a Secret's keys (base64). */
 export function valuesOfSecret(data: Readonly<Record<string, string>>, where: string): Planted[] {
   return Object.entries(data)
-    .filter(([key]) => !publicNames.has(key) && !key.endsWith(plan))
+    .filter(([key]) => !publicNames.has(key))
     .flatMap(([key, encoded]) => valuesIn(Buffer.from(encoded, 'base64').toString('utf8'), `${where} ${key}`));
 }
 
