@@ -1,6 +1,6 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help deps up down status demo test test-unit test-integration test-e2e test-kind test-keycloak bench soak lint format verify generate build cli images clean
+.PHONY: help deps up down status demo test test-unit test-integration test-e2e test-oldest test-kind test-keycloak bench soak lint format verify generate build cli images clean
 
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 installed := node_modules/.installed
@@ -39,6 +39,9 @@ test-integration: deps ## Run the tests on a real etcd and kube-apiserver
 
 test-e2e: deps ## Run the tests on a real node, in a cluster of their own
 	@node hack/test/run.ts e2e -- $(ARGS)
+
+test-oldest: deps ## Run the integration and e2e tests on the oldest Kubernetes that OSMO supports (not part of test)
+	@KUBERNETES=oldest node hack/test/run.ts integration e2e -- $(ARGS)
 
 test-kind: deps ## Take a cluster of kind through its life (needs Docker; not part of test)
 	@node hack/test/kind.ts

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { componentFor } from '../hack/cluster/components/table.ts';
 import { type ClusterHandle, downCluster, upCluster } from '../hack/cluster/index.ts';
 import { cgroupSubtrees } from '../hack/cluster/node/cgroups.ts';
 import { nodeComponents } from '../hack/cluster/node/commands.ts';
@@ -121,7 +122,7 @@ function processesOf(folder: string): string[] {
   test('has one Ready node of the pinned version', async () => {
     expect(await nodeReady()).toBe(true);
     expect((await kubectl(['get', 'nodes', '--no-headers'])).trim().split(/\s+/)).toEqual(
-      expect.arrayContaining([`${name}-node`, 'Ready', 'v1.36.3']),
+      expect.arrayContaining([`${name}-node`, 'Ready', componentFor('kubelet', process.env).version]),
     );
   });
 

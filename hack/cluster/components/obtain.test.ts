@@ -18,7 +18,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { run } from '../system/run.ts';
 import { publishedChecksum } from './download.ts';
 import { obtain, saysVersion } from './obtain.ts';
-import { components, type Component } from './table.ts';
+import { components, type Component, componentFor } from './table.ts';
 
 const program = Buffer.from('#!/bin/sh\necho tool v1.2.3\n');
 const sha256 = (data: Buffer): string => createHash('sha256').update(data).digest('hex');
@@ -188,5 +188,27 @@ describe('the table of components', () => {
     expect(path).toContain(component.version.slice(1));
     expect(checksumPath).toMatch(/^\//);
     expect(path).toMatch(/amd64|x86_64/);
+  });
+});
+
+describe('the Kubernetes of a cluster', () => {
+  test.each([undefined, '', 'newest'])('is the newest for KUBERNETES=%s', (asked) => {
+    expect(componentFor('kubelet', { KUBERNETES: asked })).toEqual(components.kubelet);
+  });
+
+  test('is the oldest that is supported when that is asked for; its clients and all else stay', () => {
+    const oldest = { KUBERNETES: 'oldest' };
+    const kubelet = componentFor('kubelet', oldest);
+    expect(kubelet).toMatchObject({ version: expect.stringMatching(/^v1\.30\.\d+$/), module: 'kubernetes-oldest' });
+    expect(kubelet.ldflags).toContain('gitMinor=30');
+    expect(kubelet.release('linux', 'amd64').path).toContain(kubelet.version);
+    for (const name of ['kubectl', 'etcd', 'helm'] as const)
+      expect(componentFor(name, oldest)).toEqual(components[name]);
+  });
+
+  test('is refused when it is any other', () => {
+    expect(() => componentFor('kubelet', { KUBERNETES: 'v1.29.0' })).toThrow(
+      'KUBERNETES="v1.29.0": allowed are newest, oldest',
+    );
   });
 });

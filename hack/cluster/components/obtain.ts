@@ -6,7 +6,7 @@ import { withLock } from '../system/lock.ts';
 import { run } from '../system/run.ts';
 import { buildComponent } from './build.ts';
 import { DownloadError, downloadRelease } from './download.ts';
-import { components, type Component, type ComponentName } from './table.ts';
+import { type Component, componentFor, type ComponentName } from './table.ts';
 
 type Say = (line: string) => void;
 
@@ -58,7 +58,7 @@ export async function obtain(component: Component, say: Say, options: ObtainOpti
   return target;
 }
 
-/** Paths of several programs by name. */
+/** Paths of several programs by name, of the Kubernetes that the environment's `KUBERNETES` says. */
 export async function obtainAll(
   names: readonly ComponentName[],
   say: Say,
@@ -66,7 +66,8 @@ export async function obtainAll(
 ): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   // One after the other: two builds at once would only fight for the processors.
-  for (const name of names) found[name] = await obtain(components[name], say, options);
+  const environment = options.environment ?? process.env;
+  for (const name of names) found[name] = await obtain(componentFor(name, environment), say, options);
   return found;
 }
 

@@ -46,6 +46,13 @@ export type ComponentName =
 
 export const kubernetesVersion = 'v1.36.3';
 
+/** Versions by what `KUBERNETES` says: the newest is the default, the oldest is the oldest that OSMO runs on. */
+const kubernetesReleases = {
+  newest: { version: kubernetesVersion, module: 'kubernetes' },
+  // Of 1.30, one whose modules are all published, with checksums.
+  oldest: { version: 'v1.30.4', module: 'kubernetes-oldest' },
+} as const;
+
 /**
  * The node image for the same minor release that the notes of kind's pinned release name: kind supports only those, by their
  * digests, and makes none of most patch releases.
@@ -74,18 +81,21 @@ const versionArguments: Partial<Record<ComponentName, string[]>> = {
   kubeadm: ['version', '--output', 'short'],
 };
 
-function kubernetes(name: ComponentName): Component {
+function kubernetes(
+  name: ComponentName,
+  { version, module }: { version: string; module: string } = kubernetesReleases.newest,
+): Component {
   return {
     name,
-    version: kubernetesVersion,
-    module: 'kubernetes',
+    version,
+    module,
     package: `k8s.io/kubernetes/cmd/${name}`,
-    ldflags: kubernetesLinkFlags(kubernetesVersion),
+    ldflags: kubernetesLinkFlags(version),
     versionArguments: versionArguments[name] ?? ['--version'],
     baseUrlVariable: 'KUBERNETES_RELEASE_URL',
     baseUrl: 'https://dl.k8s.io',
     release: (os, architecture) => {
-      const path = `/release/${kubernetesVersion}/bin/${os}/${architecture}/${name}`;
+      const path = `/release/${version}/bin/${os}/${architecture}/${name}`;
       return { path, checksumPath: `${path}.sha256` };
     },
   };
@@ -209,3 +219,24 @@ export const components: Record<ComponentName, Component> = {
     },
   },
 };
+
+/** Those that make a cluster's Kubernetes; clients of it stay the newest. */
+const ofACluster: ReadonlySet<ComponentName> = new Set([
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kubelet',
+  'kube-proxy',
+]);
+
+/**
+ * A component as `KUBERNETES` asks for it.
+ *
+ * @throws RangeError for any other word than newest and oldest
+ */
+export function componentFor(name: ComponentName, environment: NodeJS.ProcessEnv): Component {
+  const asked = environment['KUBERNETES'] || 'newest';
+  if (asked !== 'newest' && asked !== 'oldest')
+    throw new RangeError(`KUBERNETES=${JSON.stringify(asked)}: allowed are newest, oldest`);
+  return asked === 'oldest' && ofACluster.has(name) ? kubernetes(name, kubernetesReleases.oldest) : components[name];
+}
