@@ -30,6 +30,8 @@ export interface Dependencies {
   defaultNamespace: string;
   /** URL by which people reach the gateway; absent: the address that a request names. */
   publicUrl?: string | undefined;
+  /** Whether TLS is served here. */
+  overTls?: boolean;
   /** The gateway's own keys: for tokens and cookies that it gives out. */
   keys: GatewayKeys;
   /** Those who call: their tokens, roles and logins. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  aborted,
   type Clock,
   type Impersonation,
   type KubeClient,
@@ -36,6 +37,7 @@ import type { Options } from './options.ts';
 import type { Recipes } from './submit/operations.ts';
 import { notOffered } from './system/not-offered.ts';
 import { clientVersionHeader, versionNotice } from './system/client-versions.ts';
+import { servingCertificates, type ServingCertificates } from './tls/serve-tls.ts';
 import { peopleOf } from './users/people.ts';
 
 export interface GatewayDependencies {
@@ -71,6 +73,7 @@ export async function runGateway(gateway: GatewayDependencies, signal: AbortSign
   const people = peopleOf(caches, { own, clock, logger });
   const keys = gatewayKeys(keySource(gateway, manager), clock);
   const outgoing = new Outgoing({ allow: options.outgoingAllow, proxy: proxyFromEnvironment(process.env), clock });
+  const certificates = certificatesOf(gateway, manager);
   const dependencies: Dependencies = {
     caches,
     outgoing,
@@ -83,6 +86,7 @@ export async function runGateway(gateway: GatewayDependencies, signal: AbortSign
     logger,
     defaultNamespace: options.defaultNamespace,
     publicUrl: options.publicUrl,
+    overTls: certificates !== undefined,
     keys,
     people,
   };
@@ -127,6 +131,7 @@ export async function runGateway(gateway: GatewayDependencies, signal: AbortSign
     notice: (headers) => versionNotice(headers[clientVersionHeader], options.clients),
     ...(basePath !== '' && { basePath }),
     publicUrl: options.publicUrl,
+    ...(certificates !== undefined && { overTls: true }),
   });
   if (options.dev) logger.warn('dev mode: callers on the loopback interface are believed to be who they say');
   manager.addCheck('ready', 'serving', () => (signal.aborted ? 'stopping' : undefined));
@@ -136,8 +141,10 @@ export async function runGateway(gateway: GatewayDependencies, signal: AbortSign
     async run(stop) {
       await Promise.all([synced, ...Object.values(caches).map((cache: { synced: Promise<void> }) => cache.synced)]);
       const { host, port, drainMs } = options;
+      await Promise.race([certificates?.ready, aborted(stop)]);
+      if (stop.aborted) return;
       const { onListening } = gateway;
-      const server = { host, port, drainMs, clock, logger, ...(onListening && { onListening }) };
+      const server = { host, port, drainMs, clock, logger, certificates, ...(onListening && { onListening }) };
       await serveUntil(app, server, stop, () => closing.abort(new Error('the gateway is stopping')));
     },
   });
@@ -146,6 +153,13 @@ export async function runGateway(gateway: GatewayDependencies, signal: AbortSign
   } finally {
     await Promise.all([outgoing.close(), authentication.close()]);
   }
+}
+
+/** What TLS is served with; undefined: it isn't here. */
+function certificatesOf(gateway: GatewayDependencies, manager: Manager): ServingCertificates | undefined {
+  const { tls, namespace } = gateway.options;
+  if (tls === undefined || namespace === undefined) return undefined;
+  return servingCertificates(tls, { ...gateway, namespace }, manager);
 }
 
 /** Where the gateway's keys are: in the Secret that it was given, else in this process. */

@@ -14,6 +14,8 @@ import {
 } from '@osmo/kube';
 import { parseStoreUrl } from '@osmo/storage';
 import type { CredentialSwitches } from './credentials/switches.ts';
+import { tlsOptions } from './tls/options.ts';
+import type { TlsOptions } from './tls/serve-tls.ts';
 import { type ClientVersions, isVersion } from './system/client-versions.ts';
 
 /** What the process was started with. */
@@ -36,6 +38,8 @@ export interface Options extends ProcessOptions {
   keysSecret?: string;
   /** ConfigMap of that namespace that says which logins were used and which sessions ended; absent: this process alone knows. */
   sessionsConfigMap?: string;
+  /** How TLS is served; absent: not here. */
+  tls?: TlsOptions;
   /** File about identity providers; absent: there are none. */
   authConfig?: string;
   /** Whether a request of this machine may say itself who it is from: for a cluster of one developer only. */
@@ -73,6 +77,9 @@ export const usage = `Usage: api-gateway [flags]
   --namespace NAME          where the gateway itself is, for --keys-secret and --sessions-config-map
   --keys-secret NAME        Secret with the gateway's own keys, which it fills; without one, sessions end with the process
   --sessions-config-map NAME  ConfigMap by which replicas tell each other which logins were used and which sessions ended
+  --tls-secret NAME         Secret with the certificate to serve with, tls.crt and tls.key (default: no TLS here)
+  --tls-authorities NAME    ConfigMap for whom to trust: the gateway makes and renews its certificates itself
+  --tls-name NAME           host or address that these are for; may be repeated
   --auth-config FILE        identity providers, and where people sign in: docs/signing-in.md (default: tokens of the cluster only)
   --dev                     take the name in the header x-osmo-user from callers on the loopback interface
   --dev-group NAME          group of these callers; may be repeated (default: osmo:dev)
@@ -103,6 +110,9 @@ const flags = {
   namespace: { type: 'string' },
   'keys-secret': { type: 'string' },
   'sessions-config-map': { type: 'string' },
+  'tls-secret': { type: 'string' },
+  'tls-authorities': { type: 'string' },
+  'tls-name': { type: 'string', multiple: true },
   'auth-config': { type: 'string' },
   dev: { type: 'boolean', default: false },
   'dev-group': { type: 'string', multiple: true },
@@ -133,6 +143,7 @@ export function parseOptions(argv: readonly string[]): Options {
     ...(values['public-url'] !== undefined && { publicUrl: webUrl('public-url', values['public-url']) }),
     clients: clientVersions(values),
     ...ownSecret(values),
+    ...tlsOf(values),
     ...(values['auth-config'] !== undefined && { authConfig: values['auth-config'] }),
     dev: values.dev,
     devGroups: (values['dev-group'] ?? ['osmo:dev']).map(devGroup),
@@ -149,6 +160,11 @@ export function parseOptions(argv: readonly string[]): Options {
     drainMs: integerFlag('drain-ms', values['drain-ms'], 0, 600_000),
     ...processOptions(values),
   };
+}
+
+function tlsOf(values: FlagValues<typeof flags>): Pick<Options, 'tls'> {
+  const tls = tlsOptions(values);
+  return tls === undefined ? {} : { tls };
 }
 
 function ownSecret({

@@ -1,3 +1,4 @@
+import { trustingHost } from './config/authorities.ts';
 import { type Config, configPath, type ProviderLogin, readConfig, writeConfig } from './config/config-file.ts';
 import { type Current, currentContext } from './config/current.ts';
 import { exchangeToken } from './config/exchange.ts';
@@ -17,6 +18,8 @@ export interface Session {
   readonly contextFlag: string | undefined;
   config(): Promise<Config>;
   save(config: Config): Promise<void>;
+  /** Has a gateway's certificate be signed by an authority of this file. */
+  trust(url: string, file: string): void;
   /** @throws Failure when no gateway is known */
   current(): Promise<Current>;
   /** The gateway, as whoever is signed in there; nobody when nobody is. */
@@ -27,9 +30,10 @@ export interface Session {
   note(line: string): void;
 }
 
-export function newSession(host: Host, contextFlag: string | undefined): Session {
-  const configFile = configPath(host);
+export function newSession(machine: Host, contextFlag: string | undefined): Session {
+  const configFile = configPath(machine);
   const config = (): Promise<Config> => readConfig(configFile);
+  const { host, trust } = trustingHost(machine, config);
   const current = async (): Promise<Current> => {
     const found = currentContext(await config(), contextFlag, host.env['OSMO_URL']);
     if (found !== undefined) return found;
@@ -41,6 +45,7 @@ export function newSession(host: Host, contextFlag: string | undefined): Session
     configFile,
     contextFlag,
     config,
+    trust,
     save: (changed) => writeConfig(configFile, changed),
     current,
     async gateway() {

@@ -20,6 +20,7 @@ export * from './cache/types.ts';
 export { newInformer } from './cache/informer.ts';
 export { compareVersions, isAtLeast } from './cache/versions.ts';
 // Runtime
+export { aborted } from './runtime/aborted.ts';
 export * from './runtime/clock.ts';
 export * from './runtime/logger.ts';
 export * from './runtime/plan.ts';

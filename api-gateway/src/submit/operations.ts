@@ -139,7 +139,7 @@ export function submitOperations(dependencies: Dependencies, recipes: Recipes): 
         }
         const id = idOf(created.metadata, defaultNamespace);
         return {
-          json: { ...submitted(id, baseUrlOf(headers, dependencies.publicUrl)), warnings },
+          json: { ...submitted(id, baseUrlOf(headers, dependencies.publicUrl, dependencies.overTls)), warnings },
           ...(created.spec.priority === 'Low' && { warning: preemptible }),
         };
       },

@@ -75,7 +75,12 @@ export function changeOperations(dependencies: Dependencies & { newId: () => str
         const { resourceVersion } = workflow.metadata;
         const body = { metadata: { resourceVersion }, spec: { restart: { tasks: null, pinned: null, ...restart } } };
         await client.patch(Workflows, ref, { kind: 'merge', body }, { ...manager, signal });
-        return { json: submitted(idOf(ref, defaultNamespace), baseUrlOf(headers, dependencies.publicUrl)) };
+        return {
+          json: submitted(
+            idOf(ref, defaultNamespace),
+            baseUrlOf(headers, dependencies.publicUrl, dependencies.overTls),
+          ),
+        };
       },
     }),
     operation({

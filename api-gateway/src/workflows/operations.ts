@@ -20,7 +20,7 @@ export function workflowOperations(dependencies: Dependencies): Operation[] {
   const order = new CreationOrder(caches.workflows);
   const context = ({ headers }: Pick<Call, 'headers'>): ViewContext => ({
     defaultNamespace,
-    baseUrl: baseUrlOf(headers, dependencies.publicUrl),
+    baseUrl: baseUrlOf(headers, dependencies.publicUrl, dependencies.overTls),
     now: clock.now(),
   });
   return [

@@ -34,7 +34,7 @@ export function watchOperations(dependencies: Dependencies): Operation[] {
         };
         // A refusal comes before the stream begins.
         await passes();
-        const baseUrl = baseUrlOf(headers, dependencies.publicUrl);
+        const baseUrl = baseUrlOf(headers, dependencies.publicUrl, dependencies.overTls);
         const last = headers['last-event-id'];
         const stream = watchWorkflows(
           {

@@ -26,6 +26,8 @@ export type Login =
 /** A gateway, and who one is there. */
 export interface Context {
   url: string;
+  /** File with the authorities that its certificate is signed by, absolute; absent: the public ones. */
+  'certificate-authority'?: string;
   login?: Login;
   /** Pool for submissions that name none. */
   pool?: string;
@@ -95,7 +97,7 @@ function checked(parsed: unknown, path: string): Config {
     const context = mapOf(value, path, `contexts.${name}`);
     if (typeof context['url'] !== 'string')
       throw wrong(path, `contexts.${name}.url`, 'must be the address of a gateway');
-    for (const key of ['pool', 'namespace'])
+    for (const key of ['pool', 'namespace', 'certificate-authority'])
       if (context[key] !== undefined && typeof context[key] !== 'string')
         throw wrong(path, `contexts.${name}.${key}`, 'must be a text');
     if (context['login'] !== undefined) checkLogin(context['login'], path, `contexts.${name}.login`);

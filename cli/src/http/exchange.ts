@@ -4,6 +4,8 @@ export interface Outgoing {
   headers: Readonly<Record<string, string>>;
   body: string | undefined;
   signal: AbortSignal;
+  /** Authorities to trust instead of the public ones, PEM. */
+  ca?: string | undefined;
 }
 
 /** The beginning of an answer; the body comes as it is read. */
@@ -20,14 +22,14 @@ export interface Incoming {
  *
  * @throws the connection's error, with Node's `code`
  */
-export async function exchange(address: string, { method, headers, body, signal }: Outgoing): Promise<Incoming> {
+export async function exchange(address: string, { method, headers, body, signal, ca }: Outgoing): Promise<Incoming> {
   const url = new URL(address);
   const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   return new Promise((resolve, reject) => {
     const length = { 'content-length': String(Buffer.byteLength(body ?? '')) };
     const sent = request(
       url,
-      { method, headers: { ...headers, ...(method !== 'GET' && length) }, signal },
+      { method, headers: { ...headers, ...(method !== 'GET' && length) }, signal, ...(ca !== undefined && { ca }) },
       (answer) => {
         const first = Object.entries(answer.headers).map(([name, value]) => [name, [value].flat()[0]] as const);
         resolve({ status: answer.statusCode ?? 0, headers: Object.fromEntries(first), body: answer });

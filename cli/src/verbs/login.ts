@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
+import { authoritiesIn } from '../config/authorities.ts';
 import type { Context, Login } from '../config/config-file.ts';
 import { exchangeToken } from '../config/exchange.ts';
 import { gatewayUrl } from '../config/gateway-url.ts';
@@ -42,6 +43,11 @@ export const login: Verb = {
     { flags: '--device-endpoint <url>', description: 'where a code is asked for, instead of what the gateway says' },
     { flags: '--token <token>', description: 'the token, or - to read it from standard input' },
     { flags: '--token-file <file>', description: 'file that holds the token' },
+    {
+      flags: '--certificate-authority <file>',
+      description:
+        'authorities that the certificate of the gateway is signed by, instead of the public ones; kept with the login',
+    },
     { flags: '--pool <name>', description: 'pool for submissions that name none' },
     { flags: '--namespace <name>', description: 'namespace for submissions and lists that name none' },
   ],
@@ -56,6 +62,8 @@ export const login: Verb = {
   async run(session, input) {
     const { host } = session;
     const url = await addressOf(session, input);
+    const authority = authorityOf(session, input);
+    if (authority !== undefined) session.trust(url, authority);
     const made = await loginOf(session, input, url);
     const name = await welcomed(session, url, made);
     const config = await session.config();
@@ -67,6 +75,7 @@ export const login: Verb = {
       ...known,
       url,
       login: made,
+      ...(authority !== undefined && { 'certificate-authority': authority }),
       ...(pool !== undefined && { pool }),
       ...(namespace !== undefined && { namespace }),
     };
@@ -77,6 +86,13 @@ export const login: Verb = {
       session.note(`OSMO_URL is ${other} and wins over the context ${context}; unset it to use ${url}.`);
   },
 };
+
+function authorityOf({ host }: Session, input: Input): string | undefined {
+  const file = input.text('certificate-authority');
+  if (file === undefined) return undefined;
+  authoritiesIn(host, file);
+  return isAbsolute(file) ? file : resolve(host.cwd, file);
+}
 
 async function addressOf(session: Session, input: Input): Promise<string> {
   const [given] = input.args;
