@@ -8,6 +8,7 @@ import { createImpersonator, type KubeClient, KubeError, loadAccess, Pod, Secret
 import { until } from '@osmo/kube/testing';
 import { connectToCluster, kubeconfig } from './harness/connect.ts';
 import { clear, type Lab, newLab, shell, Workflows } from './harness/lab.ts';
+import { plantSecret } from './secrets/planted.ts';
 
 const minutes = 60_000;
 const word = 'planted-credential-e2e-7f31';
@@ -57,6 +58,7 @@ const refusal = async (attempt: Promise<unknown>): Promise<string> => {
 };
 
 beforeAll(async () => {
+  plantSecret(word, 'the word of the suite credentials');
   const file = join(dirname(kubeconfig()), 'env.d/gateway');
   url = /^export OSMO_URL='(http:\/\/127\.0\.0\.1:\d+)'$/m.exec(readFileSync(file, 'utf8'))?.[1] ?? '';
   client = await connectToCluster();

@@ -10,6 +10,7 @@ import { run } from '../hack/cluster/system/run.ts';
 import { readAudit } from './harness/audit.ts';
 import { auditLog, connectToCluster, kubeconfig } from './harness/connect.ts';
 import { clear, type Lab, newLab, Workflows } from './harness/lab.ts';
+import { plantSecret } from './secrets/planted.ts';
 
 /** For what will never happen: the suites before this one replace pods, and the machine may be busy. */
 const limitMs = 300_000;
@@ -57,6 +58,7 @@ beforeAll(async () => {
     body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 7200 } },
   });
   ({ token } = (JSON.parse(body.toString()) as { status: { token: string } }).status);
+  plantSecret(token, 'the bearer token of rita in the suite rights');
   await client.create(RoleBindings, {
     ...{ apiVersion: `${group}/v1`, kind: 'RoleBinding', metadata: { name: 'rita', namespace } },
     roleRef: { apiGroup: group, kind: 'ClusterRole', name: 'osmo-user' },

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { until } from '@osmo/kube/testing';
 import { run, type RunResult } from '../hack/cluster/system/run.ts';
 import { kubeconfig } from './harness/connect.ts';
+import { plantTokens, plantSecret } from './secrets/planted.ts';
 
 const minutes = 60_000;
 const root = join(import.meta.dirname, '..');
@@ -52,8 +53,10 @@ test(
     );
     const token = made.stdout.trim();
     expect(token).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    plantSecret(token, 'an access token of the suite tokens');
     const welcome = await done(machine, 'login', '--method', 'token', '--token', token);
     expect(welcome.stdout).toContain('Welcome token-user.');
+    plantTokens(machine, 'the login of a machine in the suite tokens');
     // Acts in the groups of its user: with none it would see no pool.
     await until(
       () => osmo(machine, 'pool', 'list', '-t', 'json'),
