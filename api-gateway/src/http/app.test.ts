@@ -38,6 +38,7 @@ const operations: Operation[] = [
   get('/open', () => ({ json: { hello: 'all' } }), { open: true }),
   get('/me', ({ caller }) => ({ json: caller.user })),
   get('/item/{id}', ({ params }) => ({ json: params })),
+  get('/token', () => ({ json: 'secret' }), { action: 'auth:Token' }),
   get('/warned', () => ({ json: null, warning: 'careful' })),
   get('/boom', () => {
     throw new Error('the password is hunter2');
@@ -249,6 +250,25 @@ describe('an answer', () => {
     const again = await call('/me', { headers: { 'if-none-match': `"other", W/${tag}` } });
     expect([again.status, await again.text()]).toEqual([304, '']);
     expect((await call('/me', { headers: { 'if-none-match': '"other"' } })).status).toBe(200);
+  });
+
+  test('is data and nothing else to a browser, whatever it is, and stays in no cache where it says who somebody is', async () => {
+    const answers = await Promise.all([
+      call('/me'),
+      call('/nowhere'),
+      call('/boom'),
+      call('/stream'),
+      fetch(`${url}/me`),
+    ]);
+    for (const { headers } of answers) {
+      expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('referrer-policy')).toBe('no-referrer');
+      expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
+    }
+    const token = await call('/token');
+    expect([token.headers.get('cache-control'), token.headers.get('etag')]).toEqual(['no-store', null]);
+    await Promise.all([...answers, token].map((each) => each.text()));
   });
 
   test('of a failure tells what the caller may know', async () => {
