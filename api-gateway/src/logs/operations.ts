@@ -38,7 +38,7 @@ type Query = Values<typeof parameters>;
  * @param logsFor what a caller may see of logs
  */
 export function logOperations(dependencies: Dependencies, logsFor: (caller: Identity) => LogSource): Operation[] {
-  const { caches, access, defaultNamespace, own, clock, publicUrl } = dependencies;
+  const { caches, access, defaultNamespace, own, clock, publicUrl, overTls } = dependencies;
   const workflowChanges = new Changes(caches.workflows);
   const taskChanges = new Changes(caches.tasks);
   const feeds = new EventFeeds({ client: own, clock, logger: dependencies.logger });
@@ -57,7 +57,7 @@ export function logOperations(dependencies: Dependencies, logsFor: (caller: Iden
     const lines = workflowLog(wanted, signal);
     // Who asks for a part gets nothing else.
     if (failedOnly || taskName !== undefined || text !== undefined) return { stream: lines };
-    const addressed = { id: idOf(ref, defaultNamespace), baseUrl: baseUrlOf(headers, publicUrl) };
+    const addressed = { id: idOf(ref, defaultNamespace), baseUrl: baseUrlOf(headers, publicUrl, overTls) };
     return { stream: withBanner(lines, () => wanted.read(), addressed) };
   };
   return [
