@@ -205,7 +205,9 @@ const status = object('status is what has become of it.', {
   message: statusMessage('message says the same for people.').optional(),
   run: integer('run is how often it was restarted.', { min: 0, max: 2 ** 31 - 1 }).optional(),
   restartID: text('restartID is the id of the restart that took place last.', { max: 128 }).optional(),
-  startTime: time('startTime is when the first command ran; not set as long as none has, nor when all failed before.').optional(),
+  startTime: time(
+    'startTime is when the first command ran; not set as long as none has, nor when all failed before.',
+  ).optional(),
   completionTime: time('completionTime is when the last group ended.').optional(),
   taskCounts: counts('taskCounts are numbers of tasks.').optional(),
   groupCounts: counts('groupCounts are numbers of groups.').optional(),
