@@ -30,7 +30,11 @@ export function realm(gatewayUrls: readonly string[]): object {
         secret: 'browser-secret',
         standardFlowEnabled: true,
         redirectUris: gatewayUrls.map((url) => `${url}/api/auth/browser/callback`),
-        attributes: { 'post.logout.redirect.uris': gatewayUrls.map((url) => `${url}/`).join('##') },
+        attributes: {
+          'post.logout.redirect.uris': gatewayUrls.map((url) => `${url}/`).join('##'),
+          'backchannel.logout.url': `${gatewayUrls[0]}/api/auth/browser/backchannel-logout`,
+          'backchannel.logout.session.required': 'true',
+        },
         protocolMappers: [groups],
       },
       {
@@ -41,6 +45,34 @@ export function realm(gatewayUrls: readonly string[]): object {
         redirectUris: ['http://localhost:*'],
         attributes: { 'oauth2.device.authorization.grant.enabled': 'true', 'pkce.code.challenge.method': 'S256' },
         protocolMappers: [groups],
+      },
+      samlClient(`${gatewayUrls[0]}/api/auth/saml/keycloak`),
+    ],
+  };
+}
+
+function samlClient(base: string): object {
+  return {
+    clientId: `${base}/metadata`,
+    protocol: 'saml',
+    frontchannelLogout: true,
+    redirectUris: [`${base}/acs`],
+    attributes: {
+      'saml.assertion.signature': 'true',
+      'saml.server.signature': 'true',
+      'saml.signature.algorithm': 'RSA_SHA256',
+      'saml.client.signature': 'false',
+      'saml.force.post.binding': 'true',
+      'saml.authnstatement': 'true',
+      saml_name_id_format: 'username',
+      saml_force_name_id_format: 'true',
+    },
+    protocolMappers: [
+      {
+        name: 'groups',
+        protocol: 'saml',
+        protocolMapper: 'saml-group-membership-mapper',
+        config: { 'attribute.name': 'groups', 'attribute.nameformat': 'Basic', single: 'true', 'full.path': 'false' },
       },
     ],
   };

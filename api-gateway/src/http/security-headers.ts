@@ -10,7 +10,8 @@ export function securityHeaders(overTls: boolean): Readonly<Record<string, strin
     'content-security-policy': pagePolicy(),
     // For browsers that know no frame-ancestors.
     'x-frame-options': 'DENY',
-    'referrer-policy': 'no-referrer',
+    // Others learn nothing. With no-referrer a browser would send `Origin: null` with the forms of our own pages, too.
+    'referrer-policy': 'same-origin',
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     // Only where people come by TLS: in the clear it says nothing, and a host that is no more behind TLS would be lost to them.
