@@ -32,7 +32,7 @@ export function kubeletConfiguration(input: KubeletInput): string {
     // Newer kubelets refuse version 1 unless told; the tree of QoS cgroups needs more than such a host gives.
     ...(input.cgroupVersion === 1 && { failCgroupV1: false }),
     cgroupsPerQOS: false,
-    enforceNodeAllocatable: ['none'],
+    enforceNodeAllocatable: [],
     failSwapOn: false,
     // Absolute values: with percentages a big shared disk that is well used would evict everything.
     evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '500Mi', 'imagefs.available': '500Mi' },
