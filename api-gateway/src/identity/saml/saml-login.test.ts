@@ -3,7 +3,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runtimeMetrics, systemClock } from '@osmo/kube';
 import { type RecordingLogger, recordingLogger } from '@osmo/kube/testing';
@@ -11,8 +10,9 @@ import { createApp } from '../../http/app.ts';
 import { httpMetrics } from '../../http/metrics.ts';
 import { operation } from '../../http/operation.ts';
 import { rateLimit } from '../../http/rate-limit.ts';
-import { samlKeys } from '../../testing/saml-keys.ts';
-import { packed, responseXml, type Said, signed } from '../../testing/saml-provider.ts';
+import * as browser from '../../testing/saml-browser.ts';
+import type { Begun } from '../../testing/saml-browser.ts';
+import { packed, type Said } from '../../testing/saml-provider.ts';
 import { openAuthentication } from '../authentication.ts';
 import { authenticator } from '../authenticator.ts';
 import { gatewayKeys } from '../keys/gateway-keys.ts';
@@ -20,7 +20,6 @@ import { ephemeralKeys } from '../keys/key-keeper.ts';
 import { providerLogins } from '../provider-logins.ts';
 import { Ledger, type LedgerStore, memoryStore } from '../session/ledger.ts';
 
-const entityID = 'https://idp.example/saml';
 const publicUrl = 'http://127.0.0.1:8000';
 const clock = systemClock;
 let folder: string;
@@ -30,17 +29,8 @@ let store: LedgerStore;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'saml-'));
-  const saml = [
-    {
-      name: 'idp',
-      entityID,
-      ssoURL: 'https://idp.example/sso',
-      certificates: [samlKeys.certificate],
-      claimMappings: { username: { claim: 'NameID', prefix: '' }, groups: { claim: 'groups', prefix: 'idp:' } },
-    },
-  ];
   const file = join(folder, 'auth.yaml');
-  await writeFile(file, JSON.stringify({ saml }));
+  await writeFile(file, JSON.stringify({ saml: browser.samlConfiguration }));
   const keys = gatewayKeys(ephemeralKeys(clock), clock);
   store = memoryStore();
   const start = async () => {
@@ -81,56 +71,11 @@ afterAll(async () => {
 });
 
 const replica = (at: number): string => replicas[at]?.url ?? '';
-
-/** A login that was begun, with what a browser keeps of it. */
-async function begun(path = '', at = 0): Promise<{ cookie: string; relayState: string; requestId: string }> {
-  const answer = await fetch(`${replica(at)}/api/auth/saml/idp/login${path}`, { redirect: 'manual' });
-  const location = new URL(answer.headers.get('location') ?? '');
-  expect(`${location.origin}${location.pathname}`).toBe('https://idp.example/sso');
-  const [line = ''] = answer.headers.getSetCookie();
-  expect(line).toMatch(/; HttpOnly; SameSite=None; Secure$/);
-  const request = inflateRawSync(Buffer.from(location.searchParams.get('SAMLRequest') ?? '', 'base64')).toString();
-  return {
-    cookie: line.split(';')[0] ?? '',
-    relayState: location.searchParams.get('RelayState') ?? '',
-    requestId: / ID="([^"]+)"/.exec(request)?.[1] ?? '',
-  };
-}
-
-/** What the identity provider has a browser bring. */
-function responseTo(requestId: string, change: Partial<Said> = {}): string {
-  const now = Math.floor(Date.now() / 1000);
-  const acsUrl = `${publicUrl}/api/auth/saml/idp/acs`;
-  return signed(
-    responseXml({
-      ...{ responseId: '_r', assertionId: '_a', issuer: entityID, acsUrl, recipient: acsUrl, requestId },
-      ...{
-        audience: `${publicUrl}/api/auth/saml/idp/metadata`,
-        nameID: 'ada',
-        nameFormat: 'persistent',
-        status: 'Success',
-      },
-      ...{ now, notBefore: now - 60, notOnOrAfter: now + 300, attributes: { groups: ['lab'] } },
-      ...change,
-    }),
-  );
-}
-
-function bring(xml: string, { cookie, relayState }: { cookie: string; relayState: string }, at = 0): Promise<Response> {
-  return fetch(`${replica(at)}/api/auth/saml/idp/acs`, {
-    method: 'POST',
-    redirect: 'manual',
-    headers: { cookie, origin: 'https://idp.example', 'sec-fetch-site': 'cross-site' },
-    body: new URLSearchParams({ SAMLResponse: packed(xml), RelayState: relayState }),
-  });
-}
-
-const cookieOf = (answer: Response): string =>
-  answer.headers
-    .getSetCookie()
-    .map((line) => line.split(';')[0] ?? '')
-    .filter((pair) => pair.startsWith('osmo-session'))
-    .join('; ');
+const begun = (path = '', at = 0): Promise<Begun> => browser.begun(replica(at), path);
+const responseTo = (requestId: string, change: Partial<Said> = {}): string =>
+  browser.responseTo(publicUrl, requestId, change);
+const bring = (xml: string, login: Pick<Begun, 'cookie' | 'relayState'>, at = 0): Promise<Response> =>
+  browser.bring(replica(at), xml, login);
 
 const who = async (cookie: string, at = 0): Promise<unknown> => {
   const answer = await fetch(`${replica(at)}/who`, { headers: { cookie } });
@@ -145,7 +90,7 @@ describe('a browser', () => {
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/api/version']);
     const gone = answer.headers.getSetCookie().find((line) => line.startsWith(login.cookie.split('=')[0] ?? ''));
     expect(gone).toContain('Max-Age=0');
-    const cookie = cookieOf(answer);
+    const cookie = browser.cookieOf(answer);
     const ada = { user: 'ada', groups: ['idp:lab', 'system:authenticated'] };
     expect([await who(cookie, 0), await who(cookie, 1)]).toEqual([ada, ada]);
     const out = { method: 'POST', redirect: 'manual', headers: { cookie, origin: publicUrl } } as const;
@@ -176,7 +121,7 @@ describe('a browser', () => {
     expect(again.headers.get('content-security-policy')).toContain("default-src 'none'");
     // Nor another answer to the same request.
     const second = await bring(responseTo(login.requestId, { assertionId: '_b', nameID: 'eve' }), login, 0);
-    expect([second.status, cookieOf(second)]).toEqual([403, '']);
+    expect([second.status, browser.cookieOf(second)]).toEqual([403, '']);
     expect((await store.read()).text).not.toContain(login.requestId);
   });
   test('is refused with a response that nobody asked for, or that somebody else asked for', async () => {
@@ -191,7 +136,7 @@ describe('a browser', () => {
     for (const [xml, login, status] of cases) {
       // oxlint-disable-next-line no-await-in-loop
       const answer = await bring(xml, login);
-      expect([answer.status, cookieOf(answer)]).toEqual([status, '']);
+      expect([answer.status, browser.cookieOf(answer)]).toEqual([status, '']);
     }
     const lines = replicas.map(({ logger }) => JSON.stringify(logger.lines)).join('');
     expect(lines).toContain('for somebody else (Audience)');
