@@ -26,6 +26,10 @@ test.each([
   [undefined, 'wandb', true],
   ['alice', 'user-', true],
   ['alice', 'user-passwords', true],
+  ['alice', 'train-0a1b2c3d4e5f60718a-0-data', false],
+  [undefined, 'train-0a1b2c3d4e5f60718a-12-files', false],
+  ['alice', 'train-0-data', true],
+  ['alice', 'train-0a1b2c3d4e5f60718a-0-data-x', true],
 ])('a workflow of %s may name %s: %s', (user, name, expected) => {
   expect(maySubmitterName(user, name)).toBe(expected);
 });

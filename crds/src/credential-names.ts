@@ -4,6 +4,13 @@ import { createHash } from 'node:crypto';
 export const userSecretPattern = '^user-[0-9a-f]{16}-';
 const userSecret = new RegExp(userSecretPattern);
 
+/**
+ * How the names of Secrets end that the operator makes for one pod of a task: its inline files, and the plan of its transfers, with
+ * what opens intermediate storage. Both are read by that pod alone.
+ */
+export const podSecretPattern = '-[0-9a-f]{18}-[0-9]+-(data|files)$';
+const podSecret = new RegExp(podSecretPattern);
+
 /** Most keys of one credential. */
 export const mostCredentialKeys = 256;
 
@@ -30,8 +37,14 @@ export function isUserSecret(name: string): boolean {
   return userSecret.test(name);
 }
 
-/** Whether a workflow of that user may name the Secret: a shared one, or one of their own. Without a user: only shared ones. */
+/** Whether the name is of a Secret that the operator made for one pod. */
+export function isPodSecret(name: string): boolean {
+  return podSecret.test(name);
+}
+
+/** Whether a workflow of that user may name the Secret: a shared one, or one of their own. Without a user: only shared ones. No pod's. */
 export function maySubmitterName(user: string | undefined, secretName: string): boolean {
+  if (isPodSecret(secretName)) return false;
   return !isUserSecret(secretName) || (user !== undefined && secretName.startsWith(userSecretPrefix(user)));
 }
 

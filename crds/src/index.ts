@@ -120,6 +120,7 @@ export {
   dockerHub,
   genericSecretName,
   isUsableCredential,
+  isPodSecret,
   isUserSecret,
   maySubmitterName,
   mostCredentialKeys,

@@ -188,6 +188,13 @@ describe('pods that name a Secret of a user', () => {
     expect(await makePod('bob', { volumes: [{ name: 'a', secret: { secretName: 'user-passwords' } }] })).toBe('taken');
     expect(await makePod('bob', {})).toBe('taken');
   });
+  test('or of a pod of a task are nothing to others', async () => {
+    const volumes = (secretName: string) => ({ volumes: [{ name: 'a', secret: { secretName } }] });
+    const plan = volumes('train-0a1b2c3d4e5f60718a-0-data');
+    expect(await makePod('bob', plan)).toMatch(/^403 .*or one of a task's pod/);
+    expect(await makePod('operator', plan)).toBe('taken');
+    expect(await makePod('bob', volumes('train-0-data'))).toBe('taken');
+  });
   test('can not be reached by a container that is added later', async () => {
     await admin.create(Pod, pod({}));
     const place = { namespace, name: 'mounts' };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Credential, ownSecretName } from '@osmo/crds';
+import { type Credential, isPodSecret, ownSecretName } from '@osmo/crds';
 import { podFor } from '../group/pod.ts';
 import { newTask } from '../testing/tasks.ts';
 import { withCredentials } from './apply.ts';
@@ -93,5 +93,22 @@ describe('a credential of somebody else', () => {
   test('may be spoken of', () => {
     const spec = { containers: [{ name: 'a', image: 'x', args: [name], env: [{ name: 'secretName', value: name }] }] };
     expect(() => refuseForeignSecrets(spec as never, 'ada')).not.toThrow();
+  });
+});
+
+describe('the Secret of a pod', () => {
+  const withStore = {
+    ...options,
+    runtime: { image: 'runtime', store: { url: 's3://osmo', environment: { KEY: 'x' }, uploadSeconds: 60 } },
+  };
+  const spec = { data: { keep: true }, files: [{ path: '/a', contents: 'x', base64: false }] };
+  const first = podFor(newTask({ spec, name: 'first' }), withStore);
+
+  test.each(['data', 'files'])('with its %s is nothing to others', (what) => {
+    const name = `${first.metadata.name}-${what}`;
+    expect(isPodSecret(name)).toBe(true);
+    expect(JSON.stringify(first.spec.volumes)).toContain(name);
+    const other = newTask({ name: 'other', spec: { submittedBy: 'ada', credentials: [{ name, mountPath: '/x' }] } });
+    expect(() => podFor(other, withStore)).toThrow(/belongs to one pod, which is another one/);
   });
 });

@@ -1,4 +1,4 @@
-import { maySubmitterName } from '@osmo/crds';
+import { isPodSecret, maySubmitterName } from '@osmo/crds';
 import type { PodSpec } from '@osmo/kube';
 import { UnbuildableError } from '../group/unbuildable.ts';
 
@@ -6,14 +6,24 @@ import { UnbuildableError } from '../group/unbuildable.ts';
 const references = new Set(['secretKeyRef', 'secretRef', 'secret', 'nodePublishSecretRef', 'imagePullSecrets']);
 
 /**
- * Refuses a pod that names a user's own credential when it isn't the submitter's: whatever named it, the workflow, a bucket or a template.
- * Admission says so earlier where it can; here it holds.
+ * Refuses a pod that names a user's own credential when it isn't the submitter's, or the Secret of another pod: whatever named it, the
+ * workflow, a bucket or a template. Admission says so earlier where it can; here it holds.
  *
+ * @param own Secrets that are made for this pod
  * @throws UnbuildableError
  */
-export function refuseForeignSecrets(spec: PodSpec, submittedBy: string | undefined): void {
-  const foreign = [...secretNames(spec)].find((name) => !maySubmitterName(submittedBy, name));
+export function refuseForeignSecrets(
+  spec: PodSpec,
+  submittedBy: string | undefined,
+  own: readonly string[] = [],
+): void {
+  const names = [...secretNames(spec)].filter((name) => !own.includes(name));
+  const foreign = names.find((name) => !maySubmitterName(submittedBy, name));
   if (foreign === undefined) return;
+  if (isPodSecret(foreign)) {
+    const what = `Secret ${JSON.stringify(foreign)} belongs to one pod, which is another one`;
+    throw new UnbuildableError(`spec: ${what}. Name credentials of the submitter, or shared ones`);
+  }
   const who =
     submittedBy === undefined ? 'nobody is known to have submitted it' : `${JSON.stringify(submittedBy)} submitted it`;
   throw new UnbuildableError(

@@ -5,9 +5,10 @@ import { barrierContainer, type StartTogether } from './barrier.ts';
 import { fileData, fileVolume } from './files.ts';
 import { groupOfTask, groupUuid, hostnameOf, serviceNameOf } from './identity.ts';
 import { podAnnotations, podLabels } from './marks.ts';
-import { containerNameOf, podNameOf } from './names.ts';
+import { containerNameOf, filesSecretNameOf, podNameOf } from './names.ts';
 import { schedulerMarks } from './schedulers.ts';
 import type { TransferParts } from '../transfer/containers.ts';
+import { planSecretNameOf } from '../transfer/names.ts';
 import type { DataSettings } from '../transfer/plan.ts';
 import { withSidecars } from '../transfer/sidecars.ts';
 import { dataVolumes, hostMounts, hostVolumes, ownVolumes } from './data-volumes.ts';
@@ -58,7 +59,7 @@ export function podFor(task: Task, options: PodOptions): Pod {
     transfers,
     ...(marks.schedulerName === undefined ? {} : { schedulerName: marks.schedulerName }),
   });
-  refuseForeignSecrets(podSpec, spec.submittedBy);
+  refuseForeignSecrets(podSpec, spec.submittedBy, [filesSecretNameOf(name), planSecretNameOf(name)]);
   return {
     apiVersion: 'v1',
     kind: 'Pod',

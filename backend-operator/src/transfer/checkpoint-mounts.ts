@@ -1,5 +1,7 @@
+import { posix } from 'node:path';
 import { Paths } from '@osmo/crds';
 import type { Volume, VolumeMount } from '@osmo/kube';
+import { MountPaths } from '@osmo/task-runtime/plan';
 import type { Task } from '../group/task.ts';
 
 /** Volumes of checkpoints: what the command writes to, and what the runtime reads. */
@@ -7,21 +9,23 @@ export interface CheckpointMounts {
   volumes: Volume[];
   /** In the container of the command. */
   command: VolumeMount[];
-  /** In the runtime's. */
+  /** In the runtime's, read-only. */
   runtime: VolumeMount[];
 }
 
 /**
  * How the runtime sees the folders of checkpoints, which are in another container: below the output folder or a folder of
- * the node they are shared already; any other gets a volume of its own at its path, which hides what the image has there.
+ * the node they are shared already; any other gets a volume of its own at its path, which hides what the image has there. In the
+ * runtime they lie below one folder: the command must not be able to put anything over what the runtime runs and keeps secret.
  *
  * @param shared mounts of the command's container that the runtime can have too
  */
 export function checkpointMounts(paths: readonly string[], shared: readonly VolumeMount[]): CheckpointMounts {
   const result: CheckpointMounts = { volumes: [], command: [], runtime: [] };
   const mount = (to: VolumeMount) => {
-    if (to.mountPath === Paths.output || result.runtime.some(({ mountPath }) => mountPath === to.mountPath)) return;
-    result.runtime.push({ ...to, readOnly: true });
+    const place = `${MountPaths.checkpoints}${to.mountPath}`;
+    if (to.mountPath === Paths.output || result.runtime.some(({ mountPath }) => mountPath === place)) return;
+    result.runtime.push({ ...to, mountPath: place, readOnly: true });
   };
   for (const folder of outermost(paths.map(folderOf))) {
     const owner = shared.find(({ mountPath }) => isWithin(folder, mountPath));
@@ -38,9 +42,15 @@ export function checkpointMounts(paths: readonly string[], shared: readonly Volu
   return result;
 }
 
-/** Folders of a task's checkpoints, as absolute paths. */
+/** Folders of a task's checkpoints. */
 export function checkpointPaths({ spec }: Task): string[] {
-  return (spec.checkpoints ?? []).map(({ path }) => (path.startsWith('/') ? path : `/${path}`));
+  return (spec.checkpoints ?? []).map(({ path }) => checkpointPath(path));
+}
+
+/** The path of a checkpoint, absolute (upstream's users leave the first slash out) and without '..'. */
+export function checkpointPath(path: string): string {
+  const whole = path.startsWith('/') ? path : `/${path}`;
+  return whole.split('/').includes('..') ? posix.normalize(whole) : whole;
 }
 
 /** A pattern's folder: `/models/*` is about `/models`. */

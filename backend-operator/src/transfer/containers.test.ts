@@ -132,31 +132,39 @@ describe('folders of checkpoints', () => {
     return { command: own(command(pod)?.volumeMounts), runtime: own(init(pod, 'osmo-runtime')?.volumeMounts) };
   };
 
+  const place = '/run/osmo/checkpoints';
   test.each<[string, Partial<TaskSpec>, string[], string[]]>([
-    ['anywhere', { checkpoints: checkpoints('/m') }, ['/osmo/data/output', '/m'], ['/osmo/data/output', '/m']],
-    [
-      'all that is in one',
-      { checkpoints: checkpoints('/m/*') },
-      ['/osmo/data/output', '/m'],
-      ['/osmo/data/output', '/m'],
-    ],
-    [
-      'below another one',
-      { checkpoints: checkpoints('/m/x', 'm') },
-      ['/osmo/data/output', '/m'],
-      ['/osmo/data/output', '/m'],
-    ],
-    [
-      'in the output',
-      { checkpoints: checkpoints('/osmo/data/output/m') },
-      ['/osmo/data/output'],
-      ['/osmo/data/output'],
-    ],
+    ['anywhere', { checkpoints: checkpoints('/m') }, ['/m'], [`${place}/m`]],
+    ['all that is in one', { checkpoints: checkpoints('/m/*') }, ['/m'], [`${place}/m`]],
+    ['below another one', { checkpoints: checkpoints('/m/x', 'm') }, ['/m'], [`${place}/m`]],
+    ['in the output', { checkpoints: checkpoints('/osmo/data/output/m') }, [], []],
     [
       'in a folder of the node',
       { checkpoints: checkpoints('/mnt/m'), volumeMounts: [{ hostPath: '/disk', mountPath: '/mnt' }] },
-      ['/osmo/data/output', '/mnt'],
-      ['/osmo/data/output', '/mnt'],
+      ['/mnt'],
+      [`${place}/mnt`],
     ],
-  ])('%s', (_, spec, inCommand, inRuntime) => expect(mounts(spec)).toEqual({ command: inCommand, runtime: inRuntime }));
+    // Of each the command could have made its own what is the runtime's alone: its program, its plan, its credentials.
+    [
+      'where the runtime has its program',
+      { checkpoints: checkpoints('/app', '/usr') },
+      ['/app', '/usr'],
+      [`${place}/app`, `${place}/usr`],
+    ],
+    [
+      'where the runtime has its secrets',
+      { checkpoints: checkpoints('/run/osmo') },
+      ['/run/osmo'],
+      [`${place}/run/osmo`],
+    ],
+    [
+      'that lead out of the output',
+      { checkpoints: checkpoints('/osmo/data/output/../../../run/osmo/plan') },
+      ['/run/osmo/plan'],
+      [`${place}/run/osmo/plan`],
+    ],
+  ])('%s', (_, spec, inCommand, inRuntime) => {
+    const usual = '/osmo/data/output';
+    expect(mounts(spec)).toEqual({ command: [usual, ...inCommand], runtime: [usual, ...inRuntime] });
+  });
 });

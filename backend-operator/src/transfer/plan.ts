@@ -3,6 +3,7 @@ import { dataSecretName, parseStoreUrl, profileOf, type RateLimit, storeUrl } fr
 import type { Access, CheckpointPlan, InputPlan, OutputPlan, StorePlan, TransferPlan } from '@osmo/task-runtime/plan';
 import type { Task } from '../group/task.ts';
 import { UnbuildableError } from '../group/unbuildable.ts';
+import { checkpointPath } from './checkpoint-mounts.ts';
 
 /** Intermediate storage of a backend. */
 export interface DataSettings {
@@ -158,16 +159,11 @@ function versionOutput({ spec }: Task, output: TaskDataOutput, credentials: stri
 function checkpointsOf({ spec }: Task, credentials: string[]): CheckpointPlan[] {
   return (spec.checkpoints ?? []).map(({ path, url, frequencySeconds, regex, credential }, index) => ({
     index,
-    path: absolute(path),
+    path: checkpointPath(path),
     seconds: frequencySeconds,
     ...accessOf(url, credential, credentials, `spec.checkpoints[${index}].url`),
     ...(regex !== undefined && { regex }),
   }));
-}
-
-/** Upstream's users leave the first slash out. */
-function absolute(path: string): string {
-  return path.startsWith('/') ? path : `/${path}`;
 }
 
 /** A URL with the number of the Secret that opens it: the one named, else the one of its profile. */

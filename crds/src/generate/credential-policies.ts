@@ -1,5 +1,5 @@
 import { Api, Labels } from '../constants.ts';
-import { userSecretPattern } from '../credential-names.ts';
+import { podSecretPattern, userSecretPattern } from '../credential-names.ts';
 import { admissionPolicy, type Policy } from './admission-policy.ts';
 
 /** Asks the authorizer about a verb on credentials of the namespace; ours, so no right of Kubernetes' own roles covers them. */
@@ -60,12 +60,13 @@ export function credentialOwnerPolicy(): Policy {
 }
 
 /**
- * No pod may name a Secret of a person's own credential unless it is made by who holds the verb `mount` on credentials: the operator
- * of the backend, which looks at whose task it is. It is asked within the apiserver, so that no webhook is on the way of pods.
+ * No pod may name a Secret of a person's own credential, or one that was made for a task's pod, unless it is made by who holds the verb
+ * `mount` on credentials: the operator of the backend, which looks at whose task it is. It is asked within the apiserver, so that no webhook is on the way of pods.
  */
 export function credentialPodsPolicy(): Policy {
+  const pattern = `(${userSecretPattern}|${podSecretPattern})`;
   const named = (holder: string, field: string): string =>
-    `(has(${holder}) && has(${holder}.${field}) && ${holder}.${field}.matches('${userSecretPattern}'))`;
+    `(has(${holder}) && has(${holder}.${field}) && ${holder}.${field}.matches('${pattern}'))`;
   const some = (list: string, item: string, rule: string): string =>
     `(has(${list}) && ${list}.exists(${item}, ${rule}))`;
   const variable = `has(e.valueFrom) && ${named('e.valueFrom.secretKeyRef', 'name')}`;
@@ -84,7 +85,7 @@ export function credentialPodsPolicy(): Policy {
     inContainers('object.spec.containers'),
     inContainers('object.spec.initContainers'),
     some('object.spec.volumes', 'v', volume),
-    some('object.spec.imagePullSecrets', 'p', `has(p.name) && p.name.matches('${userSecretPattern}')`),
+    some('object.spec.imagePullSecrets', 'p', `has(p.name) && p.name.matches('${pattern}')`),
   ].join(' || ');
   return admissionPolicy('credential-pods', {
     resourceRules: [
@@ -105,7 +106,7 @@ export function credentialPodsPolicy(): Policy {
     validations: [
       {
         expression: `!(variables.made || variables.added) || ${may('mount')}`,
-        message: `spec: names a Secret of a user's own credential (user-…), which only tasks of that user get, by the verb mount on credentials.${Api.group}`,
+        message: `spec: names a Secret of a user's own credential (user-…), which only tasks of that user get, or one of a task's pod, by the verb mount on credentials.${Api.group}`,
         reason: 'Forbidden',
       },
     ],

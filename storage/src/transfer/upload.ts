@@ -4,7 +4,7 @@ import { hasCode } from '../file/walk.ts';
 import { nameProblem } from '../keys.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { eachOf } from './each.ts';
-import { filesIn } from './local-files.ts';
+import { filesIn, isWithin } from './local-files.ts';
 import { pathFilter } from './path-filter.ts';
 import { bytesOf, FileChanged, FileProblem, openWithin } from './read-file.ts';
 import { retried } from './retry.ts';
@@ -16,6 +16,8 @@ export interface Source {
   path: string;
   /** Name below the prefix; absent: a file's own name, and nothing for a folder, so that its contents come directly there. */
   as?: string | undefined;
+  /** Real path of a folder that it must lie in, whatever links on the way there say at the moment of reading. */
+  within?: string | undefined;
 }
 
 /** A file that may be uploaded. */
@@ -143,11 +145,12 @@ async function* itemsOf(
   sources: readonly Source[],
   taken: (path: string) => boolean,
 ): AsyncGenerator<Item> {
-  for (const { path: source, as } of sources) {
+  for (const { path: source, as, within } of sources) {
     const [root, stats] = await Promise.all([realpath(source), stat(source)]).catch((error: unknown) => {
       if (!hasCode(error, 'ENOENT', 'ENOTDIR')) throw error;
       throw new RangeError(`${source}: there is no such file or folder`, { cause: error });
     });
+    if (within !== undefined && !isWithin(root, within)) throw new RangeError(`${source}: leads out of ${within}`);
     if (!stats.isDirectory()) {
       const name = as ?? basename(source);
       yield { file: source, root: dirname(root), key: `${folder}${name}`, path: name, kind: 'file' };

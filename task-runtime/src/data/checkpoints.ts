@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { type Source, uploadTree } from '@osmo/storage/transfer';
-import type { CheckpointPlan } from '../plan/index.ts';
+import { type CheckpointPlan, MountPaths } from '../plan/index.ts';
 import { withPlace } from './access.ts';
 import type { DataContext } from './context.ts';
 import { sayProgress } from './progress.ts';
@@ -38,7 +38,7 @@ export async function uploadCheckpoint(
   signal: AbortSignal,
 ): Promise<void> {
   const what = `checkpoint ${checkpoint.index}`;
-  const source = await sourceOf(checkpoint.path);
+  const source = await sourceOf(checkpoint.path, context.folders);
   if (source === undefined) {
     context.say(`${what}: ${checkpoint.path} isn't there yet`);
     return;
@@ -51,11 +51,19 @@ export async function uploadCheckpoint(
   if (moved.files > 0) context.say(`${what}: ${amount(moved)} to ${checkpoint.url}`);
 }
 
-/** A folder keeps its name, unless its path ends with a star, as upstream's users know it. */
-async function sourceOf(path: string): Promise<Source | undefined> {
+/**
+ * A folder keeps its name, unless its path ends with a star, as upstream's users know it. It is looked for among the folders that the
+ * command shares, and nowhere else: the command can write links, and beside those folders is what only this container may see.
+ */
+async function sourceOf(path: string, folders: DataContext['folders']): Promise<Source | undefined> {
   const isAll = path.endsWith('/*') || path.endsWith('/.');
-  const real = isAll ? dirname(path) : path.replace(/(.)\/+$/, '$1');
-  const stats = await stat(real).catch(() => undefined);
-  if (stats === undefined) return undefined;
-  return stats.isDirectory() && !isAll ? { path: real, as: basename(real) } : { path: real };
+  const wanted = isAll ? dirname(path) : path.replace(/(.)\/+$/, '$1');
+  const isOutput = `${wanted}/`.startsWith(`${MountPaths.output}/`);
+  const root = isOutput ? folders.output : folders.checkpoints;
+  const there = join(root, isOutput ? wanted.slice(MountPaths.output.length) : wanted);
+  const found = await Promise.all([realpath(root), realpath(there), stat(there)]).catch(() => undefined);
+  if (found === undefined) return undefined;
+  const [within, real, stats] = found;
+  const name = stats.isDirectory() && isAll ? undefined : basename(wanted);
+  return { path: real, within, ...(name !== undefined && { as: name }) };
 }

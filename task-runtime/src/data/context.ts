@@ -3,8 +3,8 @@ import type { TransferPlan } from '../plan/index.ts';
 /** What moving data needs of the world around it. */
 export interface DataContext {
   plan: TransferPlan;
-  /** Where the folders of inputs and outputs are. */
-  folders: { input: string; output: string; credentials: string };
+  /** Where the folders of inputs, outputs and so on are. */
+  folders: { input: string; output: string; credentials: string; checkpoints: string };
   /** Ambient settings of stores, for places without a credential. */
   environment: Readonly<Record<string, string | undefined>>;
   now: () => Date;

@@ -65,7 +65,12 @@ export async function runRuntime(program: DataProgram, stop: AbortSignal): Promi
 async function contextOf({ say, environment }: DataProgram): Promise<DataContext> {
   return {
     plan: decodePlan(await readFile(join(MountPaths.plan, planKey))),
-    folders: { input: '/osmo/data/input', output: '/osmo/data/output', credentials: MountPaths.credentials },
+    folders: {
+      input: '/osmo/data/input',
+      output: MountPaths.output,
+      credentials: MountPaths.credentials,
+      checkpoints: MountPaths.checkpoints,
+    },
     environment,
     now: () => new Date(),
     sleep: (ms, signal) => sleep(ms, undefined, { signal }),

@@ -225,21 +225,21 @@ describe('datasets', () => {
 });
 
 describe('checkpoints', () => {
-  const checkpoint = (path: string) => ({ index: 0, path: place.path(path), seconds: 60, url: place.url('models') });
+  const checkpoint = (path: string) => ({ index: 0, path, seconds: 60, url: place.url('models') });
 
   test('come up after each pause, and once more in the end', async () => {
     const stop = new AbortController();
     const seen: string[][] = [];
-    await place.write({ 'models/1': '1' });
+    await place.write({ 'shared/models/1': '1' });
     const context = place.context(
-      { checkpoints: [checkpoint('models')] },
+      { checkpoints: [checkpoint('/models')] },
       {
         sleep: async (ms) => {
           place.pauses.push(ms);
           seen.push(Object.keys(await place.read('store/models')));
-          if (seen.length === 2) await place.write({ 'models/2': '2' });
+          if (seen.length === 2) await place.write({ 'shared/models/2': '2' });
           if (seen.length === 3) {
-            await place.write({ 'models/3': '3' });
+            await place.write({ 'shared/models/3': '3' });
             stop.abort();
           }
         },
@@ -252,14 +252,39 @@ describe('checkpoints', () => {
   });
 
   test('a star leaves the name of the folder out', async () => {
-    await place.write({ 'models/1': '1' });
-    await finish({ checkpoints: [checkpoint('models/*')] });
+    await place.write({ 'shared/models/1': '1' });
+    await finish({ checkpoints: [checkpoint('/models/*')] });
     expect(await place.read('store/models')).toEqual({ '1': '1' });
   });
 
   test('one that was never written is no failure', async () => {
-    expect(await finish({ checkpoints: [checkpoint('models')] })).toEqual({ version: 1 });
+    expect(await finish({ checkpoints: [checkpoint('/models')] })).toEqual({ version: 1 });
     expect(place.said).toEqual([expect.stringContaining("isn't there yet")]);
+  });
+
+  test('in the output come from there', async () => {
+    await place.write({ 'output/best/1': '1' });
+    await finish({ checkpoints: [checkpoint('/osmo/data/output/best')] });
+    expect(await place.read('store/models')).toEqual({ 'best/1': '1' });
+  });
+
+  test.each([
+    ['a link out of the output', '/osmo/data/output/link'],
+    ['a link out of the output, and what is in it', '/osmo/data/output/link/*'],
+    ['a link to a file', '/osmo/data/output/key'],
+    ['a link out of a folder of its own', '/models/link'],
+    ['a path out of the output', '/osmo/data/output/../credentials/x'],
+    ['a path out of its folder', '/models/../../credentials/x'],
+  ])('never hold what only the runtime may see: %s', async (_, path) => {
+    await place.write({ 'credentials/x/key': 'hidden', 'output/a': 'a', 'shared/models/1': '1' });
+    for (const link of ['output/link', 'shared/models/link'])
+      // oxlint-disable-next-line no-await-in-loop
+      await symlink(place.path('credentials/x'), place.path(link));
+    await symlink(place.path('credentials/x/key'), place.path('output/key'));
+    expect(await finish({ checkpoints: [checkpoint(path)] })).toMatchObject({
+      message: expect.stringContaining('leads out of'),
+    });
+    expect(await place.read('store')).toEqual({});
   });
 });
 

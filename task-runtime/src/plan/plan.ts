@@ -69,7 +69,7 @@ export type OutputPlan = UrlOutput | VersionOutput;
 /** A folder that is uploaded again and again. */
 export interface CheckpointPlan extends Access {
   index: number;
-  /** Absolute. */
+  /** As the command sees it: absolute, without '..'. */
   path: string;
   /** Pause between the end of one upload and the start of the next. */
   seconds: number;
@@ -94,6 +94,13 @@ export interface TransferPlan {
 export const MountPaths = {
   plan: '/run/osmo/plan',
   credentials: '/run/osmo/credentials',
+  /** Where the command has it, too. */
+  output: '/osmo/data/output',
+  /**
+   * Folders of checkpoints that aren't in the output, each at its path below this one: at that path itself the command's files
+   * would lie over this container's own, or its secrets among the command's files.
+   */
+  checkpoints: '/run/osmo/checkpoints',
   /** The only place in their containers that they write to, beside the folders of inputs. */
   scratch: '/tmp',
 } as const;

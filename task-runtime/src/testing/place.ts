@@ -55,7 +55,12 @@ export class Place {
   context(plan: Partial<TransferPlan>, more: Partial<DataContext> = {}): DataContext {
     return {
       plan: { version: 1, inputs: [], outputs: [], checkpoints: [], ...plan },
-      folders: { input: this.path('input'), output: this.path('output'), credentials: this.path('credentials') },
+      folders: {
+        input: this.path('input'),
+        output: this.path('output'),
+        credentials: this.path('credentials'),
+        checkpoints: this.path('shared'),
+      },
       environment: {},
       now: () => new Date(0),
       sleep: (ms, signal) => {

@@ -28,3 +28,10 @@ test('anything else is for all of the namespace', () => {
   };
   expect(fields(template, undefined)).toEqual([]);
 });
+
+test('Secrets of pods are nobody’s to name', () => {
+  const template = { credentials: [{ name: 'train-0a1b2c3d4e5f60718a-0-data' }] };
+  expect(foreignCredentialProblems(task(template), 'ada')).toMatchObject([
+    { path: 'spec.tasks[0].credentials[0].name', detail: expect.stringContaining('belongs to one pod of a task') },
+  ]);
+});

@@ -1,4 +1,4 @@
-import { CredentialTypes, isUserSecret, Labels, maySubmitterName } from '@osmo/crds';
+import { CredentialTypes, isPodSecret, isUserSecret, Labels, maySubmitterName } from '@osmo/crds';
 import { listed, problem, type Problem } from '../graph/problem.ts';
 import { didYouMean, type SuggestionBudget } from '../graph/suggestion.ts';
 import type { WrittenTask } from '../graph/written-tasks.ts';
@@ -32,15 +32,17 @@ export function credentialProblems(
 }
 
 /**
- * Credentials of users that a workflow names without being theirs: as variables and files, and for data. Whose one is shows in the
+ * Credentials of users that a workflow names without being theirs, and Secrets of pods: as variables and files, and for data. Whose one is shows in the
  * name of its Secret, so that nothing has to be looked up.
  *
  * @param submitter as the apiserver knows them
  */
 export function foreignCredentialProblems(tasks: readonly WrittenTask[], submitter: string | undefined): Problem[] {
-  const detail = 'the credential of another user; name one of your own, or one that the namespace shares';
+  const allowed = 'name one of your own, or one that the namespace shares';
+  const detailOf = (name: string): string =>
+    `${isPodSecret(name) ? 'belongs to one pod of a task' : 'the credential of another user'}; ${allowed}`;
   const refused = (path: string, name: string | undefined): Problem[] =>
-    name === undefined || maySubmitterName(submitter, name) ? [] : [problem('InvalidSpec', path, name, detail)];
+    name === undefined || maySubmitterName(submitter, name) ? [] : [problem('InvalidSpec', path, name, detailOf(name))];
   return tasks.flatMap(({ template, path }) => {
     const { credentials = [], inputs = [], outputs = [], checkpoints = [] } = template;
     return [
