@@ -1,55 +1,23 @@
-import {
-  AccessTokenType,
-  AppType,
-  AppVersionType,
-  BackendType,
-  BucketType,
-  CredentialType,
-  DatasetType,
-  DatasetVersionType,
-  PlatformType,
-  PoolType,
-  QuotaType,
-  QuotaUsageType,
-  TaskType,
-  UserType,
-  WorkflowType,
-} from '@osmo/crds';
-import type {
-  AccessToken,
-  App,
-  AppVersion,
-  Backend,
-  Bucket,
-  Credential,
-  Dataset,
-  DatasetVersion,
-  Platform,
-  Pool,
-  Quota,
-  QuotaUsage,
-  Task,
-  User,
-  Workflow,
-} from '@osmo/crds';
 import { type KubeObject, resourceType } from '@osmo/kube';
 
 /** The kinds as the client knows them: addresses that carry the shapes of their objects. */
-export const Workflows = resourceType<Workflow>(WorkflowType);
-export const Tasks = resourceType<Task>(TaskType);
-export const Pools = resourceType<Pool>(PoolType);
-export const Platforms = resourceType<Platform>(PlatformType);
-export const Backends = resourceType<Backend>(BackendType);
-export const Apps = resourceType<App>(AppType);
-export const AppVersions = resourceType<AppVersion>(AppVersionType);
-export const Buckets = resourceType<Bucket>(BucketType);
-export const Credentials = resourceType<Credential>(CredentialType);
-export const Datasets = resourceType<Dataset>(DatasetType);
-export const DatasetVersions = resourceType<DatasetVersion>(DatasetVersionType);
-export const Users = resourceType<User>(UserType);
-export const Quotas = resourceType<Quota>(QuotaType);
-export const QuotaUsages = resourceType<QuotaUsage>(QuotaUsageType);
-export const AccessTokens = resourceType<AccessToken>(AccessTokenType);
+export {
+  AccessTokenType as AccessTokens,
+  AppType as Apps,
+  AppVersionType as AppVersions,
+  BackendType as Backends,
+  BucketType as Buckets,
+  CredentialType as Credentials,
+  DatasetType as Datasets,
+  DatasetVersionType as DatasetVersions,
+  PlatformType as Platforms,
+  PoolType as Pools,
+  QuotaType as Quotas,
+  QuotaUsageType as QuotaUsages,
+  TaskType as Tasks,
+  UserType as Users,
+  WorkflowType as Workflows,
+} from '@osmo/crds';
 
 /** Of RBAC: what may be done, under a name. */
 export interface ClusterRole extends KubeObject {

@@ -45,8 +45,6 @@ export interface OsmoInput<Kind extends string, Spec> {
   spec: Spec;
 }
 
-declare const objectOf: unique symbol;
-
 /** How a kind is addressed. `T` is the shape of its objects; it exists for the compiler only. */
 export interface ResourceType<T = unknown> {
   readonly group: string;
@@ -55,7 +53,8 @@ export interface ResourceType<T = unknown> {
   /** Plural resource name as in URLs and RBAC rules. */
   readonly plural: string;
   readonly namespaced: boolean;
-  readonly [objectOf]?: T;
+  /** For the compiler only. Clients have the same by the same name, so that a kind brings them the shape of its objects. */
+  readonly '~object'?: T;
 }
 
 /** The ResourceType of a kind of our group. */

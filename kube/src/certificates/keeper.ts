@@ -3,6 +3,7 @@ import { Secret } from '../client/kinds/core.ts';
 import type { KubeClient } from '../client/types.ts';
 import { isConflict } from '../client/errors.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { Keeping } from '../runtime/keeping.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Generation, ReadGeneration } from './generation.ts';
 import { planCertificates, trusts } from './plan.ts';
@@ -48,8 +49,6 @@ export interface KeeperOptions {
   metrics: CertificateMetrics;
 }
 
-const firstRetryMs = 500;
-const lastRetryMs = 30_000;
 /** What we wrote comes back as a change; this is for when it doesn't. */
 const echoMs = 5_000;
 
@@ -63,17 +62,16 @@ export class CertificateKeeper {
   #served: ReadGeneration | undefined;
   #trusted = false;
   #problem = 'the Secret was not read yet';
-  #changes = 0;
-  #wake: () => void = () => undefined;
+  readonly #keeping: Keeping;
 
   constructor(options: KeeperOptions) {
     this.#options = options;
-    const changed = (): void => {
-      this.#changes++;
-      this.#wake();
-    };
-    options.secrets.onChange(changed);
-    options.trusting?.onChange(changed);
+    const { clock, logger, secrets, trusting } = options;
+    const complaint = 'certificates are not as they should be; trying again';
+    this.#keeping = new Keeping({ step: (signal) => this.#step(signal), complaint, clock, logger });
+    const changed = (): void => this.#keeping.changed();
+    secrets.onChange(changed);
+    trusting?.onChange(changed);
   }
 
   /** Resolves when there is a certificate to serve with. */
@@ -89,27 +87,9 @@ export class CertificateKeeper {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { secrets, trusting, logger, clock } = this.#options;
+    const { secrets, trusting } = this.#options;
     await Promise.all([secrets.synced, trusting?.synced]);
-    let retryMs = firstRetryMs;
-    while (!signal.aborted) {
-      const seen = this.#changes;
-      let pauseMs: number;
-      try {
-        // One after the other: each step follows from what the former did.
-        // oxlint-disable-next-line no-await-in-loop
-        const wakeAt = await this.#step(signal);
-        pauseMs = Math.max(0, wakeAt.getTime() - clock.now().getTime());
-        retryMs = firstRetryMs;
-      } catch (error) {
-        if (signal.aborted) return;
-        logger.warn('certificates are not as they should be; trying again', { error, ms: retryMs });
-        pauseMs = retryMs;
-        retryMs = Math.min(retryMs * 2, lastRetryMs);
-      }
-      // oxlint-disable-next-line no-await-in-loop
-      if (this.#changes === seen) await this.#pause(pauseMs, signal);
-    }
+    await this.#keeping.run(signal);
   }
 
   /** One look and what follows from it; @returns when to look again. */
@@ -167,20 +147,5 @@ export class CertificateKeeper {
     } catch (error) {
       if (!isConflict(error)) throw error;
     }
-  }
-
-  async #pause(ms: number, signal: AbortSignal): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const cancel = this.#options.clock.setTimeout(ms, () => done());
-      const done = (): void => {
-        cancel();
-        signal.removeEventListener('abort', done);
-        this.#wake = () => undefined;
-        resolve();
-      };
-      this.#wake = done;
-      signal.addEventListener('abort', done, { once: true });
-      if (signal.aborted) done();
-    });
   }
 }

@@ -43,8 +43,6 @@ export interface KubeObject {
   metadata: ObjectMeta;
 }
 
-declare const objectType: unique symbol;
-
 /** How a kind is addressed. `T` is the shape of its objects; it exists for the compiler only. */
 export interface ResourceType<T extends KubeObject = KubeObject> {
   /** API group, '' for the core group. */
@@ -56,7 +54,8 @@ export interface ResourceType<T extends KubeObject = KubeObject> {
   readonly namespaced: boolean;
   /** 'metadata': ask the server for `PartialObjectMetadata` only; see `metadataOf`. */
   readonly projection?: 'metadata';
-  readonly [objectType]?: T;
+  /** For the compiler only. A name that others can have, too: what declares kinds need not know this package. */
+  readonly '~object'?: T;
 }
 
 /** Names one object of a known kind; `namespace` is absent for cluster-scoped kinds. */

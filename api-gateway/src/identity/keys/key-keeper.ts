@@ -1,11 +1,9 @@
-import { type Clock, type Informer, isConflict, type KubeClient, type Logger, Secret } from '@osmo/kube';
+import { type Clock, type Informer, isConflict, Keeping, type KubeClient, type Logger, Secret } from '@osmo/kube';
 import type { KeySource } from './gateway-keys.ts';
 import { type KeyGeneration, newGeneration, planKeys, readGenerations, writeGenerations } from './key-set.ts';
 
 /** Key of the Secret's data. */
 const dataKey = 'keys.json';
-const firstRetryMs = 500;
-const lastRetryMs = 30_000;
 /** What we wrote comes back as a change; this is for when it doesn't. */
 const echoMs = 5_000;
 /** How often the Secret is read for a key that nobody knows: made-up ones must not keep the apiserver busy. */
@@ -31,17 +29,18 @@ export class KeyKeeper implements KeySource {
   #generations: readonly KeyGeneration[] = [];
   #version: string | undefined;
   #problem: string | undefined = 'the Secret of the keys was not read yet';
-  #changes = 0;
-  #wake: () => void = () => undefined;
+  readonly #keeping: Keeping;
   #refreshing: Promise<void> | undefined;
   #refreshed = Number.NEGATIVE_INFINITY;
 
   constructor(options: KeyKeeperOptions) {
     this.#options = options;
-    options.secrets.onChange(() => {
-      this.#changes++;
+    const { clock, logger, secrets } = options;
+    const complaint = 'the keys are not as they should be; trying again';
+    this.#keeping = new Keeping({ step: (signal) => this.#step(signal), complaint, clock, logger });
+    secrets.onChange(() => {
       this.#take(this.#cached());
-      this.#wake();
+      this.#keeping.changed();
     });
   }
 
@@ -71,27 +70,8 @@ export class KeyKeeper implements KeySource {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { secrets, logger, clock } = this.#options;
-    await secrets.synced;
-    let retryMs = firstRetryMs;
-    while (!signal.aborted) {
-      const seen = this.#changes;
-      let pauseMs: number;
-      try {
-        // One after the other: each step follows from what the former did.
-        // oxlint-disable-next-line no-await-in-loop
-        const wakeAt = await this.#step(signal);
-        pauseMs = Math.max(0, wakeAt.getTime() - clock.now().getTime());
-        retryMs = firstRetryMs;
-      } catch (error) {
-        if (signal.aborted) return;
-        logger.warn('the keys are not as they should be; trying again', { error, ms: retryMs });
-        pauseMs = retryMs;
-        retryMs = Math.min(retryMs * 2, lastRetryMs);
-      }
-      // oxlint-disable-next-line no-await-in-loop
-      if (this.#changes === seen) await this.#pause(pauseMs, signal);
-    }
+    await this.#options.secrets.synced;
+    await this.#keeping.run(signal);
   }
 
   /** One look and what follows from it; @returns when to look again. */
@@ -135,22 +115,6 @@ export class KeyKeeper implements KeySource {
     const stored = this.#stored(secret);
     if (stored.length > 0) this.#generations = stored;
     else this.#problem = 'the Secret of the keys is still empty';
-  }
-
-  async #pause(ms: number, signal: AbortSignal): Promise<void> {
-    await new Promise<void>((resolve) => {
-      // No timer of a process can wait for longer.
-      const cancel = this.#options.clock.setTimeout(Math.min(ms, 2 ** 31 - 1), () => done());
-      const done = (): void => {
-        cancel();
-        signal.removeEventListener('abort', done);
-        this.#wake = () => undefined;
-        resolve();
-      };
-      this.#wake = done;
-      signal.addEventListener('abort', done, { once: true });
-      if (signal.aborted) done();
-    });
   }
 }
 
