@@ -20,7 +20,7 @@ const localPool = {
 /**
  * Starts the cluster that the environment chooses (CLUSTER, CLUSTER_NAME) unless it runs, and installs OSMO on it from the
  * sources as they are now. A cluster that was there before (CLUSTER=current) can't be given images: there
- * OSMO_IMAGE_REGISTRY says where they were pushed.
+ * OSMO_IMAGE_REGISTRY says where they were pushed. OSMO_VALUES names a file of further values.
  *
  * @throws Error that says which step failed and why.
  */
@@ -41,6 +41,8 @@ export async function bringUp(
       namespace: 'osmo-system',
       timeoutSeconds: 180,
       helmArguments: [
+        // First: what follows wins over it.
+        ...(environment['OSMO_VALUES'] ? ['--values', environment['OSMO_VALUES']] : []),
         ...(registry === undefined ? [] : ['--set', `image.registry=${registry}`]),
         ...objectStore,
         ...(cluster.kind === 'current' ? [] : developerGateway),

@@ -63,10 +63,13 @@ describe('TLS of the gateway', () => {
     expect(options(given)).toEqual({ secret: 'company-tls', names: [] });
     expect(rights(given, 'Role/osmo-api-gateway-tls')).toEqual(read.map((verb) => `${verb} core/secrets company-tls`));
     const issued = render({ apiGateway: { tls: { mode: 'CertManager' } } });
-    expect(options(issued)).toEqual({ secret: 'osmo-api-gateway-tls', names: [] });
+    expect(options(issued)).toEqual({ secret: 'osmo-api-gateway-issued', names: [] });
+    expect(rights(issued, 'Role/osmo-api-gateway-tls')).toEqual(
+      read.map((verb) => `${verb} core/secrets osmo-api-gateway-issued`),
+    );
     expect(keys(issued)).toEqual(expect.arrayContaining(['Issuer/osmo-api-gateway', 'Certificate/osmo-api-gateway']));
     expect(find(issued, 'Certificate/osmo-api-gateway')?.['spec']).toMatchObject({
-      secretName: 'osmo-api-gateway-tls',
+      secretName: 'osmo-api-gateway-issued',
       dnsNames: expect.arrayContaining(['osmo-api-gateway.osmo-system.svc', 'localhost']),
       ipAddresses: ['127.0.0.1'],
     });

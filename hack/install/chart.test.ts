@@ -517,6 +517,13 @@ describe('the webhooks', () => {
       });
     }
     expect(keys(objects)).toEqual(expect.arrayContaining(['Certificate/osmo-webhooks', 'Issuer/osmo-webhooks']));
+    expect(one(objects, 'Certificate/osmo-webhooks')['spec']).toMatchObject({ secretName: 'osmo-webhooks-issued' });
+    // What is renewed is of the same authority: nobody has to be told of a new one.
+    expect(one(objects, 'Issuer/osmo-webhooks')['spec']).toEqual({ ca: { secretName: 'osmo-webhooks-authority' } });
+    expect(one(objects, 'Certificate/osmo-webhooks-authority')['spec']).toMatchObject({
+      ...{ isCA: true, secretName: 'osmo-webhooks-authority' },
+      issuerRef: { name: 'osmo-webhooks-self-signed' },
+    });
     expect(keys(objects)).not.toContain('Secret/osmo-webhooks-tls');
     expect(podOf(one(objects, 'Deployment/osmo-webhooks')).spec.containers[0]!.args).toContain(
       '--external-certificates',
@@ -525,7 +532,7 @@ describe('the webhooks', () => {
       'admissionregistration',
     );
     expect(rightsOf(one(objects, 'Role/osmo-webhooks').rules ?? [])).toEqual(
-      ['get', 'list', 'watch'].map((verb) => `${verb} core/secrets osmo-webhooks-tls`),
+      ['get', 'list', 'watch'].map((verb) => `${verb} core/secrets osmo-webhooks-issued`),
     );
     const own = { webhooks: { certManager: { enabled: true, issuerRef: { name: 'company', kind: 'ClusterIssuer' } } } };
     expect(keys(render(own))).not.toContain('Issuer/osmo-webhooks');

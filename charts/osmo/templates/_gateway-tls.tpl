@@ -9,7 +9,15 @@
 
 {{/* Name of the Secret with its certificate. */}}
 {{- define "osmo.apiGateway.tlsSecret" -}}
-{{- if eq .Values.apiGateway.tls.mode "Secret" -}}{{- .Values.apiGateway.tls.existingSecret -}}{{- else -}}{{- include "osmo.apiGateway.name" . -}}-tls{{- end -}}
+{{- $name := include "osmo.apiGateway.name" . -}}
+{{- $mode := .Values.apiGateway.tls.mode -}}
+{{- if eq $mode "Secret" -}}
+{{- .Values.apiGateway.tls.existingSecret -}}
+{{- else if eq $mode "CertManager" -}}
+{{- include "osmo.certManager.secret" (dict "name" $name) -}}
+{{- else -}}
+{{- $name -}}-tls
+{{- end -}}
 {{- end -}}
 
 {{/* What its certificate is for, as JSON: the Service, the end of a port-forward, the address for people and what was said. */}}

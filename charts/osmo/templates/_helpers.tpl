@@ -74,6 +74,12 @@ app.kubernetes.io/component: {{ .component }}
 {{- printf "%s-webhooks" (include "osmo.fullname" .) -}}
 {{- end -}}
 
+{{/* Name of the Secret with the certificates of the webhooks. */}}
+{{- define "osmo.webhooks.secret" -}}
+{{- $name := include "osmo.webhooks.name" . -}}
+{{- if .Values.webhooks.certManager.enabled -}}{{- include "osmo.certManager.secret" (dict "name" $name) -}}{{- else -}}{{- $name -}}-tls{{- end -}}
+{{- end -}}
+
 {{- define "osmo.webhooks.serviceAccount" -}}
 {{- default (include "osmo.webhooks.name" .) .Values.webhooks.serviceAccount.name -}}
 {{- end -}}

@@ -9,11 +9,28 @@ export interface ConnectionError {
 const unconnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 const broken = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE']);
 
+/** OpenSSL's words for certificates that nobody vouches for whom we trust. */
+const untrusted = new Set([
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'CERT_SIGNATURE_FAILURE',
+]);
+const adviceOfTrust =
+  'get the file with its authorities from whoever runs it, and name it: osmo login URL --certificate-authority FILE, or OSMO_CERTIFICATE_AUTHORITY beside OSMO_URL';
+
 /** Reads what a request throws; of several addresses that were tried the first decides. */
 export function connectionError(error: unknown): ConnectionError {
   const { code, message } = reasonOf(error);
   if (code !== undefined && unconnected.has(code)) return { message: `can't connect: ${message}`, again: 'always' };
   if (code !== undefined && broken.has(code)) return { message: `the connection was lost: ${message}`, again: 'reads' };
+  if (code !== undefined && untrusted.has(code))
+    return {
+      message: `its certificate is of an authority that isn't trusted (${message}): ${adviceOfTrust}`,
+      again: 'never',
+    };
   return { message, again: 'never' };
 }
 

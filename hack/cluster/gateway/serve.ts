@@ -3,7 +3,9 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, write
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { freePorts } from '../system/free-port.ts';
+import { requestHttps } from '../system/https.ts';
 import { poll } from '../system/poll.ts';
+import { gatewayAuthority } from './authority.ts';
 
 /** Where a cluster's gateway is served from. */
 interface Served {
@@ -18,9 +20,13 @@ const stateFileOf = (state: string): string => join(state, 'gateway');
 /** File that exports OSMO_URL; `env` sources it. */
 const environmentOf = (state: string): string => join(state, 'env.d', 'gateway');
 
+/** File with whom to trust, where the gateway serves TLS. */
+const authorityOf = (state: string): string => join(state, 'gateway-ca.crt');
+
 /**
  * Serves the gateway of a cluster on a port of 127.0.0.1 by a process that outlives this one, and exports its address as
- * OSMO_URL in the cluster's `env`. The port stays the same as long as the cluster lives and nobody else takes it.
+ * OSMO_URL in the cluster's `env`, and as OSMO_CERTIFICATE_AUTHORITY whom to trust where it serves TLS. The port stays the same as long as
+ * the cluster lives and nobody else takes it.
  *
  * @param state the cluster's folder
  * @returns the address
@@ -28,10 +34,10 @@ const environmentOf = (state: string): string => join(state, 'env.d', 'gateway')
  */
 export async function serveGateway(state: string, kubeconfig: string, namespace: string): Promise<string> {
   const known = served(state);
-  if (known !== undefined && isRunning(known)) return answering(known.port);
+  const authority = await gatewayAuthority(kubeconfig, namespace);
+  if (known !== undefined && isRunning(known)) return answering(state, known.port, authority);
   const port = known !== undefined && (await isFree(known.port)) ? known.port : ((await freePorts(1))[0] ?? 0);
   const stateFile = stateFileOf(state);
-  mkdirSync(join(state, 'env.d'), { recursive: true });
   const log = openSync(join(state, 'gateway.log'), 'a');
   const program = join(import.meta.dirname, 'forward.ts');
   const child = spawn(process.execPath, [program, kubeconfig, namespace, String(port), stateFile], {
@@ -45,8 +51,7 @@ export async function serveGateway(state: string, kubeconfig: string, namespace:
   child.unref();
   const { pid = 0 } = child;
   writeFileSync(stateFile, `${pid} ${port} ${startTime(pid) ?? ''}\n`);
-  writeFileSync(environmentOf(state), `export OSMO_URL='http://127.0.0.1:${port}'\n`);
-  return answering(port);
+  return answering(state, port, authority);
 }
 
 /** Ends what `serveGateway` started. Idempotent. */
@@ -54,6 +59,7 @@ export async function stopGateway(state: string): Promise<void> {
   const known = served(state);
   rmSync(stateFileOf(state), { force: true });
   rmSync(environmentOf(state), { force: true });
+  rmSync(authorityOf(state), { force: true });
   if (known === undefined || !isRunning(known)) return;
   process.kill(known.pid, 'SIGKILL');
   await poll('the end of the process that serves the gateway', async () => (isRunning(known) ? undefined : true), {
@@ -62,18 +68,29 @@ export async function stopGateway(state: string): Promise<void> {
   });
 }
 
-async function answering(port: number): Promise<string> {
-  const url = `http://127.0.0.1:${port}`;
+/** Tells of its address, and waits until it answers there. */
+async function answering(state: string, port: number, ca: string | undefined): Promise<string> {
+  const url = `${ca === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
+  const lines = [`export OSMO_URL='${url}'\n`];
+  if (ca !== undefined) {
+    writeFileSync(authorityOf(state), ca);
+    lines.push(`export OSMO_CERTIFICATE_AUTHORITY='${authorityOf(state).replaceAll("'", `'\\''`)}'\n`);
+  }
+  mkdirSync(join(state, 'env.d'), { recursive: true });
+  writeFileSync(environmentOf(state), lines.join(''));
   await poll(
     `the gateway at ${url}`,
-    async () => {
-      const response = await fetch(`${url}/api/version`, { signal: AbortSignal.timeout(10_000) });
-      await response.text();
-      return response.ok ? (true as const) : undefined;
-    },
+    async () => ((await isAnswering(`${url}/api/version`, ca)) ? (true as const) : undefined),
     { timeoutMs: 120_000 },
   );
   return url;
+}
+
+async function isAnswering(url: string, ca: string | undefined): Promise<boolean> {
+  if (ca !== undefined) return (await requestHttps(url, { ca }, { timeoutMs: 10_000 })).status === 200;
+  const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+  await response.text();
+  return response.ok;
 }
 
 function served(state: string): Served | undefined {
