@@ -300,14 +300,14 @@ describe('backend-operator', () => {
   });
 
   test('a quota holds a task back until there is room', async () => {
-    await resourceQuota(client, namespace, 0);
+    await resourceQuota(client, namespace, { pods: '0' });
     const task = await submitOne();
     const { status } = await until(
       () => taskNow(task),
       (now) => now.status?.reason === 'PodNotAccepted',
     );
     expect(status?.message).toContain('exceeded quota');
-    await resourceQuota(client, namespace, 5);
+    await resourceQuota(client, namespace, { pods: '5' });
     await kubelet.run((await until(pods, (now) => now.length === 1))[0] as Pod);
     await reaches(task, 'Running');
   });

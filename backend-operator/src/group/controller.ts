@@ -8,10 +8,12 @@ import {
   NameTakenError,
   Pod,
   Secret,
+  Service,
   watching,
 } from '@osmo/kube';
 import { Clusters } from '../clusters.ts';
-import { type GroupKey, groupKeyString, groupOfObject, groupOfTask, taskOfObject } from './identity.ts';
+import { type GroupKey, groupKeyString, groupOfObject, groupOfTask, serviceNameOf, taskOfObject } from './identity.ts';
+import { serviceDelay, serviceKey } from './ledger.ts';
 import { podNameOfTask } from './members.ts';
 import { type GroupSources, observeGroup } from './observe.ts';
 import { planGroup } from './plan.ts';
@@ -31,6 +33,7 @@ export function groupController(sources: GroupSources, workers: number): Control
     // What was said about the pod of an attempt is of no use for the next one.
     if (old === undefined || (task !== undefined && podNameOfTask(task) === podNameOfTask(old))) return;
     ledger.forget(podNameOfTask(old), old.status?.podUID);
+    ledger.forget(serviceKey(serviceNameOf(old)), undefined);
   });
   caches.pods.onChange(({ old, new: pod }) => {
     if (pod !== undefined || old === undefined) return;
@@ -66,6 +69,8 @@ export function groupController(sources: GroupSources, workers: number): Control
       const { object } = write.desired;
       if (error instanceof NameTakenError && object.kind === Pod.kind)
         ledger.delays.set(object.metadata.name, error.message);
+      if (error instanceof NameTakenError && object.kind === Service.kind)
+        ledger.delays.set(serviceKey(object.metadata.name), serviceDelay(object, error.message));
       return isNoted(object, ledger.refusals);
     },
     backoff: { baseMs: 5, maxMs: longestPauseMs },
@@ -74,6 +79,7 @@ export function groupController(sources: GroupSources, workers: number): Control
 }
 
 function isNoted({ kind, metadata }: KubeObject, refusals: ReadonlyMap<string, string>): boolean {
+  if (kind === Service.kind) return refusals.has(serviceKey(metadata.name));
   const pod = kind === Secret.kind ? metadata.ownerReferences?.[0]?.name : metadata.name;
   return (kind === Pod.kind || kind === Secret.kind) && refusals.has(pod ?? '');
 }

@@ -4,12 +4,18 @@ import type { FakeApiserver } from '@osmo/kube/testing';
 import { startHub } from '../testing/fake-clusters.ts';
 import { newTask } from '../testing/tasks.ts';
 import { filesSecretFor } from './files.ts';
-import { CreateLedger, recordingClient } from './ledger.ts';
+import { CreateLedger, recordingClient, serviceKey } from './ledger.ts';
 import { podFor } from './pod.ts';
 
 const task = newTask({ spec: { files: [{ path: '/a', contents: 'x', base64: false }] } });
 const pod = podFor(task, { namespace: 'team-a', attempt: 0, nodeLostSeconds: 300 });
 const { name } = pod.metadata;
+const service: Service = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 's', namespace: 'team-a' },
+  spec: { clusterIP: 'None' },
+};
 
 describe('recordingClient', () => {
   let server: FakeApiserver;
@@ -83,6 +89,21 @@ describe('recordingClient', () => {
     expect(ledger.refusals.get(name)).toBe('the apiserver refuses the secret: Too long');
   });
 
+  test('a Service that is not taken is told of with what it is for; taken later, the word is withdrawn', async () => {
+    refuse(403, 'exceeded quota: team', 'services');
+    await expect(client.create(Service, service)).rejects.toThrow('exceeded quota');
+    expect(ledger.delays.get(serviceKey('s'))).toMatch(
+      /^Service s, by which the tasks of the group find each other, is not accepted: .*exceeded quota: team$/,
+    );
+    await client.create(Service, service);
+    expect(ledger.delays.size).toBe(0);
+    refuse(422, 'metadata.name: Invalid value', 'services');
+    await expect(client.create(Service, service)).rejects.toThrow('Invalid value');
+    expect(ledger.refusals.get(serviceKey('s'))).toBe(
+      'the apiserver refuses the service: metadata.name: Invalid value',
+    );
+  });
+
   test('what is forgotten is gone', async () => {
     ledger.refusals.set(name, 'x');
     ledger.delays.set(name, 'x');
@@ -92,12 +113,6 @@ describe('recordingClient', () => {
   });
 
   test('everything else passes', async () => {
-    const service: Service = {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { name: 's', namespace: 'team-a' },
-      spec: { clusterIP: 'None' },
-    };
     await client.create(Service, service);
     await expect(client.create(Service, service)).rejects.toMatchObject({ status: 409 });
     expect((await client.list(Service, { namespace: 'team-a' })).items).toHaveLength(1);

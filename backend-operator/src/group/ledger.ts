@@ -6,19 +6,23 @@ import {
   Pod,
   type ResourceType,
   Secret,
+  Service,
 } from '@osmo/kube';
 import { planSecretNameOf } from '../transfer/names.ts';
 import { storedSecret } from './files.ts';
 
 /** What the apiserver said about creates and no cache holds. Lost with the process, learned again by trying again. */
 export interface Ledger {
-  /** Why a pod, or its files, will never be taken: by pod name. */
+  /** Why a pod, its files or the Service of a group will never be taken: by pod name, or `serviceKey`. */
   readonly refusals: ReadonlyMap<string, string>;
-  /** Why a pod is not taken for now: by pod name. */
+  /** Why a pod or a Service is not taken for now: by pod name, or `serviceKey`. */
   readonly delays: ReadonlyMap<string, string>;
   /** Secrets of pods that are stored, as `storedSecret` names them. */
   readonly filesStored: ReadonlySet<string>;
 }
+
+/** What a Service is entered as; no pod has such a name. */
+export const serviceKey = (name: string): string => `service/${name}`;
 
 /** A ledger that fills itself as creates go by. */
 export class CreateLedger implements Ledger {
@@ -26,18 +30,18 @@ export class CreateLedger implements Ledger {
   readonly delays = new Map<string, string>();
   readonly filesStored = new Set<string>();
 
-  /** Records the answer to a create of a pod or of its files. */
+  /** Records the answer to a create of a pod, of its files or of a Service. */
   record(type: Pick<ResourceType, 'kind'>, object: KubeObject, error: KubeError | undefined): void {
-    const pod = type.kind === Pod.kind ? object.metadata.name : object.metadata.ownerReferences?.[0]?.name;
-    if (pod === undefined) return;
-    this.delays.delete(pod);
+    const key = keyOf(type, object);
+    if (key === undefined) return;
+    this.delays.delete(key);
     if (error === undefined || (type.kind === Secret.kind && isAlreadyExists(error))) {
       const stored = type.kind === Secret.kind ? storedSecret(object) : undefined;
       if (stored !== undefined) this.filesStored.add(stored);
     } else if (isFinal(error)) {
-      this.refusals.set(pod, `the apiserver refuses the ${type.kind.toLowerCase()}: ${error.message}`);
+      this.refusals.set(key, `the apiserver refuses the ${type.kind.toLowerCase()}: ${error.message}`);
     } else if (isPolicy(error)) {
-      this.delays.set(pod, error.message);
+      this.delays.set(key, type.kind === Service.kind ? serviceDelay(object, error.message) : error.message);
     }
   }
 
@@ -51,6 +55,15 @@ export class CreateLedger implements Ledger {
   }
 }
 
+function keyOf({ kind }: Pick<ResourceType, 'kind'>, { metadata }: KubeObject): string | undefined {
+  if (kind === Service.kind) return serviceKey(metadata.name);
+  return kind === Pod.kind ? metadata.name : metadata.ownerReferences?.[0]?.name;
+}
+
+/** Why the tasks of a group wait for its Service, in one sentence. */
+export const serviceDelay = ({ metadata }: KubeObject, why: string): string =>
+  `Service ${metadata.name}, by which the tasks of the group find each other, is not accepted: ${why}`;
+
 /** The object itself is wrong: the same request can't ever succeed. */
 function isFinal({ status }: KubeError): boolean {
   return status === 400 || status === 413 || status === 422;
@@ -62,7 +75,7 @@ function isPolicy({ status }: KubeError): boolean {
 }
 
 /**
- * The same client, whose creates of pods and Secrets are entered in the ledger.
+ * The same client, whose creates of pods, Secrets and Services are entered in the ledger.
  *
  * A Secret that is there already counts as created: its name says which pod of which attempt it is for, and the operator
  * has no right to read Secrets to find out more.
@@ -77,7 +90,7 @@ export function recordingClient(client: KubeClient, ledger: CreateLedger): KubeC
   });
 
   async function create<T extends KubeObject>(type: ResourceType<T>, object: T, options?: object): Promise<T> {
-    if (type.kind !== Pod.kind && type.kind !== Secret.kind) return client.create(type, object, options);
+    if (![Pod.kind, Secret.kind, Service.kind].includes(type.kind)) return client.create(type, object, options);
     try {
       const created = await client.create(type, object, options);
       ledger.record(type, object, undefined);

@@ -3,7 +3,8 @@ import { afterAttempt } from './attempt-end.ts';
 import { isAlone } from './attempts.ts';
 import { type StartTogether, startTogether } from './barrier.ts';
 import { classify, seconds } from './classify.ts';
-import { attemptOfPod, taskOfObject } from './identity.ts';
+import { attemptOfPod, serviceNameOf, taskOfObject } from './identity.ts';
+import { serviceKey } from './ledger.ts';
 import { podNameOf } from './names.ts';
 import { podFor } from './pod.ts';
 import { timesOf } from './pod-facts.ts';
@@ -56,7 +57,8 @@ function memberOf(task: Task, pod: Pod | undefined, pods: readonly Pod[], world:
   const base = { task, attempt, round: task.status?.round ?? 0, pod, earlier, started, status: recorded(task) };
   const now = seconds(world.now);
   if (isRecorded(task)) return base;
-  const refusal = world.refusals.get(podNameOfTask(task));
+  const refusal =
+    world.refusals.get(podNameOfTask(task)) ?? (started ? undefined : ofService(task, world, world.refusals));
   if (refusal !== undefined) return { ...base, status: statusByEnding(task, pod, refused(refusal, now), attempt) };
   if (pod !== undefined) return byVerdict(base, classify(pod, world.now, world.settings.limits), now);
   return started ? byVerdict(base, vanished(task, now), now) : base;
@@ -101,7 +103,8 @@ function onNodesSince(tasks: readonly Task[], pods: ReadonlyMap<string, Pod>): s
  * Pods for the members that wait for theirs. All are built before any of the group is created, so that a group is never
  * begun that can't be whole.
  */
-function withWanted(members: readonly Member[], { now, delays, settings }: GroupWorld): Member[] {
+function withWanted(members: readonly Member[], world: GroupWorld): Member[] {
+  const { now, delays, settings } = world;
   const start = startOf(members, settings.taskRuntimeImage);
   return members.map((member) => {
     const { task, attempt, started, status } = member;
@@ -116,7 +119,8 @@ function withWanted(members: readonly Member[], { now, delays, settings }: Group
         runtime: { image: settings.taskRuntimeImage, store: settings.data },
         ...(start === undefined || isAlone(task) ? {} : { start }),
       });
-      const delay = delays.get(wanted.metadata.name);
+      const delay =
+        delays.get(wanted.metadata.name) ?? (isPaused(task, now) ? undefined : ofService(task, world, delays));
       return {
         ...member,
         wanted,
@@ -127,6 +131,18 @@ function withWanted(members: readonly Member[], { now, delays, settings }: Group
       return { ...member, status: statusByEnding(task, undefined, refused(error.message, seconds(now)), attempt) };
     }
   });
+}
+
+/** What was said about the Service of the group, as long as it isn't there. */
+function ofService(task: Task, { services }: GroupWorld, said: ReadonlyMap<string, string>): string | undefined {
+  if (task.spec.group.size <= 1) return undefined;
+  const name = serviceNameOf(task);
+  return services.some(({ metadata }) => metadata.name === name) ? undefined : said.get(serviceKey(name));
+}
+
+/** Whether the pause before its attempt still goes on: until then it misses nothing. */
+function isPaused({ status }: Task, now: Date): boolean {
+  return status?.retryTime !== undefined && new Date(status.retryTime) > now;
 }
 
 /** Whom the start barrier has to bring together: all tasks that haven't ended. */

@@ -14,6 +14,7 @@ import {
 } from '../testing/pods.ts';
 import { newGroup, newTask, uid } from '../testing/tasks.ts';
 import { planGroup } from './plan.ts';
+import { serviceKey } from './ledger.ts';
 import { podFor } from './pod.ts';
 import { unconfirmed } from './removals.ts';
 import { serviceFor } from './service.ts';
@@ -102,6 +103,53 @@ describe('planGroup', () => {
       'what a crash left out is made up for',
       { tasks: [lead, peer], pods: [runs(recorded(lead, { phase: 'Running', attempt: 0, conditions: [] }))] },
       ['create pod of peer-1', 'create service', 'lead Running'],
+    ],
+    [
+      'a group whose Service is not taken for now says why',
+      { tasks: [lead, peer], delays: new Map([[serviceKey(service.metadata.name), 'exceeded quota']]) },
+      [
+        'create pod of lead',
+        'create pod of peer-1',
+        'create service',
+        'lead Scheduling PodNotAccepted',
+        'peer-1 Scheduling PodNotAccepted',
+      ],
+    ],
+    [
+      "who pauses before an attempt doesn't miss the Service yet",
+      {
+        tasks: [
+          recorded(lead, {
+            phase: 'Scheduling',
+            reason: 'Rescheduled',
+            attempt: 1,
+            conditions: [],
+            retryTime: '2026-03-01T11:00:00Z',
+          }),
+          recorded(peer, { phase: 'Scheduling', reason: 'Rescheduled', attempt: 1, conditions: [] }),
+        ],
+        delays: new Map([[serviceKey(service.metadata.name), 'exceeded quota']]),
+      },
+      ['create service', 'peer-1 Scheduling PodNotAccepted'],
+    ],
+    [
+      'of a Service that is there nothing that was said before counts',
+      {
+        tasks: [lead, peer],
+        services: [service],
+        delays: new Map([[serviceKey(service.metadata.name), 'exceeded quota']]),
+      },
+      ['create pod of lead', 'create pod of peer-1'],
+    ],
+    [
+      'a Service that will never be taken ends the group',
+      { tasks: [lead, peer], refusals: new Map([[serviceKey(service.metadata.name), 'no']]) },
+      ['lead Failed CreateError 999', 'peer-1 Failed CreateError 999'],
+    ],
+    [
+      'what is said of a Service says nothing of a task alone',
+      { tasks: [single], delays: new Map([[serviceKey(service.metadata.name), 'exceeded quota']]) },
+      ['create pod of train'],
     ],
     ['files follow the pod', { tasks: [withFiles], pods: [podOf(withFiles)] }, ['create files of pod-of-train'], 0],
     [

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { TaskSpec } from '@osmo/crds';
+import type { Service } from '@osmo/kube';
 import { Clusters } from '../clusters.ts';
 import { atDate } from '../testing/pods.ts';
 import { newGroup } from '../testing/tasks.ts';
@@ -79,6 +80,21 @@ describe('the gang of a group', () => {
       ['PodGroup', 'apply', Clusters.cluster],
       ['Pod', 'create', Clusters.cluster],
       ['Pod', 'create', Clusters.cluster],
+    ]);
+  });
+
+  test('no pod is sent before the Service is there; once it is, they wait for nothing', () => {
+    const tasks = newGroup(2);
+    const { apply = [] } = toPlan(plan(tasks));
+    const [service, ...pods] = apply;
+    expect(pods.map(({ type, after }) => [type.kind, after === service])).toEqual([
+      ['Pod', true],
+      ['Pod', true],
+    ]);
+    const services = [service?.object as Service];
+    expect(toPlan(plan(tasks, { services })).apply?.map(({ type, after }) => [type.kind, after])).toEqual([
+      ['Pod', undefined],
+      ['Pod', undefined],
     ]);
   });
 

@@ -31,12 +31,17 @@ export function toPlan({
   statuses,
   wakeAt,
 }: GroupPlan): Plan {
+  const services = create.services.map((service) => creation(Service, service, Labels.workflowUid));
+  // Without it they would start and never find each other; a name that is looked up too early would be cached as unknown.
+  const [after] = services;
   return {
     apply: [
-      // The Service first: a peer that looks up a name too early would have the answer "no" cached.
-      ...create.services.map((service) => creation(Service, service, Labels.workflowUid)),
+      ...services,
       ...podGroups.map((object) => ({ on: Clusters.cluster, mode: 'apply' as const, type: PodGroups, object })),
-      ...create.pods.map((pod) => creation(Pod, pod, Labels.taskUid)),
+      ...create.pods.map((pod) => ({
+        ...creation(Pod, pod, Labels.taskUid),
+        ...(after === undefined ? {} : { after }),
+      })),
       ...create.secrets.map((secret) => creation(Secret, secret, Labels.taskUid)),
     ],
     remove: [

@@ -26,9 +26,9 @@ export interface GroupWorld {
   podGroups?: readonly PodGroup[];
   /** UIDs of Tasks of which the hub has said, when asked directly, that they do not exist. */
   gone: ReadonlySet<string>;
-  /** Why the apiserver will never take a pod or its files: by pod name. */
+  /** Why the apiserver will never take a pod, its files or the Service: as the ledger has it. */
   refusals: ReadonlyMap<string, string>;
-  /** Why the cluster doesn't take a pod for now, although it may later (a quota, a missing namespace): by pod name. */
+  /** Why the cluster doesn't take a pod or the Service for now, although it may later (a quota, a missing namespace): as the ledger has it. */
   delays: ReadonlyMap<string, string>;
   /** Secrets of pods that are known to exist, as `storedSecret` names them. */
   filesStored: ReadonlySet<string>;
@@ -45,7 +45,10 @@ export interface LogFacts {
   releaseSeconds: number;
 }
 
-/** What is to be done about a group. Creates come before removals, removals before statuses, Events last. */
+/**
+ * What is to be done about a group. Creates come before removals, removals before statuses, Events last. While a Service
+ * that is to be created isn't taken, no pod is created.
+ */
 export interface GroupPlan {
   create: { pods: Pod[]; services: Service[]; secrets: Secret[] };
   /** The gang as it should be, written before its pods. */

@@ -25,15 +25,14 @@ function ignoreNotFound(error: unknown): void {
   if (!isNotFound(error)) throw error;
 }
 
-/** Lets at most that many pods be in the namespace. */
-export async function resourceQuota(client: KubeClient, namespace: string, pods: number): Promise<void> {
-  const path = `/api/v1/namespaces/${namespace}/resourcequotas/pods`;
-  const body = {
-    apiVersion: 'v1',
-    kind: 'ResourceQuota',
-    metadata: { name: 'pods', namespace },
-    spec: { hard: { pods: String(pods) } },
-  };
+/** Lets at most that much be in the namespace, e.g. `{ pods: '3' }`. */
+export async function resourceQuota(
+  client: KubeClient,
+  namespace: string,
+  hard: Record<string, string>,
+): Promise<void> {
+  const path = `/api/v1/namespaces/${namespace}/resourcequotas/limit`;
+  const body = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'limit', namespace }, spec: { hard } };
   await client.request('PATCH', path, {
     body,
     contentType: 'application/apply-patch+yaml',
@@ -42,8 +41,8 @@ export async function resourceQuota(client: KubeClient, namespace: string, pods:
   // Admission refuses until the quota's usage has been counted.
   await until(
     async () =>
-      JSON.parse((await client.request('GET', path)).body.toString()) as { status?: { hard?: { pods?: string } } },
-    ({ status }) => status?.hard?.pods === String(pods),
+      JSON.parse((await client.request('GET', path)).body.toString()) as { status?: { hard?: Record<string, string> } },
+    ({ status }) => Object.entries(hard).every(([name, amount]) => status?.hard?.[name] === amount),
   );
 }
 

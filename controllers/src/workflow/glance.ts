@@ -1,4 +1,4 @@
-import type { Task } from '@osmo/crds';
+import { type Task, TaskReasons } from '@osmo/crds';
 import type { Graph, GraphTask } from '@osmo/workflow-spec/graph';
 import type { TaskGlance } from './recent.ts';
 
@@ -46,4 +46,16 @@ export function isOver({ phase }: Pick<TaskGlance, 'phase'>): boolean {
 /** Whether its command runs or has run in this run. */
 export function hasBegun({ phase, startedAt }: Pick<TaskGlance, 'phase' | 'startedAt'>): boolean {
   return startedAt !== undefined || phase === 'Running' || phase === 'Completed';
+}
+
+/** Reasons of Tasks that wait for what somebody may have to mend: a quota, a missing Secret, a kubelet that can't tell. */
+export const delays: readonly string[] = [
+  TaskReasons.podNotAccepted,
+  TaskReasons.createContainerConfigError,
+  TaskReasons.containerStatusUnknown,
+];
+
+/** Whether it waits for such a thing. */
+export function isDelayed({ phase, reason }: Pick<TaskGlance, 'phase' | 'reason'>): boolean {
+  return reason !== undefined && (phase === 'Scheduling' || phase === 'Initializing') && delays.includes(reason);
 }

@@ -1,5 +1,5 @@
 import { TaskReasons } from '@osmo/crds';
-import { isOver } from './glance.ts';
+import { isDelayed, isOver } from './glance.ts';
 import type { TaskGlance } from './recent.ts';
 
 /** What the ended tasks of a group amount to, as numbers, so that each end costs the same. */
@@ -14,6 +14,8 @@ export interface GroupTally {
   started: number;
   /** Tasks that are told to wait and have not ended. */
   held: number;
+  /** Tasks that wait for what somebody may have to mend. */
+  delayed: number;
   /** Failed tasks by reason, of those whose outcome counts. */
   reasons: Map<string, number>;
   /** Sum of `reasons`. */
@@ -23,7 +25,17 @@ export interface GroupTally {
 }
 
 export function emptyTally(): GroupTally {
-  return { ended: 0, allFailed: 0, begun: 0, started: 0, held: 0, reasons: new Map(), failed: 0, preempted: 0 };
+  return {
+    ended: 0,
+    allFailed: 0,
+    begun: 0,
+    started: 0,
+    held: 0,
+    delayed: 0,
+    reasons: new Map(),
+    failed: 0,
+    preempted: 0,
+  };
 }
 
 type Tallied = Pick<TaskGlance, 'phase' | 'reason' | 'held'>;
@@ -34,6 +46,7 @@ export function tally(group: GroupTally, task: Tallied, ignored: boolean, by: 1 
   if (task.phase !== 'Pending') group.begun += by;
   if (over || task.phase === 'Running') group.started += by;
   if (!over && task.held) group.held += by;
+  if (isDelayed(task)) group.delayed += by;
   if (over) group.ended += by;
   if (task.phase !== 'Failed') return;
   group.allFailed += by;

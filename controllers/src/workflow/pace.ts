@@ -1,5 +1,6 @@
 import { WorkflowReasons } from '@osmo/crds';
 import type { WorkflowStatus } from '@osmo/crds';
+import { delays } from './glance.ts';
 
 /** Shortest time between two writes of a status in which only numbers moved, ms. */
 const counterInterval = 1000;
@@ -36,8 +37,11 @@ export function paceOf({ former, next, now, created, statusAt }: PaceInput): Pac
     return calm && created !== undefined ? notBefore(created, firstWriteDelay, now) : { write: true };
   }
   if (!same(transitions(former), transitions(next))) {
-    const queues = former.reason === WorkflowReasons.queued && next.reason === WorkflowReasons.queued;
-    const moved = queues && same(transitions(former), transitions({ ...next, message: former.message }));
+    const waits = next.reason === WorkflowReasons.queued || delays.includes(next.reason ?? '');
+    const moved =
+      waits &&
+      former.reason === next.reason &&
+      same(transitions(former), transitions({ ...next, message: former.message }));
     return moved ? notBefore(statusAt, glanceInterval, now) : { write: true };
   }
   if (!same(numbers(former), numbers(next))) return notBefore(statusAt, counterInterval, now);

@@ -1,7 +1,7 @@
 import type { Task } from '@osmo/crds';
 import { type Graph, type GraphGroup, type GraphTask, taskObjectName } from '@osmo/workflow-spec/graph';
 import { addTasks, type Counts } from './counts.ts';
-import { glanceAt, hasBegun, isOver } from './glance.ts';
+import { glanceAt, hasBegun, isDelayed, isOver } from './glance.ts';
 import type { GroupRecord } from './group-state.ts';
 import { emptyTally, tally } from './group-verdict.ts';
 import { newJoins, type JoinRecord } from './joins.ts';
@@ -28,6 +28,8 @@ export interface Progress {
   readonly incomplete: Set<number>;
   /** Groups under way of which a Task is told to wait. */
   readonly held: Set<number>;
+  /** Groups under way of which a Task waits for what somebody may have to mend. */
+  readonly delayed: Set<number>;
   /** Groups that the API refused and that still have Tasks. */
   readonly refused: Set<number>;
   /** Reasons of failed groups and how many have each. */
@@ -72,6 +74,7 @@ export function newProgress(graph: Graph): Progress {
     lanes: newLanes(graph),
     incomplete: new Set(),
     held: new Set(),
+    delayed: new Set(),
     refused: new Set(),
     failureReasons: new Map(),
     pools: new Map(),
@@ -150,6 +153,14 @@ export function refuseTask(progress: Progress, task: GraphTask, reason: string, 
 /** Whether nothing more will happen: every group has ended or will never run. */
 export function hasEnded({ groupCounts }: Progress): boolean {
   return groupCounts.waiting === 0 && groupCounts.active === 0;
+}
+
+/** A task that waits for what somebody may have to mend, while no group under way goes on without that: the first one. */
+export function delayedTask({ delayed, groupCounts, graph, entries }: Progress): TaskGlance | undefined {
+  if (delayed.size === 0 || delayed.size < groupCounts.active) return undefined;
+  const first = [...delayed].reduce((least, index) => Math.min(least, index));
+  const members = graph.groups[first]?.tasks.map(({ index }) => entries[index]) ?? [];
+  return members.find((entry) => entry !== undefined && isDelayed(entry));
 }
 
 /** What to show in the status, at most `recentLimit` entries; must not be modified. */

@@ -53,6 +53,7 @@ function keepSets(progress: Progress, { state, missing, refusal, tally: sums }: 
   const some = missing.size < group.tasks.length;
   put(progress.incomplete, refusal === undefined && some && missing.size > 0 && state === 'Active');
   put(progress.held, state === 'Active' && sums.held > 0);
+  put(progress.delayed, state === 'Active' && sums.delayed > 0);
   put(progress.refused, refusal !== undefined && some);
 }
 

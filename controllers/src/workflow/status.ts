@@ -5,7 +5,7 @@ import { workflowReason } from './group-verdict.ts';
 import { explainInterval, explainWait } from '../queue/explain.ts';
 import type { WorkflowWorld } from './world.ts';
 import { problemsMessage } from '@osmo/workflow-spec/graph';
-import { hasEnded, recentTasks, type Progress } from './progress.ts';
+import { delayedTask, hasEnded, recentTasks, type Progress } from './progress.ts';
 import { recentLimit, type TaskGlance } from './recent.ts';
 
 const messageLength = 2048;
@@ -88,6 +88,7 @@ function failureMessage(progress: Progress): string {
 
 /** What keeps the next Tasks back, if anything does. */
 function waitOf({
+  progress,
   admission,
   batch,
   hindrance,
@@ -119,6 +120,11 @@ function waitOf({
   if (missing !== undefined) return { reason: WorkflowReasons.dataNotFound, message: missing };
   if (hindrance !== undefined && batch.length > 0) {
     return { reason: WorkflowReasons.pending, message: `Tasks can't be created now: ${hindrance}` };
+  }
+  const delayed = progress === undefined ? undefined : delayedTask(progress);
+  if (delayed?.reason !== undefined) {
+    const why = delayed.message === undefined || delayed.message === '' ? '' : `: ${delayed.message}`;
+    return { reason: delayed.reason, message: `task ${JSON.stringify(delayed.name)} waits${why}` };
   }
   if (wait !== undefined && now.getTime() - wait.since >= explainInterval) {
     return { reason: WorkflowReasons.queued, message: explainWait(wait) };

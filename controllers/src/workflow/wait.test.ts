@@ -78,3 +78,50 @@ test('a workflow that is served at once says nothing of a wait', () => {
   run.settle();
   expect(run.statuses.map(({ reason }) => reason)).toEqual([undefined, undefined]);
 });
+
+const refusal = { phase: 'Scheduling', reason: 'PodNotAccepted' } as const;
+
+test('a workflow of which nothing goes on since the cluster takes no pods of it says so, in its words', () => {
+  const run = new Simulation(workflow({ tasks: [template('a'), template('b')] }));
+  run.settle();
+  run.setTask('wf.b', { ...refusal, message: 'exceeded quota' });
+  run.settle();
+  // Its other task may have a pod in a moment.
+  expect(run.workflow.status?.reason).toBeUndefined();
+  run.setTask('wf.a', { ...refusal, message: 'exceeded quota: pods' });
+  run.settle();
+  expect(run.workflow.status).toMatchObject({
+    phase: 'Pending',
+    reason: 'PodNotAccepted',
+    message: 'task "a" waits: exceeded quota: pods',
+  });
+  expect(run.events.map(({ type, reason, note }) => [type, reason, note]).at(-1)).toEqual([
+    'Warning',
+    'Delayed',
+    'PodNotAccepted: task "a" waits: exceeded quota: pods',
+  ]);
+  const written = run.statuses.length;
+  run.setTask('wf.a', { phase: 'Running' });
+  run.settle();
+  expect(run.workflow.status).toMatchObject({ phase: 'Running' });
+  expect(run.workflow.status).not.toHaveProperty('reason');
+  // What it waits for is told again only if nothing goes on again.
+  run.setTask('wf.a', { phase: 'Completed' });
+  run.settle();
+  expect(run.workflow.status).toMatchObject({ reason: 'PodNotAccepted', message: 'task "b" waits: exceeded quota' });
+  expect(run.statuses.length).toBeLessThanOrEqual(written + 3);
+});
+
+test('another sentence of the same kind is told after ten seconds at the earliest', () => {
+  const run = new Simulation(workflow({ tasks: [template('a')] }));
+  run.settle();
+  run.setTask('wf.a', { ...refusal, message: 'used: 1' });
+  run.settle();
+  run.advance(2000);
+  run.setTask('wf.a', { ...refusal, message: 'used: 2' });
+  run.settle();
+  expect(run.workflow.status?.message).toBe('task "a" waits: used: 1');
+  run.advance(8000);
+  run.settle();
+  expect(run.workflow.status?.message).toBe('task "a" waits: used: 2');
+});

@@ -45,6 +45,11 @@ export interface Desired {
    * when it differs) an existing object is ours only if it has the same controller owner (by UID).
    */
   identityLabel?: string;
+  /**
+   * Another one of the same `apply`, without which this one is of no use: it is sent once that one is there, in the same
+   * run, and not at all while that one can't be written. That one waits for none itself.
+   */
+  after?: Desired;
 }
 
 /** An object, or a finalizer, that should not be there. */

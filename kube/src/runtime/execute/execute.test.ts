@@ -155,6 +155,35 @@ describe('execute', () => {
     expect(log).toEqual(['create x0']);
   });
 
+  test('what is of no use without another waits for it within the run', async () => {
+    const first = wanted('first');
+    const { log, run } = setUp();
+    await run({ apply: [first, { ...wanted('then'), after: first }, wanted('beside')] });
+    expect(log).toEqual(['create first', 'create beside', 'create then']);
+  });
+
+  test.each<[string, KubeError, string[]]>([
+    ['is refused', invalid, ['create first', 'create beside', 'apply a status @1']],
+    ['fails for now', conflict, ['create first', 'create beside']],
+    ['fails in an outage', outage, ['create first']],
+  ])('while that one %s it is not sent', async (_, failure, done) => {
+    const first = wanted('first');
+    const { log, run } = setUp({ 'create first': failure }, failure === outage ? { parallelism: 1 } : {});
+    const plan = {
+      apply: [first, { ...wanted('then'), after: first }, wanted('beside')],
+      status: { phase: 'New' },
+    };
+    await expect(run(plan)).rejects.toBe(failure);
+    expect(log).toEqual(done);
+  });
+
+  test('in an outage of something else it waits too', async () => {
+    const first = wanted('first');
+    const { log, run } = setUp({ 'create beside': outage });
+    await expect(run({ apply: [first, wanted('beside'), { ...wanted('then'), after: first }] })).rejects.toBe(outage);
+    expect(log).toEqual(['create first', 'create beside']);
+  });
+
   test('a child refused for good fails the run, but the status and its events are written', async () => {
     const { log, run } = setUp({ 'create x': invalid });
     const plan = { apply: [wanted('x'), wanted('z')], status: { phase: 'New' }, events: [event] };

@@ -90,11 +90,20 @@ class Run {
   async children(apply: readonly Desired[], remove: readonly Removal[]): Promise<void> {
     const { writer, signal, maxWrites } = this.#options;
     const first = apply.slice(0, maxWrites);
-    await this.#all(
-      first,
-      (desired) => writer.ensure(this.#key, desired, signal),
-      (desired) => ({ kind: 'apply', desired }),
-    );
+    const there = new Set<Desired>();
+    const ensure = (some: readonly Desired[]): Promise<boolean> =>
+      this.#all(
+        some,
+        async (desired) => {
+          const sent = await writer.ensure(this.#key, desired, signal);
+          there.add(desired);
+          return sent;
+        },
+        (desired) => ({ kind: 'apply', desired }),
+      );
+    await ensure(first.filter(({ after }) => after === undefined));
+    const behind = first.filter(({ after }) => after !== undefined && there.has(after));
+    if (!this.errors.some(isFutile)) await ensure(behind);
     const then = this.isCut ? [] : remove.slice(0, maxWrites - first.length);
     await this.#all(
       then,
