@@ -2,13 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Annotations } from '@osmo/crds';
-import { type KubeClient, type KubeObject, resourceType, ServiceAccount } from '@osmo/kube';
+import { Annotations, Labels, type Workflow } from '@osmo/crds';
+import { type KubeClient, type KubeObject, Pod, resourceType, ServiceAccount } from '@osmo/kube';
 import { until } from '@osmo/kube/testing';
 import { obtainAll } from '../hack/cluster/components/obtain.ts';
 import { run } from '../hack/cluster/system/run.ts';
 import { readAudit } from './harness/audit.ts';
-import { auditLog, connectToCluster, kubeconfig } from './harness/connect.ts';
+import { auditLog, connectToCluster, kubeconfig, systemNamespace } from './harness/connect.ts';
 import { clear, type Lab, newLab, Workflows } from './harness/lab.ts';
 import { plantSecret } from './secrets/planted.ts';
 
@@ -153,6 +153,39 @@ describe('a pool that somebody may not use', () => {
     4 * limitMs,
   );
 });
+
+test(
+  'nothing that is submitted runs beside OSMO, whoever submits it',
+  async () => {
+    const metadata = { name: 'beside', namespace: systemNamespace };
+    const spec = { tasks: [{ name: 'a', image: 'busybox', command: ['true'] }] };
+    const words = `"${systemNamespace}": workflows can't run where OSMO or Kubernetes itself does`;
+    // A busy apiserver may not have asked the webhooks in time, which is another error.
+    const said = (deed: () => Promise<unknown>): Promise<string> =>
+      until(
+        () => deed().then(() => 'taken', String),
+        (text) => text === 'taken' || text.includes(words),
+        limitMs,
+      );
+    const workflow = { apiVersion: 'osmo.dev/v1alpha1', kind: 'Workflow', metadata, spec } as unknown as Workflow;
+    expect(await said(() => client.create(Workflows, workflow, { dryRun: true }))).toContain(words);
+    // Such as the standard of that namespace lets in.
+    const securityContext = {
+      ...{ allowPrivilegeEscalation: false, runAsNonRoot: true, runAsUser: 65_534 },
+      ...{ capabilities: { drop: ['ALL'] }, seccompProfile: { type: 'RuntimeDefault' } },
+    };
+    const pod = (labels: Record<string, string>) =>
+      ({
+        ...{ apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, labels } },
+        spec: { containers: [{ name: 'a', image: 'busybox', securityContext }] },
+      }) as unknown as Pod;
+    expect(await said(() => client.create(Pod, pod({ [Labels.taskUid]: 'x' }), { dryRun: true }))).toContain(words);
+    expect(await said(() => client.create(Pod, pod({}), { dryRun: true }))).toBe('taken');
+    const elsewhere = { ...workflow, metadata: { ...metadata, namespace: lab.namespace } };
+    expect(await said(() => client.create(Workflows, elsewhere, { dryRun: true }))).toBe('taken');
+  },
+  4 * limitMs,
+);
 
 test(
   'what somebody submits says who it was, for good, and so does the audit log of the apiserver',
