@@ -26,9 +26,10 @@ export function connectionError(error: unknown): ConnectionError {
   const { code, message } = reasonOf(error);
   if (code !== undefined && unconnected.has(code)) return { message: `can't connect: ${message}`, again: 'always' };
   if (code !== undefined && broken.has(code)) return { message: `the connection was lost: ${message}`, again: 'reads' };
+  // What Node says after a semicolon is about its own flags.
   if (code !== undefined && untrusted.has(code))
     return {
-      message: `its certificate is of an authority that isn't trusted (${message}): ${adviceOfTrust}`,
+      message: `its certificate is of an authority that isn't trusted (${message.split(';')[0]}): ${adviceOfTrust}`,
       again: 'never',
     };
   return { message, again: 'never' };
