@@ -4,11 +4,10 @@ import { restartProblems } from '../graph/restart-problems.ts';
 import { newSuggestionBudget, type SuggestionBudget } from '../graph/suggestion.ts';
 import { writtenGroups } from '../graph/written-tasks.ts';
 import { memoryWarnings } from './advice.ts';
+import { problemsByItself } from './by-itself.ts';
 import { credentialProblems, foreignCredentialProblems } from './credentials.ts';
 import { datasetProblems } from './data.ts';
 import { poolDefault, poolOf } from './defaults.ts';
-import { fileProblems, placementProblems } from './files.ts';
-import { imageProblems } from './images.ts';
 import { findingsInPool, type Findings } from './in-pool.ts';
 import { answerOf } from './order.ts';
 import type { AdmissionAnswer, AdmissionWorld } from './types.ts';
@@ -64,8 +63,7 @@ function atCreation(
   const inPool = findingsInPool(spec, groups, poolName, world, budget);
   return {
     problems: [
-      ...(compileGraph(spec).problems ?? []),
-      ...tasks.flatMap((task) => [...imageProblems(task), ...fileProblems(task), ...placementProblems(task)]),
+      ...problemsByItself(spec),
       ...foreignCredentialProblems(tasks, submitter),
       ...(world.credentials === undefined ? [] : credentialProblems(tasks, world.credentials, budget)),
       ...(world.data === undefined ? [] : datasetProblems(tasks, world.data, budget)),

@@ -105,7 +105,7 @@ function clash({ at }: Placed, other: Placed | undefined): string | undefined {
 
 /** The file or credential that a path leads through, if it does. */
 function obstacleAbove(path: string, taken: ReadonlyMap<string, Placed>): Placed | undefined {
-  for (let folder = posix.dirname(path); folder !== '/'; folder = posix.dirname(folder)) {
+  for (let folder = posix.dirname(path); folder !== '/' && folder !== '.'; folder = posix.dirname(folder)) {
     const above = taken.get(folder);
     if (above !== undefined && (above.isFile || above.readOnly)) return above;
   }

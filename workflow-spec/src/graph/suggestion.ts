@@ -11,6 +11,12 @@ export const newSuggestionBudget = (): SuggestionBudget => ({ left: 20_000 });
  * `-` and `_`, or a slip or two away. '' when none is near enough, or when the budget is used up.
  */
 export function didYouMean(name: string, names: Iterable<string>, budget: SuggestionBudget): string {
+  const nearest = nearestName(name, names, budget);
+  return nearest === undefined ? '' : `; did you mean ${JSON.stringify(nearest)}?`;
+}
+
+/** The name that `didYouMean` asks for. */
+export function nearestName(name: string, names: Iterable<string>, budget: SuggestionBudget): string | undefined {
   const wanted = plain(name);
   const slips = wanted.length <= 2 ? 0 : wanted.length <= 5 ? 1 : 2;
   let best: { name: string; distance: number } | undefined;
@@ -23,7 +29,7 @@ export function didYouMean(name: string, names: Iterable<string>, budget: Sugges
     best = { name: candidate, distance };
     if (distance === 0) break;
   }
-  return best === undefined ? '' : `; did you mean ${JSON.stringify(best.name)}?`;
+  return best?.name;
 }
 
 const plain = (name: string): string => name.toLowerCase().replaceAll('_', '-').slice(0, 64);

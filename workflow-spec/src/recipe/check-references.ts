@@ -1,6 +1,7 @@
 import type { TaskTemplateInput, WorkflowSpecInput } from '@osmo/crds';
 import { normalName } from './names.ts';
 import type { ReadContext } from './read-context.ts';
+import { namesKnown } from './told.ts';
 
 interface PlacedTask {
   readonly task: TaskTemplateInput;
@@ -12,17 +13,18 @@ export function checkReferences(context: ReadContext, spec: WorkflowSpecInput): 
   const { groups = [] } = spec;
   const grouped = groups.flatMap((group, index) => placed(group.tasks, `spec.groups[${index}].tasks`));
   const tasks = [...placed(spec.tasks ?? [], 'spec.tasks'), ...grouped];
-  const named = [
-    ...groups.map(({ name }, index) => ({ name, path: `spec.groups[${index}]` })),
-    ...tasks.map(({ task, path }) => ({ name: task.name, path })),
-  ];
-  checkNames(context, named);
   const known = new Map(tasks.map(({ task }) => [task.name, task]));
+  // A name that could not be read may be the one that another field has.
+  const { allTasks, allResources } = namesKnown(context.reader.told);
+  checkNames(context, [
+    ...tasks.map(({ task, path }) => ({ name: task.name, path })),
+    ...groups.map(({ name }, index) => ({ name, path: `spec.groups[${index}]` })),
+  ]);
   const resources = new Set((spec.resources ?? []).map(({ name }) => name));
   for (const placedTask of tasks) {
-    checkInputs(context, placedTask, known);
+    checkInputs(context, placedTask, known, allTasks);
     const { resource } = placedTask.task;
-    if (resource === undefined || resource === 'default' || resources.has(resource)) continue;
+    if (resource === undefined || resource === 'default' || resources.has(resource) || !allResources) continue;
     refuse(
       context,
       `${placedTask.path}.resource`,
@@ -57,8 +59,7 @@ function checkNames(context: ReadContext, named: readonly { name: string; path: 
       const alike =
         other === name ? '' : `: '${other}' and '${name}' are the same, since case and '-' or '_' make no difference`;
       refuse(context, `${path}.name`, `must be unique among tasks and groups${alike}`);
-    }
-    seen.set(normalName(name), name);
+    } else seen.set(normalName(name), name);
   }
 }
 
@@ -66,13 +67,14 @@ function checkInputs(
   context: ReadContext,
   { task, path }: PlacedTask,
   known: ReadonlyMap<string, TaskTemplateInput>,
+  allTasks: boolean,
 ): void {
   for (const [index, input] of (task.inputs ?? []).entries()) {
     const name = input.task?.workflow === undefined ? input.task?.name : undefined;
     if (name === undefined) continue;
     const at = `${path}.inputs[${index}]`;
     if (name === task.name) refuse(context, at, 'names the task itself');
-    else if (!known.has(name))
+    else if (!known.has(name) && allTasks)
       refuse(context, at, `names the task '${name}', which is not in this workflow; there are ${listed(known.keys())}`);
   }
 }

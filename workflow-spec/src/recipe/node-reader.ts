@@ -1,10 +1,11 @@
 import type { RecipeProblem } from '../problem.ts';
-import { didYouMean, newSuggestionBudget } from '../graph/suggestion.ts';
+import { newSuggestionBudget, nearestName } from '../graph/suggestion.ts';
 import { floatText } from '../python/float-text.ts';
 import { str } from '../python/text.ts';
 import { PyDate, type Value } from '../python/value.ts';
 import type { Constructor } from '../yaml/constructor.ts';
 import type { YamlNode } from '../yaml/node.ts';
+import { Told } from './told.ts';
 
 /** A value of the recipe and where it is. */
 export interface Field {
@@ -24,6 +25,8 @@ const longestValue = 64;
 /** Reads values out of YAML nodes and collects what is wrong with them. What is wrong is undefined, and reported. */
 export class NodeReader {
   readonly problems: PlacedProblem[] = [];
+  /** All that was said something about, also where there was no room for it among the problems. */
+  readonly told = new Told();
   readonly #values: Constructor;
   readonly #budget = newSuggestionBudget();
 
@@ -31,9 +34,25 @@ export class NodeReader {
     this.#values = constructor;
   }
 
-  /** Reports a problem of a field. */
-  refuse({ node, path }: Field, message: string): undefined {
-    if (this.problems.length >= mostProblems) return undefined;
+  /** Whether there is no room for more problems. */
+  get isFull(): boolean {
+    return this.problems.length >= mostProblems;
+  }
+
+  /** Reports a value that can't be taken. */
+  refuse(field: Field, message: string): undefined {
+    this.told.value(field.path);
+    return this.#say(field, message);
+  }
+
+  /** Reports what is wrong with a value that is taken all the same, so that its parts can be judged. */
+  object(field: Field, message: string): undefined {
+    this.told.place(field.path);
+    return this.#say(field, message);
+  }
+
+  #say({ node, path }: Field, message: string): undefined {
+    if (this.isFull) return undefined;
     const value = this.value(node);
     this.problems.push({ path, message, offset: node.offset, ...shown(value) });
     return undefined;
@@ -46,20 +65,24 @@ export class NodeReader {
   /** The entries of a mapping by their keys; a key that isn't `known` is reported. `null` has none. */
   fields(field: Field, known: readonly string[]): ReadonlyMap<string, Field> {
     const fields = new Map<string, Field>();
+    const meantOnes: string[] = [];
     for (const [key, value] of this.entries(field)) {
       if (known.includes(key)) fields.set(key, value);
       else {
-        const same = known.find((name) => alike(name) === alike(key));
-        const meant = same === undefined ? didYouMean(key, known, this.#budget) : `; did you mean '${same}'?`;
-        const hint = meant === '' ? `; allowed are ${known.join(', ')}` : meant.replaceAll('"', "'");
+        const meant = known.find((name) => alike(name) === alike(key)) ?? nearestName(key, known, this.#budget);
+        const hint = meant === undefined ? `; allowed are ${known.join(', ')}` : `; did you mean '${meant}'?`;
+        if (meant !== undefined) meantOnes.push(meant);
+        this.told.value(value.path);
         this.#report({ path: value.path, message: `is no known key${hint}`, offset: value.keyOffset });
       }
     }
+    // That what was meant is missing is the same slip.
+    for (const name of meantOnes) if (!fields.has(name)) this.told.value(pathTo(field.path, name));
     return fields;
   }
 
   #report(problem: PlacedProblem): void {
-    if (this.problems.length < mostProblems) this.problems.push(problem);
+    if (!this.isFull) this.problems.push(problem);
   }
 
   /** The entries of a mapping whose keys are the user's own. */
@@ -75,8 +98,11 @@ export class NodeReader {
       const name = this.value(key);
       if (typeof name === 'string') {
         found.set(name, { node: value, path: pathTo(path, name), keyOffset: key.offset });
-      } else
+      } else {
+        this.told.place(path);
+        this.told.value(`${path}.${str(name)}`);
         this.#report({ path, message: `has a key that is no text: put ${str(name)} in quotes`, offset: key.offset });
+      }
     }
     return found;
   }
@@ -144,7 +170,11 @@ export class NodeReader {
   required(parent: Field, fields: ReadonlyMap<string, Field>, key: string): Field | undefined {
     const field = fields.get(key);
     if (field) return field;
-    this.#report({ path: pathTo(parent.path, key), message: 'must be set', offset: parent.node.offset });
+    const path = pathTo(parent.path, key);
+    // What is no mapping has no keys, and a slip in the key was told.
+    if (this.told.covers(path)) return undefined;
+    this.told.value(path);
+    this.#report({ path, message: 'must be set', offset: parent.node.offset });
     return undefined;
   }
 }

@@ -15,11 +15,12 @@ test('what a loop makes wrong again and again is told once, with the number', ()
   - name: t{{ i }}
     image: busybox
     comand: [x]
+    files: [{path: /a}]
   {% endfor %}
 `;
   expect(problemsOf(text)).toEqual([
     "7: workflow.tasks[0].comand: is no known key; did you mean 'command'? (30 times, from this place of the recipe)",
-    '5: workflow.tasks[0].command: must be set (30 times, from this place of the recipe)',
+    '8: workflow.tasks[0].files[0].contents: must be set (30 times, from this place of the recipe)',
   ]);
 });
 

@@ -1,4 +1,5 @@
 import type { Field } from './node-reader.ts';
+import { parentOf } from './told.ts';
 
 /** Which field of the recipe each field of the Workflow was made from, so that what is wrong with one is said of the other. */
 export class Origins {
@@ -27,8 +28,4 @@ export class Origins {
     }
     return undefined;
   }
-}
-
-function parentOf(path: string): string {
-  return path.replace(/(\[[^[]*\]|\.[^.[]*|^[^.[]*)$/, '');
 }

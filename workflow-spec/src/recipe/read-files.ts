@@ -3,23 +3,28 @@ import { keysOf } from './keys/key.ts';
 import { fileSection } from './keys/task-sections.ts';
 import type { Field } from './node-reader.ts';
 import type { ReadContext } from './read-context.ts';
+import { unreadFile } from './stand-ins.ts';
 
 type File = NonNullable<TaskTemplateInput['files']>[number];
 
 /** `files`: contents written in the recipe, or those of a file beside it. */
 export function readFiles(context: ReadContext, field: Field | undefined, path: string): File[] {
   const { reader, origins } = context;
-  return reader.items(field).flatMap((item, index) => {
+  return reader.items(field).map((item, index) => {
     origins.set(`${path}[${index}]`, item);
     const fields = reader.fields(item, keysOf(fileSection));
     for (const [key, entry] of fields) origins.set(`${path}[${index}].${key}`, entry);
     const target = reader.text(reader.required(item, fields, 'path'));
     const base64 = reader.flag(fields.get('base64'));
     const contents = readContents(context, item, fields);
-    if (target === undefined || contents === undefined) return [];
-    if (base64 === true && !isBase64(contents))
+    if (base64 === true && contents !== undefined && !isBase64(contents))
       reader.refuse(fields.get('contents') ?? item, 'must be base64, since base64 is true');
-    return [{ path: target, contents, ...(base64 !== undefined && { base64 }) }];
+    const stand = unreadFile(index);
+    return {
+      path: target ?? stand.path,
+      contents: contents ?? stand.contents,
+      ...(base64 !== undefined && contents !== undefined && { base64 }),
+    };
   });
 }
 

@@ -1,7 +1,8 @@
-import { validateWorkflow, type WorkflowInput } from '@osmo/crds';
+import type { WorkflowInput } from '@osmo/crds';
 import { placeOf, RecipeError, type RecipeProblem } from '../problem.ts';
 import { PyDict } from '../python/dict.ts';
 import { dumpYaml } from '../yaml/emitter.ts';
+import { furtherProblems } from './further-problems.ts';
 import { NodeReader, type PlacedProblem } from './node-reader.ts';
 import { Origins } from './origins.ts';
 import type { ReadContext } from './read-context.ts';
@@ -65,15 +66,15 @@ const longestDocument = 8_388_608;
  * Reads a recipe in this thread. Its template may take seconds and much memory: servers use a `RecipeReader`.
  */
 export function readRecipe(request: RecipeRequest): RecipeResult {
-  return guarded(request, (text) => {
-    const rendered = renderSections(text, request);
+  return guarded(request, (text, found) => {
+    const rendered = renderSections(text, request, found);
     const reader = new NodeReader(rendered.constructor);
     const context: ReadContext = {
       reader,
       origins: new Origins(),
       warnings: [...rendered.warnings],
       localFiles: request.localFiles && new Map(Object.entries(request.localFiles)),
-      environment: assignments(request.setEnv, '--set-env'),
+      environment: assignments(request.setEnv, '--set-env', found),
     };
     const root = { node: rendered.root, path: '' };
     const field = reader.fields(root, ['workflow']).get('workflow') ?? root;
@@ -83,16 +84,14 @@ export function readRecipe(request: RecipeRequest): RecipeResult {
       {
         ...(request.pool !== undefined && { pool: request.pool }),
         ...(request.priority && { priority: request.priority }),
-        labels: assignments(request.labels, '--label'),
+        labels: assignments(request.labels, '--label', found),
       },
     );
     const problems = [...reader.problems];
-    if (read && problems.length === 0) {
-      if (isLongerThan(read.workflow, longestWorkflow)) throw new RecipeError(tooLong(longestWorkflow));
-      problems.push(...workflowProblems(read.workflow, context));
-    }
-    if (!read || problems.length > 0)
-      return { problems: onceEach(problems.map((problem) => inText(problem, rendered, text))) };
+    if (isLongerThan(read.workflow, longestWorkflow)) problems.push({ message: tooLong(longestWorkflow) });
+    else if (!reader.isFull) problems.push(...furtherProblems(read.workflow, context));
+    if (found.length + problems.length > 0)
+      return { problems: onceEach([...found, ...problems.map((problem) => inText(problem, rendered, text))]) };
     const workflow = withSource(read.workflow, request, rendered);
     const places = request.locate && placesOf(request.locate, context, rendered, text);
     return { workflow, name: read.name, warnings: context.warnings, ...(places && { places }) };
@@ -101,10 +100,11 @@ export function readRecipe(request: RecipeRequest): RecipeResult {
 
 /** Renders a recipe in this thread, without looking at what it says: `--dry-run`. */
 export function renderRecipe(request: RecipeRequest): RenderResult {
-  return guarded(request, (recipe) => {
-    const { root, constructor, warnings } = renderSections(recipe, request);
+  return guarded(request, (recipe, found) => {
+    const { root, constructor, warnings } = renderSections(recipe, request, found);
     const document = constructor.value(root);
-    const labels = assignments(request.labels, '--label');
+    const labels = assignments(request.labels, '--label', found);
+    if (found.length > 0) return { problems: found };
     const workflow = document instanceof PyDict ? document.get('workflow') : undefined;
     if (labels.size > 0 && workflow instanceof PyDict) {
       const own = workflow.get('labels');
@@ -122,14 +122,19 @@ const tooLong = (most: number): string =>
 /** The text as the readers take it: lines that end with `\n`, no byte order mark. */
 const normalised = (text: string): string => text.replace(/^\uFEFF/, '').replaceAll(/\r\n?/g, '\n');
 
-function guarded<T>(request: RecipeRequest, run: (text: string) => T): T | { problems: readonly RecipeProblem[] } {
+/** @param run gets a list for what is wrong that keeps nobody from reading on */
+function guarded<T>(
+  request: RecipeRequest,
+  run: (text: string, found: RecipeProblem[]) => T,
+): T | { problems: readonly RecipeProblem[] } {
   const text = normalised(request.text);
+  const found: RecipeProblem[] = [];
   try {
-    return run(text);
+    return run(text, found);
   } catch (error) {
     if (error instanceof RecipeError) {
       const place = error.offset === undefined ? {} : placeOf(text, error.offset);
-      return { problems: [{ message: error.message, ...place }] };
+      return { problems: [...found, { message: error.message, ...place }] };
     }
     // A full stack, or a text longer than JavaScript can make.
     if (error instanceof RangeError) return { problems: [{ message: 'the recipe is nested too deeply or too large' }] };
@@ -137,19 +142,18 @@ function guarded<T>(request: RecipeRequest, run: (text: string) => T): T | { pro
   }
 }
 
-function assignments(texts: readonly string[] = [], flag: string): Map<string, string> {
-  return new Map(texts.map((text) => splitAssignment(text, flag)));
-}
-
-/** What the API's own schema says, told of the recipe's fields. */
-function workflowProblems(workflow: WorkflowInput, { origins }: ReadContext): PlacedProblem[] {
-  return validateWorkflow(workflow).map(({ path, message, value }) => {
-    const placed = origins.placed(path);
-    const shown = value === undefined ? {} : { value };
-    return placed
-      ? { path: placed.path, message, offset: placed.field.node.offset, ...shown }
-      : { path, message, ...shown };
-  });
+function assignments(texts: readonly string[] = [], flag: string, found: RecipeProblem[] = []): Map<string, string> {
+  return new Map(
+    texts.flatMap((text): [string, string][] => {
+      try {
+        return [splitAssignment(text, flag)];
+      } catch (error) {
+        if (!(error instanceof RecipeError)) throw error;
+        found.push({ message: error.message });
+        return [];
+      }
+    }),
+  );
 }
 
 function placesOf(

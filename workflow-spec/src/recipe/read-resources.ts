@@ -43,10 +43,9 @@ function readResource({ reader, origins }: ReadContext, entry: Field, path: stri
   const storage = bytes(present('storage'));
   const platform = reader.text(present('platform'));
   const excluded = texts(reader.items(present('nodesExcluded')).map((item) => reader.text(item)));
-  const topology = reader.items(present('topology')).flatMap((item, index) => {
-    const requirement = readTopology({ reader, origins }, item, `${path}.topology[${index}]`);
-    return requirement ? [requirement] : [];
-  });
+  const topology = reader
+    .items(present('topology'))
+    .map((item, index) => readTopology({ reader, origins }, item, `${path}.topology[${index}]`));
   return {
     ...(cpu !== undefined && { cpu }),
     ...(gpu !== undefined && { gpu }),
@@ -58,13 +57,14 @@ function readResource({ reader, origins }: ReadContext, entry: Field, path: stri
   };
 }
 
-export const texts = (items: readonly (string | undefined)[]): string[] => items.filter((item) => item !== undefined);
+/** Texts in their places; what is none was reported. */
+export const texts = (items: readonly (string | undefined)[]): string[] => items.map((item) => item ?? '');
 
 function readTopology(
   { reader, origins }: Pick<ReadContext, 'reader' | 'origins'>,
   item: Field,
   path: string,
-): NonNullable<Resource['topology']>[number] | undefined {
+): NonNullable<Resource['topology']>[number] {
   const fields = reader.fields(item, keysOf(topologySection));
   for (const [key, field] of fields) origins.set(`${path}.${key === 'requirementType' ? 'requirement' : key}`, field);
   const key = reader.text(reader.required(item, fields, 'key'));
@@ -74,8 +74,11 @@ function readTopology(
   const requirement =
     word === undefined ? undefined : ({ required: 'Required', preferred: 'Preferred' } as const)[word];
   if (type && word !== undefined && requirement === undefined) reader.refuse(type, "must be 'required' or 'preferred'");
-  if (key === undefined) return undefined;
-  return { key, ...(group !== undefined && { group }), ...(requirement !== undefined && { requirement }) };
+  return {
+    key: key ?? 'unread',
+    ...(group !== undefined && { group }),
+    ...(requirement !== undefined && { requirement }),
+  };
 }
 
 /** `timeout`: durations, rounded up to whole seconds. */

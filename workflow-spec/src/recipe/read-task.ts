@@ -8,13 +8,14 @@ import type { ReadContext } from './read-context.ts';
 import { readFiles } from './read-files.ts';
 import { texts } from './read-resources.ts';
 import { readCheckpoints, readInputs, readOutputs } from './read-transfers.ts';
+import * as standIns from './stand-ins.ts';
 
 const taskKeys = keysOf(taskSection);
 /** What a field of the recipe is called in the Workflow, where that differs. */
 const renamed: Readonly<Record<string, string>> = { environment: 'env', checkpoint: 'checkpoints' };
 
-/** One entry of `tasks`. @param path of the task in the Workflow */
-export function readTask(context: ReadContext, item: Field, path: string): TaskTemplateInput | undefined {
+/** One entry of `tasks`; what could not be read has a stand-in. @param path of the task in the Workflow */
+export function readTask(context: ReadContext, item: Field, path: string): TaskTemplateInput {
   const { reader, origins } = context;
   origins.set(path, item);
   const fields = reader.fields(item, taskKeys);
@@ -61,7 +62,12 @@ export function readTask(context: ReadContext, item: Field, path: string): TaskT
     ...single('cacheSize', readCacheSize(context, present('cacheSize'))),
     ...filled('kpis', readKpis(context, present('kpis'), path)),
   };
-  return name === undefined || image === undefined ? undefined : { name, image, command, ...task };
+  return {
+    name: name ?? standIns.unreadName(path),
+    image: image ?? standIns.unreadImage,
+    command: command.length === 0 ? [...standIns.unreadCommand] : command,
+    ...task,
+  };
 }
 
 function filled<Key extends string, Item>(key: Key, items: readonly Item[]): { [K in Key]?: Item[] } {
@@ -98,14 +104,16 @@ function readCredentials({ reader, origins }: ReadContext, field: Field | undefi
     const name = credentialObjectName(recipeName);
     if (entry.node.kind !== 'mapping') {
       const mountPath = reader.text(entry);
-      return mountPath === undefined ? [] : [{ name, mountPath }];
+      return [mountPath === undefined ? standIns.unreadCredential(index) : { name, mountPath }];
     }
     const env = [...reader.entries(entry)].flatMap(([variable, key]) => {
       const text = reader.text(key);
       return text === undefined ? [] : [{ name: variable, key: text }];
     });
-    if (env.length === 0) reader.refuse(entry, 'must be a folder, or a mapping of variables to keys of the credential');
-    return [{ name, env }];
+    if (env.length > 0) return [{ name, env }];
+    if (!reader.told.within(entry.path))
+      reader.refuse(entry, 'must be a folder, or a mapping of variables to keys of the credential');
+    return [standIns.unreadCredential(index)];
   });
 }
 
@@ -114,14 +122,14 @@ function readMounts(
   field: Field | undefined,
   path: string,
 ): NonNullable<TaskTemplateInput['volumeMounts']> {
-  return reader.items(field).flatMap((item, index) => {
+  return reader.items(field).map((item, index) => {
     origins.set(`${path}.volumeMounts[${index}]`, item);
     const text = reader.text(item);
-    if (text === undefined) return [];
+    if (text === undefined) return standIns.unreadMount(index);
     const [hostPath = '', mountPath = hostPath, ...more] = text.split(':');
-    if (more.length > 0 || mountPath === '')
-      return reader.refuse(item, "must be '/folder' or '/folder/on/the/node:/folder/in/the/task'") ?? [];
-    return [{ hostPath, mountPath }];
+    if (more.length === 0 && mountPath !== '') return { hostPath, mountPath };
+    reader.refuse(item, "must be '/folder' or '/folder/on/the/node:/folder/in/the/task'");
+    return standIns.unreadMount(index);
   });
 }
 
@@ -137,12 +145,15 @@ function readExitActions(
   path: string,
 ): NonNullable<TaskTemplateInput['exitActions']> {
   if (!field) return [];
-  return [...reader.entries(field)].flatMap(([name, entry], index) => {
+  return [...reader.entries(field)].map(([name, entry], index) => {
     origins.set(`${path}.exitActions[${index}]`, entry);
     const action = exitActionNames.get(name.toLowerCase() as 'complete');
-    if (!action) return reader.refuse(entry, 'is no exit action; allowed are COMPLETE, FAIL, RESCHEDULE') ?? [];
+    if (!action) {
+      reader.refuse(entry, 'is no exit action; allowed are COMPLETE, FAIL, RESCHEDULE');
+      return standIns.unreadExitAction;
+    }
     const exitCodes = reader.text(entry);
-    return exitCodes === undefined ? [] : [{ action, exitCodes: exitCodes.replaceAll(/\s/g, '') }];
+    return exitCodes === undefined ? standIns.unreadExitAction : { action, exitCodes: exitCodes.replaceAll(/\s/g, '') };
   });
 }
 
@@ -167,11 +178,11 @@ function readKpis(
   field: Field | undefined,
   path: string,
 ): NonNullable<TaskTemplateInput['kpis']> {
-  return reader.items(field).flatMap((item, index) => {
+  return reader.items(field).map((item, index) => {
     origins.set(`${path}.kpis[${index}]`, item);
     const fields = reader.fields(item, keysOf(kpiSection));
     const key = reader.text(reader.required(item, fields, 'index'));
     const file = reader.text(reader.required(item, fields, 'path'));
-    return key === undefined || file === undefined ? [] : [{ index: key, path: file }];
+    return key === undefined || file === undefined ? standIns.unreadKpi(index) : { index: key, path: file };
   });
 }

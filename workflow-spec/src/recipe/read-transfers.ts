@@ -6,6 +6,7 @@ import * as sections from './keys/transfer-sections.ts';
 import type { Field } from './node-reader.ts';
 import type { ReadContext } from './read-context.ts';
 import { readDuration, texts } from './read-resources.ts';
+import { unreadCheckpoint, unreadInput, unreadOutput } from './stand-ins.ts';
 
 type Input = NonNullable<TaskTemplateInput['inputs']>[number];
 type Output = NonNullable<TaskTemplateInput['outputs']>[number];
@@ -13,28 +14,27 @@ type Checkpoint = NonNullable<TaskTemplateInput['checkpoints']>[number];
 
 /** `inputs`: each is one of `task`, `url` and `dataset`. */
 export function readInputs(context: ReadContext, field: Field | undefined, path: string): Input[] {
-  return context.reader.items(field).flatMap((item, index) => {
+  return context.reader.items(field).map((item, index) => {
     const at = `${path}[${index}]`;
     context.origins.set(at, item);
     const kind = kindOf(context, item, ['task', 'url', 'dataset']);
-    const input = kind && readInput(context, item, kind, at);
-    return input ? [input] : [];
+    return (kind && readInput(context, item, kind, at)) ?? unreadInput;
   });
 }
 
 /** `outputs`: each is one of `url`, `dataset` and `update_dataset`. */
 export function readOutputs(context: ReadContext, field: Field | undefined, path: string): Output[] {
-  return context.reader.items(field).flatMap((item, index) => {
+  return context.reader.items(field).map((item, index) => {
     const at = `${path}[${index}]`;
     context.origins.set(at, item);
     const kind = kindOf(context, item, ['url', 'dataset', 'update_dataset']);
-    const output = kind && readOutput(context, item, kind, at);
-    return output ? [output] : [];
+    return (kind && readOutput(context, item, kind, at)) ?? unreadOutput;
   });
 }
 
 function kindOf<Kind extends string>({ reader }: ReadContext, item: Field, kinds: readonly Kind[]): Kind | undefined {
   const keys = reader.entries(item);
+  if (reader.told.covers(item.path)) return undefined;
   const found = kinds.filter((kind) => keys.has(kind));
   const [only] = found;
   if (found.length === 1) return only;
@@ -147,7 +147,7 @@ function readFilter({ reader }: ReadContext, field: Field | undefined): { regex?
 /** `checkpoint` */
 export function readCheckpoints(context: ReadContext, field: Field | undefined, path: string): Checkpoint[] {
   const { reader, origins } = context;
-  return reader.items(field).flatMap((item, index) => {
+  return reader.items(field).map((item, index) => {
     const at = `${path}[${index}]`;
     origins.set(at, item);
     const fields = reader.fields(item, keysOf(checkpointSection));
@@ -157,7 +157,11 @@ export function readCheckpoints(context: ReadContext, field: Field | undefined, 
     const frequency = reader.required(item, fields, 'frequency');
     const frequencySeconds = frequency && readDuration(context, frequency);
     const regex = readFilter(context, fields.get('regex'));
-    if (folder === undefined || url === undefined || frequencySeconds === undefined) return [];
-    return [{ path: folder, url, frequencySeconds, ...regex }];
+    return {
+      path: folder ?? unreadCheckpoint.path,
+      url: url ?? unreadCheckpoint.url,
+      frequencySeconds: frequencySeconds ?? unreadCheckpoint.frequencySeconds,
+      ...regex,
+    };
   });
 }

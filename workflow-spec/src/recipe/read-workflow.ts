@@ -9,6 +9,7 @@ import type { Field } from './node-reader.ts';
 import type { ReadContext } from './read-context.ts';
 import { readResources, readTimeouts } from './read-resources.ts';
 import { readTask } from './read-task.ts';
+import { unreadName } from './stand-ins.ts';
 
 type Group = NonNullable<WorkflowSpecInput['groups']>[number];
 
@@ -28,12 +29,8 @@ export interface ReadWorkflow {
 const priorities = { HIGH: 'High', NORMAL: 'Normal', LOW: 'Low' } as const;
 const workflowKeys = keysOf(workflowSection);
 
-/** The Workflow of a `workflow` section; undefined when it has no usable name. Problems are in the context's reader. */
-export function readWorkflow(
-  context: ReadContext,
-  root: Field,
-  overrides: WorkflowOverrides,
-): ReadWorkflow | undefined {
+/** The Workflow of a `workflow` section. Problems are in the context's reader; where there are some, stand-ins are in the Workflow. */
+export function readWorkflow(context: ReadContext, root: Field, overrides: WorkflowOverrides): ReadWorkflow {
   const { reader, origins } = context;
   origins.set('spec', root);
   const fields = reader.fields(root, workflowKeys);
@@ -70,10 +67,10 @@ export function readWorkflow(
     ...(groups.length > 0 && { groups }),
   };
   checkReferences(context, spec);
-  if (name === undefined || !recipeName.test(name)) return undefined;
+  const called = name === undefined || !recipeName.test(name) ? unreadName('') : name;
   return {
-    name,
-    workflow: { apiVersion: Api.apiVersion, kind: 'Workflow', metadata: { name: objectNameFor(name) }, spec },
+    name: called,
+    workflow: { apiVersion: Api.apiVersion, kind: 'Workflow', metadata: { name: objectNameFor(called) }, spec },
   };
 }
 
@@ -84,9 +81,12 @@ function checkWork(
   groups: boolean,
   field: Field | undefined,
 ): void {
-  if (tasks && groups) reader.refuse(root, "must have one of the keys 'tasks' and 'groups', not both");
-  if (tasks || groups) return;
-  if (field === undefined) reader.refuse(root, "must have one of the keys 'tasks' and 'groups'");
+  const { told } = reader;
+  // The schema would say it of the whole spec.
+  if (tasks === groups) told.place(root.path);
+  if (tasks && groups) reader.object(root, "must have one of the keys 'tasks' and 'groups', not both");
+  if (tasks || groups || told.covers(`${root.path}.tasks`) || told.covers(`${root.path}.groups`)) return;
+  if (field === undefined) reader.object(root, "must have one of the keys 'tasks' and 'groups'");
   else if (field.node.kind === 'sequence' && field.node.items.length === 0)
     reader.refuse(field, 'must have at least one item');
 }
@@ -109,15 +109,12 @@ function readLabels(
 }
 
 function readTasks(context: ReadContext, field: Field | undefined, path: string): TaskTemplateInput[] {
-  return context.reader.items(field).flatMap((item, index) => {
-    const task = readTask(context, item, `${path}[${index}]`);
-    return task ? [task] : [];
-  });
+  return context.reader.items(field).map((item, index) => readTask(context, item, `${path}[${index}]`));
 }
 
 function readGroups(context: ReadContext, field: Field | undefined): Group[] {
   const { reader, origins } = context;
-  return reader.items(field).flatMap((item, index) => {
+  return reader.items(field).map((item, index) => {
     const path = `spec.groups[${index}]`;
     origins.set(path, item);
     const fields = reader.fields(item, keysOf(groupSection));
@@ -127,15 +124,22 @@ function readGroups(context: ReadContext, field: Field | undefined): Group[] {
     const ignoreNonleadStatus = reader.flag(fields.get('ignoreNonleadStatus'));
     const tasksField = reader.required(item, fields, 'tasks');
     const tasks = readTasks(context, tasksField, `${path}.tasks`);
-    if (tasksField && reader.items(tasksField).length === 0) reader.refuse(tasksField, 'must have at least one item');
-    if (name === undefined) return [];
-    return [
-      {
-        name,
-        ...(barrier !== undefined && { barrier }),
-        ...(ignoreNonleadStatus !== undefined && { ignoreNonleadStatus }),
-        tasks,
-      },
-    ];
+    if (tasksField && tasks.length === 0 && !reader.told.covers(tasksField.path))
+      reader.refuse(tasksField, 'must have at least one item');
+    checkLead(context, tasksField, tasks);
+    return {
+      name: name ?? unreadName(path),
+      ...(barrier !== undefined && { barrier }),
+      ...(ignoreNonleadStatus !== undefined && { ignoreNonleadStatus }),
+      tasks,
+    };
   });
+}
+
+/** The schema says the same, but only where nothing else is wrong. */
+function checkLead({ reader }: ReadContext, field: Field | undefined, tasks: readonly TaskTemplateInput[]): void {
+  if (field === undefined || tasks.length <= 1 || tasks.filter(({ lead }) => lead).length === 1) return;
+  const unknown = tasks.some((_, index) => reader.told.covers(`${field.path}[${index}].lead`));
+  if (unknown) reader.told.place(field.path);
+  else reader.object(field, 'exactly one task must have lead: true in a group of more than one task');
 }

@@ -1,4 +1,5 @@
-import { RecipeError } from '../problem.ts';
+import { placeOf, RecipeError, type RecipeProblem } from '../problem.ts';
+import { nearestName, newSuggestionBudget } from '../graph/suggestion.ts';
 import { renderTemplate } from '../template/render.ts';
 import { Constructor } from '../yaml/constructor.ts';
 import { composeDocument } from '../yaml/composer.ts';
@@ -8,6 +9,8 @@ import { splitSections } from './sections.ts';
 
 /** Longest recipe that is read, in characters. */
 export const longestRecipe = 2_097_152;
+/** Problems of sections that are told, at most. */
+const mostProblems = 50;
 
 /** A rendered recipe: the YAML of its `workflow` section. */
 export interface RenderedRecipe {
@@ -25,14 +28,20 @@ export interface RenderedRecipe {
  * Cuts, renders and parses a recipe.
  *
  * @param text recipe whose lines end with `\n`, without a byte order mark
+ * @param found gets what is wrong with it and keeps nobody from reading on
  * @throws RecipeError with the offset in the recipe
  */
-export function renderSections(text: string, overrides: Overrides): RenderedRecipe {
+export function renderSections(text: string, overrides: Overrides, found: RecipeProblem[]): RenderedRecipe {
   if (text.length > longestRecipe) throw new RecipeError(`the recipe has more than ${longestRecipe} characters`);
   const { workflow, defaults, version, preamble, problems } = splitSections(text);
-  const [problem] = problems;
-  if (problem) throw new RecipeError(`${problem.path}: ${problem.message}`, problem.offset);
-  if (version) checkVersion(loadSection(version, 'version'), version.offset);
+  const slip = problems
+    .slice(0, mostProblems)
+    .find((problem) => isSlipOf(problem, { workflow, 'default-values': defaults }));
+  const others = problems.filter((problem) => problem !== slip).slice(0, mostProblems);
+  found.push(...others.map(({ offset, ...problem }) => ({ ...problem, ...placeOf(text, offset) })));
+  if (slip) throw new RecipeError(`${slip.path}: ${slip.message}`, slip.offset);
+  if (version && !isSupported(loadSection(version, 'version')))
+    found.push({ path: 'version', message: 'must be 2', ...placeOf(text, version.offset) });
   if (!workflow)
     throw new RecipeError("workflow: must be set: a recipe has the key 'workflow:' at the start of a line", 0);
   const values = templateValues(defaults, overrides);
@@ -53,10 +62,13 @@ export function renderSections(text: string, overrides: Overrides): RenderedReci
   return { root, constructor, warnings, isTemplate, sourceOffset };
 }
 
-function checkVersion(version: unknown, offset: number): void {
-  if (version === 2n || version === 2 || version === '2') return;
-  throw new RecipeError('version: must be 2', offset);
+/** Whether what is missing is there under another name: without it all else would be wrong. */
+function isSlipOf({ path = '' }: RecipeProblem, sections: Readonly<Record<string, unknown>>): boolean {
+  const missing = Object.keys(sections).filter((name) => sections[name] === undefined);
+  return nearestName(path, missing, newSuggestionBudget()) !== undefined;
 }
+
+const isSupported = (version: unknown): boolean => version === 2n || version === 2 || version === '2';
 
 /** Errors with an offset in a part of the recipe get the offset in the recipe. */
 function placed<T>(start: number, run: () => T): T {

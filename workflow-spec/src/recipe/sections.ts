@@ -1,3 +1,4 @@
+import { nearestName, newSuggestionBudget } from '../graph/suggestion.ts';
 import type { RecipeProblem } from '../problem.ts';
 import { keysOf } from './keys/key.ts';
 import { recipeSection } from './keys/workflow-sections.ts';
@@ -35,11 +36,13 @@ export function splitSections(text: string): Sections {
   const bare = withoutComments(text);
   const keys = [...bare.matchAll(key)].map((match) => ({ name: match[2] ?? match[3] ?? '', offset: match.index }));
   const sections = new Map<string, Section>();
+  const budget = newSuggestionBudget();
   const problems: (RecipeProblem & { offset: number })[] = [];
   for (const [index, { name, offset }] of keys.entries()) {
     if (!(known as readonly string[]).includes(name)) {
-      const allowed = known.join(', ');
-      problems.push({ path: name, message: `is no known top-level key; allowed are ${allowed}`, offset });
+      const meant = nearestName(name, known, budget);
+      const hint = meant === undefined ? `; allowed are ${known.join(', ')}` : `; did you mean '${meant}'?`;
+      problems.push({ path: name, message: `is no known top-level key${hint}`, offset });
     } else if (sections.has(name)) problems.push({ path: name, message: 'must be there only once', offset });
     else sections.set(name, { text: text.slice(offset, keys[index + 1]?.offset), offset });
   }

@@ -21,7 +21,7 @@ describe('a Workflow back to its recipe', () => {
   });
 
   test('has special tokens as they are and hides other braces from the template engine', () => {
-    const contents = '{{output}} {{ output }} {% x %} {# y #} {{host:a}} ${#list[@]}';
+    const contents = '{{output}} {{ output }} {% x %} {# y #} {{host:t}} ${#list[@]}';
     const text = writeRecipe({
       metadata: { name: 'w' },
       spec: {
