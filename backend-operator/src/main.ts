@@ -8,6 +8,8 @@ import { version } from './version.ts';
 
 await startProgram({
   name: 'osmo-backend-operator',
+  // What it counts from are times of the pods' cluster.
+  timeOf: 'cluster',
   version,
   usage,
   parseOptions,

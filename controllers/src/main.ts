@@ -10,6 +10,7 @@ import { version } from './version.ts';
 
 await startProgram({
   name: 'osmo-controllers',
+  timeOf: 'hub',
   version,
   usage,
   parseOptions,

@@ -22,6 +22,7 @@ export { compareVersions, isAtLeast } from './cache/versions.ts';
 // Runtime
 export { aborted } from './runtime/aborted.ts';
 export * from './runtime/clock.ts';
+export { ServerClock, type TimeSaid } from './runtime/server-clock.ts';
 export * from './runtime/keeping.ts';
 export * from './runtime/logger.ts';
 export * from './runtime/plan.ts';

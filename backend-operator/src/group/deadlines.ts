@@ -18,8 +18,18 @@ export function groupStart(members: readonly Member[]): string | undefined {
   return earliest(
     members
       .filter(({ task }) => (task.status?.run ?? 0) === (task.spec.run ?? 0))
-      .flatMap(({ task: { status }, verdict }) => [status?.groupStartTime, status?.startTime, verdict?.times.start]),
+      .flatMap(({ task: { status }, verdict }) => [
+        status?.groupStartTime,
+        onNode(status?.startTime, status?.initializingTime ?? status?.schedulingTime),
+        onNode(verdict?.times.start, verdict?.times.initializing ?? verdict?.times.scheduling),
+      ]),
   );
+}
+
+/** A start, or when its pod got a node if that was later: then the clock of the node is behind, and would end the group early. */
+function onNode(start: string | undefined, gotNode: string | undefined): string | undefined {
+  if (start === undefined || gotNode === undefined) return start;
+  return Date.parse(start) < Date.parse(gotNode) ? gotNode : start;
 }
 
 /** The limits that apply now: for the wait for nodes while a pod has none, for the run once a command has started. */
@@ -35,21 +45,6 @@ export function deadlinesOf(members: readonly Member[]): Deadline[] {
     const at = new Date(Date.parse(since) + limit * 1000);
     return [{ at, ending: ending(limit, seconds(at)) }];
   });
-}
-
-/**
- * `now`, but never before a time that is on record: a clock that was set back must not bring back time that has passed for
- * the cluster's clocks.
- */
-export function notBefore(members: readonly Pick<Member, 'task'>[], now: Date): Date {
-  const stored = members.flatMap(({ task: { status } }) => [
-    status?.groupStartTime,
-    status?.schedulingTime,
-    status?.initializingTime,
-    status?.startTime,
-    status?.completionTime,
-  ]);
-  return new Date(Math.max(now.getTime(), ...stored.filter((time) => time !== undefined).map(Date.parse)));
 }
 
 /** Since when a pod of the group waits for a node. */

@@ -115,11 +115,20 @@ describe('time limits', () => {
     expect(plan([task], [], 33).wakeAt).toEqual(atDate(34));
   });
 
-  test('a clock that was set back brings no time back', () => {
+  test('clocks of nodes end nothing early: not one that is ahead, nor one that is behind', () => {
     const task = recorded(single(exec(30)), { startTime: at(4), groupStartTime: at(4), schedulingTime: at(0) });
-    expect(plan([task], [runs(task)], -5000).wakeAt).toEqual(atDate(34));
-    const old = recorded(single(exec(30)), { startTime: at(4), groupStartTime: at(4), initializingTime: at(40) });
-    expect(writes(plan([old], [runs(old)], -5000))).toEqual(['train Failed ExecTimeout']);
+    const ahead = recorded(task, { ...task.status, initializingTime: at(7200), startTime: at(7204) });
+    expect(plan([ahead], [runs(task)], 20).wakeAt).toEqual(atDate(34));
+    expect(writes(plan([ahead], [runs(task)], 34))).toEqual(['train Failed ExecTimeout']);
+    // Its pod got the node at second 1.
+    const behind = podOf(task, boundStatus('Running', own(task, running(-7200))));
+    const fresh = single(exec(30));
+    const made = plan([fresh], [behind], 3);
+    expect(writes(made)).toEqual(['train Running']);
+    expect(made.statuses[0]?.status).toMatchObject({ startTime: at(-7200), groupStartTime: at(1) });
+    expect(made.wakeAt).toEqual(atDate(31));
+    const known = recorded(fresh, { startTime: at(-7200), initializingTime: at(1) });
+    expect(writes(plan([known], [behind], 30))).toEqual([]);
   });
 
   test('a peer that is tried again waits for its node from its own creation on', () => {

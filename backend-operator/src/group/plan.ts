@@ -1,8 +1,8 @@
 import type { Pod } from '@osmo/kube';
 import { creations, isMoving, opensAt } from './creations.ts';
-import { groupStart, notBefore } from './deadlines.ts';
+import { groupStart } from './deadlines.ts';
 import { decideGroup, nextDeadline } from './group-end.ts';
-import { isWhole, membersOf, presentTasks } from './members.ts';
+import { isWhole, membersOf } from './members.ts';
 import { podGroupFor } from './pod-group.ts';
 import { removals, unconfirmed } from './removals.ts';
 import { begunRun } from './run.ts';
@@ -18,17 +18,13 @@ import type { GroupPlan, GroupWorld, Member } from './world.ts';
  * a name that the attempt fixes; a pod is deleted, or its finalizer taken off, only after the end of its attempt is on
  * record (or the Task is gone).
  */
-export function planGroup(observed: GroupWorld): GroupPlan {
-  const now = notBefore(
-    presentTasks(observed).map((task) => ({ task })),
-    observed.now,
-  );
-  const world = { ...observed, now };
+export function planGroup(world: GroupWorld): GroupPlan {
+  const { now } = world;
   const own = membersOf(world);
   const members = begunRun(own, now) ?? transitions(decideGroup(own, now), now);
   const writes = statusWrites(members, now);
   const create = begunRun(own, now) === undefined ? creations(members, world) : noCreations;
-  const askAgain = unconfirmed(world).length > 0 ? [new Date(observed.now.getTime() + askAgainMs)] : [];
+  const askAgain = unconfirmed(world).length > 0 ? [new Date(now.getTime() + askAgainMs)] : [];
   const podGroups = gangs(members, create.pods, world);
   const { waits, ...removed } = removals(members, world);
   const looks = [...members.map((member) => member.wakeAt), ...opensAt(members), ...waits, nextDeadline(members)];

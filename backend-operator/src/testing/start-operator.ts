@@ -1,4 +1,4 @@
-import { type KubeClient, runtimeMetrics, silentLogger, systemClock } from '@osmo/kube';
+import { type Clock, type KubeClient, runtimeMetrics, silentLogger, systemClock } from '@osmo/kube';
 import { runOperator } from '../operator.ts';
 import type { Options } from '../options.ts';
 
@@ -19,6 +19,7 @@ export function startOperator({
   backend: string;
   namespace: string;
   cluster?: KubeClient;
+  clock?: Clock;
   options?: Partial<Options>;
 }): Operator {
   const stop = new AbortController();
@@ -26,7 +27,7 @@ export function startOperator({
     {
       hub: client,
       cluster: more.cluster ?? client,
-      clock: systemClock,
+      clock: more.clock ?? systemClock,
       logger: silentLogger,
       metrics: runtimeMetrics(undefined, { process: false }),
       identity: `operator-${namespace}`,

@@ -2,7 +2,7 @@ import { KubeError, TransportReason } from '../client/errors.ts';
 import { wait } from '../client/requester.ts';
 import { groupResourceOf } from '../client/resource.ts';
 import type { KubeClient, KubeObject, ResourceType, SelectorOptions, WatchEvent } from '../client/types.ts';
-import type { Clock } from '../runtime/clock.ts';
+import { type Clock, monotonicMs } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { backoffDelay } from './backoff.ts';
 import { failureKind, initialState, type ReflectorInput, type ReflectorState, transition } from './reflector-state.ts';
@@ -215,7 +215,7 @@ class Reflector<T extends KubeObject> {
   }
 
   #now(): number {
-    return this.#options.clock.now().getTime();
+    return monotonicMs(this.#options.clock);
   }
 
   #secondsSince(started: number): number {

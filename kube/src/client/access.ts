@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Clock } from '../runtime/clock.ts';
+import { type Clock, monotonicMs } from '../runtime/clock.ts';
 import { KubeError, TransportReason } from './errors.ts';
 
 export interface TlsOptions {
@@ -63,14 +63,13 @@ export function refreshing(
       if (!known) throw error;
       return known;
     } finally {
-      readAt = clock.now().getTime();
+      readAt = monotonicMs(clock);
       pending = undefined;
     }
   };
   return {
     credentials() {
-      const age = clock.now().getTime() - readAt;
-      if (current && age >= 0 && age < maxAgeMs) return current;
+      if (current && monotonicMs(clock) - readAt < maxAgeMs) return current;
       pending ??= refresh();
       return pending;
     },

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { TimeSaid } from '../runtime/server-clock.ts';
 import { FakeClock } from '../runtime/testing/fake-clock.ts';
 import { type FakeApiserver, type RequestInfo, startFakeApiserver } from '../testing/index.ts';
 import { type ClusterAccess, fixedAccess } from './access.ts';
@@ -34,6 +35,19 @@ describe('against a server that fails', () => {
     const broken = server.inject({ ...verb('get'), times: 2, effect: { reset: 'before' } });
     expect((await client.get(ConfigMap, ref)).metadata.name).toBe('a');
     expect([refused.hits, broken.hits]).toEqual([1, 2]);
+  });
+
+  test('what a server says of its time is told with each answer, but not with refusals', async () => {
+    server.seed(ConfigMap, map('a'));
+    const times: TimeSaid[] = [];
+    const listening = server.client({ heard: (time) => times.push(time) });
+    await listening.get(ConfigMap, ref);
+    await expect(listening.get(ConfigMap, { ...ref, name: 'b' })).rejects.toThrow('not found');
+    expect(times).toHaveLength(1);
+    const [{ date = '', sentMs = 0, receivedMs = 0 } = {}] = times;
+    expect(new Date(date).toUTCString()).toBe(date);
+    expect(receivedMs).toBeGreaterThanOrEqual(sentMs);
+    await listening.close();
   });
 
   test('a read gives up after four attempts', async () => {

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../runtime/clock.ts';
+import type { TimeSaid } from '../runtime/server-clock.ts';
 import type { ClusterAccess } from './access.ts';
 import { KubeError, TransportReason } from './errors.ts';
 import { type Impersonation, impersonationHeaders } from './impersonation.ts';
@@ -35,6 +36,8 @@ export interface ClientOptions {
   retry?: Partial<RetryPolicy> | undefined;
   metrics?: RequestMetrics | undefined;
   clock?: Clock | undefined;
+  /** Told what the server says of its time with each answer. */
+  heard?: ((time: TimeSaid) => void) | undefined;
   /** A number in [0, 1) for jitter. Default Math.random. */
   random?: (() => number) | undefined;
 }
@@ -100,6 +103,7 @@ function requesterOf(options: ClientOptions, random: () => number): Requester {
     maxBodyBytes: options.maxBodyBytes ?? 256 << 20,
     retry: options.retry,
     metrics: options.metrics,
+    heard: options.heard,
     random,
   });
 }

@@ -1,4 +1,5 @@
-import type { Clock } from '../runtime/clock.ts';
+import { type Clock, monotonicMs } from '../runtime/clock.ts';
+import type { TimeSaid } from '../runtime/server-clock.ts';
 import type { ClusterAccess, Credentials } from './access.ts';
 import { isTransportError, KubeError, TransportReason } from './errors.ts';
 import { Pools } from './pools.ts';
@@ -22,6 +23,8 @@ export interface RequesterOptions {
   maxBodyBytes: number;
   retry?: Partial<RetryPolicy> | undefined;
   metrics?: RequestMetrics | undefined;
+  /** Told what the server says of its time with each answer. */
+  heard?: ((time: TimeSaid) => void) | undefined;
   random: () => number;
 }
 
@@ -121,11 +124,11 @@ export class Requester {
     attempt: Attempt,
     send: (credentials: Credentials, attempt: Attempt) => Promise<A>,
   ): Promise<A | KubeError> {
-    const { access, clock, metrics } = this.#options;
+    const { access, clock, metrics, heard } = this.#options;
     attempt.signal?.throwIfAborted();
     const credentials = await access.credentials();
     refuseTwoNames(attempt, credentials);
-    const started = metrics ? clock.now().getTime() : 0;
+    const sentMs = monotonicMs(clock);
     let answer: A | KubeError;
     try {
       answer = await send(credentials, { ...attempt, headers: { ...attempt.headers, ...credentials.headers } });
@@ -133,8 +136,13 @@ export class Requester {
       if (attempt.signal?.aborted || !isTransportError(error)) throw error;
       answer = error as KubeError;
     }
-    metrics?.requested(attempt.method, answer.status, (clock.now().getTime() - started) / 1000);
-    if (answer instanceof Error || answer.status < 400) return answer;
+    const receivedMs = monotonicMs(clock);
+    metrics?.requested(attempt.method, answer.status, (receivedMs - sentMs) / 1000);
+    if (answer instanceof Error) return answer;
+    const { date } = answer.headers;
+    // What refuses may be something in between.
+    if (answer.status < 400 && typeof date === 'string') heard?.({ date, sentMs, receivedMs });
+    if (answer.status < 400) return answer;
     const path = attempt.path.split('?', 1)[0] ?? '';
     const { status, headers } = answer;
     const body = answer.body as Uint8Array;

@@ -5,6 +5,8 @@ export interface Clock {
   setTimeout(ms: number, fn: () => void): () => void;
   /** Milliseconds since some moment; not moved when the time of day is set. Absent: `now` does, as in tests. */
   monotonicMs?(): number;
+  /** Calls `listener` whenever `now` has jumped. Absent: nobody would know. */
+  onStep?(listener: () => void): void;
 }
 
 export const systemClock: Clock = {

@@ -4,7 +4,7 @@ import { isConflict, isGone, KubeError } from '../../client/errors.ts';
 import { apiVersionOf } from '../../client/resource.ts';
 import type { KubeClient, KubeObject } from '../../client/types.ts';
 import { aborted } from '../aborted.ts';
-import type { Clock } from '../clock.ts';
+import { type Clock, monotonicMs } from '../clock.ts';
 import type { EventRecorder } from '../events/types.ts';
 import { execute, type Primary } from '../execute/execute.ts';
 import { OwnWrites } from '../execute/own-writes.ts';
@@ -74,6 +74,8 @@ export class Controller<T extends KubeObject = KubeObject, W = unknown> {
       limiter: retryLimit && new TokenBucket(clock, retryLimit.perSecond, retryLimit.burst),
       random: dependencies.random,
     });
+    // What was to be done at a time may be due now, or may be due for longer than it seemed.
+    clock.onStep?.(() => this.queue.expedite());
     this.#sources = sourcesOf(definition);
     for (const { on } of this.#sources) {
       if (clients[on] === undefined) throw new RangeError(`controller ${this.name}: cluster ${on} is unknown`);
@@ -182,7 +184,7 @@ export class Controller<T extends KubeObject = KubeObject, W = unknown> {
     const { clock, metrics } = this.#dependencies;
     const timeoutMs = this.#definition.reconcileTimeoutMs ?? 60_000;
     const logger = this.#dependencies.logger.child({ object: key, reconcileID: randomUUID() });
-    const started = clock.now().getTime();
+    const started = monotonicMs(clock);
     metrics?.active(1);
     const { result, ended } = attempt((signal) => this.#reconcile(key, signal, logger), {
       clock,
@@ -198,7 +200,7 @@ export class Controller<T extends KubeObject = KubeObject, W = unknown> {
       },
     );
     metrics?.active(-1);
-    metrics?.reconciled(outcome, Math.max(0, clock.now().getTime() - started) / 1000);
+    metrics?.reconciled(outcome, Math.max(0, monotonicMs(clock) - started) / 1000);
     const release = ended.then(() => this.queue.done(key));
     // A reconcile that outlives its time holds its key, so that it never runs twice at once, but no worker.
     if (!timedOut && !kill.aborted) await release;

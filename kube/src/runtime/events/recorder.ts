@@ -2,7 +2,7 @@ import { isNotFound, isTransient } from '../../client/errors.ts';
 import { Event } from '../../client/kinds/cluster.ts';
 import { metadataOf, refOf } from '../../client/resource.ts';
 import type { KubeClient } from '../../client/types.ts';
-import type { Clock } from '../clock.ts';
+import { type Clock, monotonicMs } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import { microTime } from '../leader/lease-record.ts';
 import { Fifo } from '../queue/fifo.ts';
@@ -243,11 +243,11 @@ class Recorder implements SendingRecorder {
   /** Distinct within the process by the serial, between processes by time and chance. */
   #unique(): string {
     const random = Math.floor((this.#options.random ?? Math.random)() * 2 ** 32);
-    return `${this.#now().toString(16)}${(this.#serial++ % 0x1_0000).toString(16).padStart(4, '0')}${random.toString(16)}`;
+    return `${this.#options.clock.now().getTime().toString(16)}${(this.#serial++ % 0x1_0000).toString(16).padStart(4, '0')}${random.toString(16)}`;
   }
 
   #now(): number {
-    return this.#options.clock.now().getTime();
+    return monotonicMs(this.#options.clock);
   }
 }
 

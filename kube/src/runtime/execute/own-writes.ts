@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import { type Clock, monotonicMs } from '../clock.ts';
 
 /** A write of ours that the cache must have before its key is reconciled again. */
 export interface Expectation {
@@ -64,6 +64,6 @@ export class OwnWrites {
   }
 
   #now(): number {
-    return this.#clock.now().getTime();
+    return monotonicMs(this.#clock);
   }
 }

@@ -2,6 +2,7 @@ import { createClient, createImpersonator, type Impersonator } from '../../clien
 import { loadAccess } from '../../client/kubeconfig.ts';
 import type { KubeClient } from '../../client/types.ts';
 import type { Clock } from '../clock.ts';
+import type { TimeSaid } from '../server-clock.ts';
 import type { RuntimeMetrics } from '../metrics/runtime-metrics.ts';
 
 /** The clients of a process: with one name, clock and registry of metrics. Whoever asks for one closes it. */
@@ -23,17 +24,21 @@ export function clientFactory({
   metrics,
   clock,
   env,
+  heard,
 }: {
   userAgent: string;
   metrics: RuntimeMetrics;
   clock: Clock;
   env: Readonly<Record<string, string | undefined>>;
+  /** Told what a cluster says of its time. */
+  heard?: ((cluster: string, time: TimeSaid) => void) | undefined;
 }): ClientFactory {
   const settings = async (cluster: string, kubeconfig: string | undefined) => ({
     access: await loadAccess({ kubeconfig, clock, env }),
     userAgent,
     metrics: metrics.clients.of(cluster),
     clock,
+    ...(heard && { heard: (time: TimeSaid) => heard(cluster, time) }),
   });
   return {
     connect: async (cluster, kubeconfig) => createClient(await settings(cluster, kubeconfig)),

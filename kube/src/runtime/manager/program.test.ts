@@ -1,5 +1,10 @@
 import { EventEmitter } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { ConfigMap } from '../../client/kinds/core.ts';
+import { startFakeApiserver } from '../../testing/index.ts';
 import { runtimeMetrics } from '../metrics/runtime-metrics.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { recordingLogger } from '../testing/recording-logger.ts';
@@ -73,6 +78,42 @@ describe('a program', () => {
     await ended;
     expect(host.exitCode).toBe(1);
     expect(logger.lines.at(-1)).toMatchObject({ message: 'failed', fields: { error: { message: 'no disk' } } });
+  });
+
+  test('goes by the time of the cluster that it names, from the first answer on, and by that of no other', async () => {
+    const server = await startFakeApiserver();
+    const folder = await mkdtemp(join(tmpdir(), 'program-'));
+    try {
+      const kubeconfig = join(folder, 'config');
+      const config = {
+        'current-context': 'here',
+        contexts: [{ name: 'here', context: { cluster: 'c', user: 'u' } }],
+        clusters: [{ name: 'c', cluster: { server: server.url } }],
+        users: [{ name: 'u', user: {} }],
+      };
+      await writeFile(kubeconfig, JSON.stringify(config));
+      const times: string[] = [];
+      const run: Program<readonly string[]>['run'] = async (_, { connect, clock }) => {
+        const start = new FakeClock().now();
+        const isOwn = () => clock.now().getTime() === start.getTime();
+        for (const cluster of ['other', 'hub']) {
+          // One after the other: the first is to change nothing.
+          // oxlint-disable-next-line no-await-in-loop
+          const client = await connect(cluster, kubeconfig);
+          // oxlint-disable-next-line no-await-in-loop
+          await client.list(ConfigMap);
+          // oxlint-disable-next-line no-await-in-loop
+          await client.close();
+          times.push(`${cluster}: ${isOwn() ? 'own' : 'its'} time`);
+        }
+      };
+      await setUp([], { run, timeOf: 'hub' }).ended;
+      await setUp([], { run }).ended;
+      expect(times).toEqual(['other: own time', 'hub: its time', 'other: own time', 'hub: own time']);
+    } finally {
+      await rm(folder, { recursive: true });
+      await server.close();
+    }
   });
 
   test('connects to what a kubeconfig names, or says what is wrong with it', async () => {

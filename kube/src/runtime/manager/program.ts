@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { type Clock, systemClock } from '../clock.ts';
 import { type ClientFactory, clientFactory } from './client-factory.ts';
 import type { Logger } from '../logger.ts';
+import { ServerClock } from '../server-clock.ts';
 import { type RuntimeMetrics, runtimeMetrics } from '../metrics/runtime-metrics.ts';
 import { type ProcessLike, runProcess } from './process.ts';
 
@@ -24,6 +25,11 @@ export interface Program<O> {
   /** Sent to the apiserver as `NAME/VERSION`. */
   name: string;
   version: string;
+  /**
+   * The cluster, as `connect` names it, whose apiserver's time the program goes by, once it has an answer of it. Absent: the time
+   * of day of its own machine.
+   */
+  timeOf?: string | undefined;
   /** What `--help` prints. */
   usage: string;
   /** @throws UsageError */
@@ -68,10 +74,11 @@ export async function startProgram<O>(
     host.exitCode = 2;
     return;
   }
-  const { clock = systemClock, metrics = runtimeMetrics() } = parts;
+  const { clock: local = systemClock, metrics = runtimeMetrics() } = parts;
   const logger = program.logger(options);
+  const { clock, ...time } = clockOf(program.timeOf, local, logger);
   const identity = `${host.env['POD_NAME'] ?? hostname()}-${randomUUID().slice(0, 8)}`;
-  const clients = clientFactory({ userAgent: `${name}/${version}`, metrics, clock, env: host.env });
+  const clients = clientFactory({ userAgent: `${name}/${version}`, metrics, clock, env: host.env, ...time });
   host.exitCode = await runProcess(
     (signal) => {
       logger.info('starting', { version, identity });
@@ -79,4 +86,20 @@ export async function startProgram<O>(
     },
     { process: host, clock, logger },
   );
+}
+
+/** The time that a program goes by, and what hears of it. */
+function clockOf(
+  cluster: string | undefined,
+  local: Clock,
+  logger: Logger,
+): Pick<ProgramContext, 'clock'> & Pick<Parameters<typeof clientFactory>[0], 'heard'> {
+  if (cluster === undefined) return { clock: local };
+  const told = (what: 'strays' | 'stepped', byMs: number): void => {
+    const seconds = Math.round(byMs / 1000);
+    if (what === 'strays') logger.warn('the time of the cluster jumped; ours goes on as it was', { cluster, seconds });
+    else logger.warn('the time of the cluster stayed where it had jumped to; ours follows', { cluster, seconds });
+  };
+  const clock = new ServerClock(local, { told });
+  return { clock, heard: (name, time) => name === cluster && clock.heard(time) };
 }

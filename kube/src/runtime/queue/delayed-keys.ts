@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import { type Clock, monotonicMs } from '../clock.ts';
 
 interface Entry<M> {
   key: string;
@@ -11,7 +11,7 @@ interface Entry<M> {
 const longestTimerMs = 3_600_000;
 
 /**
- * Keys that come due at a time. A key waits once: of two times the earlier one counts. One timer for all of them.
+ * Keys that come due at a time, by the clock's `monotonicMs`: setting the time of day moves none. A key waits once: of two times the earlier one counts. One timer for all of them.
  *
  * `M` is data that travels with the key; `merge` combines that of two waits for the same key.
  */
@@ -35,7 +35,7 @@ export class DelayedKeys<M> {
     return this.#entries.size;
   }
 
-  /** When the key comes due, in ms since the epoch; undefined when it does not wait. */
+  /** When the key comes due, in ms of `monotonicMs`; undefined when it does not wait. */
   at(key: string): number | undefined {
     return this.#entries.get(key)?.at;
   }
@@ -54,6 +54,13 @@ export class DelayedKeys<M> {
     this.#arm();
   }
 
+  /** All come due now, in the order of their times. */
+  expedite(): void {
+    const all = [...this.#entries.values()].toSorted((a, b) => (before(a, b) ? -1 : 1));
+    this.clear();
+    for (const { key, mark } of all) this.#due(key, mark);
+  }
+
   clear(): void {
     this.#entries.clear();
     this.#heap = [];
@@ -62,7 +69,7 @@ export class DelayedKeys<M> {
 
   #fire(): void {
     this.#timer = undefined;
-    const now = this.#clock.now().getTime();
+    const now = monotonicMs(this.#clock);
     for (let top = this.#top(); top !== undefined && top.at <= now; top = this.#top()) {
       this.#pop();
       this.#entries.delete(top.key);
@@ -80,7 +87,7 @@ export class DelayedKeys<M> {
     }
     if (this.#timer !== undefined && this.#timer.at <= at) return;
     this.#timer?.cancel();
-    const now = this.#clock.now().getTime();
+    const now = monotonicMs(this.#clock);
     const wait = Math.min(Math.max(0, at - now), longestTimerMs);
     this.#timer = { at: now + wait, cancel: this.#clock.setTimeout(wait, () => this.#fire()) };
   }

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import { type Clock, monotonicMs } from '../clock.ts';
 
 /** Allows `burst` at once and `perSecond` in the long run. */
 export class TokenBucket {
@@ -16,7 +16,7 @@ export class TokenBucket {
     this.#perSecond = perSecond;
     this.#burst = burst;
     this.#tokens = burst;
-    this.#at = clock.now().getTime();
+    this.#at = monotonicMs(clock);
   }
 
   /** Takes a token if there is one, and `leaving` (a part of the burst, 0 to 1) is left then. */
@@ -41,7 +41,7 @@ export class TokenBucket {
   }
 
   #refill(): void {
-    const now = this.#clock.now().getTime();
+    const now = monotonicMs(this.#clock);
     // A clock that is set back gives nothing, and takes nothing away.
     const gained = Math.max(0, now - this.#at) * (this.#perSecond / 1000);
     this.#tokens = Math.min(this.#burst, this.#tokens + gained);

@@ -25,6 +25,41 @@ describe('work queue', () => {
     expect(await takeAll(queue)).toEqual(['a', 'b']);
   });
 
+  test.each([-2, 2])(
+    'setting the time of day by %d hours holds no delayed key up, nor does it bring one',
+    async (hours) => {
+      const timer = new FakeClock();
+      let ahead = 0;
+      const clock = {
+        now: () => new Date(timer.now().getTime() + ahead),
+        setTimeout: (ms: number, fn: () => void) => timer.setTimeout(ms, fn),
+        monotonicMs: () => timer.now().getTime(),
+      };
+      const { queue } = setUp({ clock });
+      queue.addAfter('a', 1000);
+      ahead = hours * 3_600_000;
+      queue.addAfter('b', 3000);
+      timer.advance(999);
+      expect(queue.length).toBe(0);
+      timer.advance(1);
+      expect(await takeAll(queue)).toEqual(['a']);
+      ahead = 0;
+      timer.advance(1999);
+      expect(queue.length).toBe(0);
+      timer.advance(1);
+      expect(await takeAll(queue)).toEqual(['b']);
+    },
+  );
+
+  test('delayed keys can be brought all at once, the first first', async () => {
+    const { clock, queue } = setUp();
+    queue.addAfter('b', 2000);
+    queue.addAfter('a', 1000);
+    queue.expedite();
+    expect([queue.delayed, clock.pending]).toEqual([0, 0]);
+    expect(await takeAll(queue)).toEqual(['a', 'b']);
+  });
+
   test('a key added while it is worked on comes once more, and only after done', async () => {
     const { queue } = setUp();
     queue.add('a');

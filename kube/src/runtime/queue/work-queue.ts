@@ -1,5 +1,5 @@
 import { type Backoff, backoffDelay } from '../../cache/backoff.ts';
-import type { Clock } from '../clock.ts';
+import { type Clock, monotonicMs } from '../clock.ts';
 import { DelayedKeys } from './delayed-keys.ts';
 import { Fifo } from './fifo.ts';
 import type { TokenBucket } from './token-bucket.ts';
@@ -123,6 +123,11 @@ export class WorkQueue {
     if (this.#stopped) return;
     if (!(delayMs > 0)) this.add(key, { priority });
     else this.#delayed.put(key, this.#now() + delayMs, priority);
+  }
+
+  /** Adds all keys that are delayed now: what they wait for may be over, since the time has jumped. */
+  expedite(): void {
+    this.#delayed.expedite();
   }
 
   /** Adds the key after a delay that grows with each call until `forget`, or longer if asked. Returns the delay, ms. */
@@ -249,6 +254,6 @@ export class WorkQueue {
   }
 
   #now(): number {
-    return this.#clock.now().getTime();
+    return monotonicMs(this.#clock);
   }
 }
