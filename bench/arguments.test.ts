@@ -4,7 +4,11 @@ import { parseArguments } from './arguments.ts';
 const known = ['client', 'cache', 'writes'];
 
 test('without names everything runs, as text', () => {
-  expect(parseArguments([], known)).toEqual({ names: known, output: 'text', up: false, list: false });
+  expect(parseArguments([], known)).toEqual({ names: known, output: 'text', up: false, list: false, help: false });
+});
+
+test.each(['--help', '-h'])('%s asks for help', (flag) => {
+  expect(parseArguments([flag], known).help).toBe(true);
 });
 
 test('named benches run once each, in the usual order', () => {

@@ -7,6 +7,8 @@ export interface Arguments {
   kubeconfig?: string;
   up: boolean;
   list: boolean;
+  /** Only say how it is used. */
+  help: boolean;
   /** Size of the sweep. */
   tasks?: number;
 }
@@ -25,6 +27,7 @@ export function parseArguments(argv: readonly string[], known: readonly string[]
       kubeconfig: { type: 'string' },
       up: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
       tasks: { type: 'string' },
     },
   });
@@ -41,6 +44,7 @@ export function parseArguments(argv: readonly string[], known: readonly string[]
     output,
     up: values.up,
     list: values.list,
+    help: values.help,
     ...(tasks !== undefined && { tasks }),
     ...(values.kubeconfig !== undefined && { kubeconfig: values.kubeconfig }),
   };

@@ -112,8 +112,30 @@ function print({ rows, failures }: Outcome, output: Arguments['output']): void {
 }
 
 const names = benches.map(({ name }) => name);
-const options = parseArguments(process.argv.slice(2), names);
-if (options.list) {
+const usage = `node bench/main.ts [NAME…] [-o json] [--kubeconfig FILE] [--up] [--tasks N] [--list]
+
+Measures the product beside a peer or a limit, and prints a table; a missed target is a result, not an error.
+  NAME          benches to run, all when none is named; --list says what each measures
+  -o json       JSON in place of the table
+  --kubeconfig  a cluster to measure on, where a bench takes one
+  --up          bring one up by make up
+  --tasks       size of the sweep, 100 to 10000
+Benches: ${names.join(' ')}`;
+
+function argumentsOr(exit: (message: string) => never): Arguments {
+  try {
+    return parseArguments(process.argv.slice(2), names);
+  } catch (error) {
+    return exit(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const options = argumentsOr((message) => {
+  console.error(`${message}\n\n${usage}`);
+  process.exit(2);
+});
+if (options.help) console.log(usage);
+else if (options.list) {
   for (const { name, about } of benches) console.log(`${name.padEnd(14)} ${about}`);
 } else {
   const interrupted = new AbortController();

@@ -133,3 +133,25 @@ describe('every command', () => {
     expect(verbs.filter(({ path }) => path.length > 1 && !known.has(path[0] ?? ''))).toEqual([]);
   });
 });
+
+describe('help for a command that there is not', () => {
+  test.each<[string[], string]>([
+    [['workfow', '--help'], "unknown command 'workfow'\n(Did you mean workflow?)"],
+    [['-h', 'workflow', 'sumbit'], "unknown command 'sumbit'\n(Did you mean submit?)"],
+    [['--log-level', 'DEBUG', 'nonsense', '-h'], "unknown command 'nonsense'"],
+  ])('%j is refused like the command', async (argv, message) => {
+    using made = testHost(() => ({ json: {} }));
+    expect([await made.run(...argv), made.out()]).toEqual([2, '']);
+    expect(made.err()).toContain(message);
+  });
+  test.each([
+    [['--help']],
+    [['workflow', '--help']],
+    [['workflow', 'submit', 'x', '-h']],
+    [['--log-level', 'INFO', 'pool', '-h']],
+  ])('%j of those that there are is given', async (argv) => {
+    using made = testHost(() => ({ json: {} }));
+    expect([await made.run(...argv), made.err()]).toEqual([0, '']);
+    expect(made.out()).toContain('Usage: osmo');
+  });
+});

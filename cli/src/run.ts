@@ -21,7 +21,7 @@ export async function run(argv: readonly string[], host: Host, name = 'osmo'): P
   const words = rewritten(argv);
   let format: OutputFormat = wantsJson(words) ? 'json' : 'text';
   try {
-    program.parse([...words], { from: 'user' });
+    program.parse(withoutVainHelp(words, program), { from: 'user' });
     if (call === undefined) return ExitCodes.usage;
     const { verb, command } = call;
     const input = inputOf(command, verb);
@@ -35,6 +35,23 @@ export async function run(argv: readonly string[], host: Host, name = 'osmo'): P
     report(failure?.message ?? described(error), failure?.code ?? 1, format, host);
     return failure?.exitCode ?? ExitCodes.usage;
   }
+}
+
+/**
+ * The words without the wish for help where they lead to no command: what is wrong with them is the answer, not the help of what is
+ * above.
+ */
+function withoutVainHelp(words: readonly string[], program: Command): string[] {
+  let at: Command = program;
+  for (const [index, word] of words.entries()) {
+    // A value of the only option that may stand before a command.
+    if (word === '--' || at.commands.length === 0) break;
+    if (word.startsWith('-') || words[index - 1] === '--log-level') continue;
+    const next = at.commands.find((command) => command.name() === word);
+    if (next === undefined) return words.filter((each) => each !== '--help' && each !== '-h');
+    at = next;
+  }
+  return [...words];
 }
 
 function report(message: string, code: number, format: OutputFormat, host: Host): void {

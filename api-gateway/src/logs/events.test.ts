@@ -48,3 +48,23 @@ test('what the API still has and what was recorded are told together, each once,
     '2026/01/01 00:00:04 [w] Reason: it ended\n',
   ]);
 });
+
+test('what is about the pod of a retry says which', async () => {
+  const attempts = [{ attempt: 0, podName: 'p-0' }] as never;
+  const retried = taskOf(workflow, 'train', { phase: 'Running', podName: 'p-1', attempt: 1, attempts });
+  const client = api({
+    Task: [live('e1', 'Task', 'w.train', 'tried again', 2)],
+    Pod: [live('e2', 'Pod', 'p-0', 'first', 1), live('e3', 'Pod', 'p-1', 'second', 3)],
+  });
+  const lines = (only: { attempt?: number } = {}): Promise<string[]> =>
+    eventLines(client, workflow, [retried], new AbortController().signal, only);
+  expect(await lines()).toEqual([
+    '2026/01/01 00:00:01 [train] Reason: first\n',
+    '2026/01/01 00:00:02 [train] Reason: tried again\n',
+    '2026/01/01 00:00:03 [train retry-1] Reason: second\n',
+  ]);
+  expect(await lines({ attempt: 1 })).toEqual([
+    '2026/01/01 00:00:02 [train] Reason: tried again\n',
+    '2026/01/01 00:00:03 [train retry-1] Reason: second\n',
+  ]);
+});

@@ -1,6 +1,6 @@
 import type { Task, Workflow } from '@osmo/crds';
 import { type Event, type KubeClient, type KubeObject, resourceType } from '@osmo/kube';
-import { stamp } from './format.ts';
+import { logText } from './format.ts';
 
 /** core/v1 Event: the API that can be asked for the events of one object. */
 export interface CoreEvent extends KubeObject {
@@ -45,7 +45,7 @@ export async function eventLines(
   { recorded = [], taskName, attempt }: EventSelection = {},
 ): Promise<string[]> {
   const { namespace = '', name } = workflow.metadata;
-  const names = namesOf(workflow, tasks, attempt);
+  const names = subjectsOf(workflow, tasks, attempt);
   const podNamespaces = podNamespacesOf(workflow, tasks);
   const lists = await Promise.all([
     collect(client, namespace, `involvedObject.kind=Workflow,involvedObject.name=${name}`, () => true, signal),
@@ -54,26 +54,37 @@ export async function eventLines(
   ]);
   const byUid = new Map([...recorded.map(asCore), ...lists.flat()].map((event) => [event.metadata.uid, event]));
   return inOrder(byUid.values()).flatMap((event) => {
-    const about = names.get(aboutOf(event)) ?? name;
-    return taskName === undefined || taskName === about ? [eventLine(event, about)] : [];
+    const about = names.get(aboutOf(event)) ?? { name, attempt: 0 };
+    return taskName === undefined || taskName === about.name ? [eventLine(event, about)] : [];
   });
 }
 
+/** Whom an event is about, as a line says it. */
+export interface Subject {
+  /** Of the task; the workflow's own name where it is about that. */
+  readonly name: string;
+  /** That the pod runs; 0 for what is about no pod. */
+  readonly attempt: number;
+}
+
 /**
- * What events are about that are a workflow's (`KIND/NAME`), and the task that each is about; the workflow's own name is its own.
+ * What events are about that are a workflow's (`KIND/NAME`), and whom a line says that each is about.
  *
  * @param only of the pods only those of this attempt
  */
-export function namesOf({ metadata }: Workflow, tasks: readonly Task[], only?: number): Map<string, string> {
-  const names = new Map([[`Workflow/${metadata.name}`, metadata.name]]);
+export function subjectsOf({ metadata }: Workflow, tasks: readonly Task[], only?: number): Map<string, Subject> {
+  const found = new Map<string, Subject>([[`Workflow/${metadata.name}`, { name: metadata.name, attempt: 0 }]]);
   for (const { metadata: task, spec, status } of tasks) {
-    names.set(`Task/${task.name}`, spec.taskName);
+    const name = spec.taskName;
+    found.set(`Task/${task.name}`, { name, attempt: 0 });
+    // Of attempts that share a pod the first is told.
     const now = { attempt: status?.attempt ?? 0, podName: status?.podName };
-    for (const { attempt, podName } of [now, ...(status?.attempts ?? [])]) {
-      if (podName !== undefined && (only === undefined || attempt === only)) names.set(`Pod/${podName}`, spec.taskName);
+    for (const { attempt, podName } of [now, ...(status?.attempts ?? [])].toSorted((a, b) => b.attempt - a.attempt)) {
+      if (podName !== undefined && (only === undefined || attempt === only))
+        found.set(`Pod/${podName}`, { name, attempt });
     }
   }
-  return names;
+  return found;
 }
 
 /** Where the events of a workflow's pods, and its own, may be. */
@@ -92,10 +103,10 @@ export function inOrder(events: Iterable<CoreEvent>): CoreEvent[] {
     .map(({ event }) => event);
 }
 
-/** `2025/01/31 12:00:00 [about] Reason: message`. */
-export function eventLine(event: CoreEvent, about: string): string {
+/** `2025/01/31 12:00:00 [about] Reason: message`, with the retry where the pod is that of one: `[about retry-1]`. */
+export function eventLine(event: CoreEvent, { name, attempt }: Subject): string {
   const text = (event.message ?? '').replaceAll(/\s*\n\s*/g, ' ');
-  return `${stamp(timeOf(event))} [${about}] ${event.reason ?? event.type ?? ''}: ${text}\n`;
+  return logText(timeOf(event), name, attempt, `${event.reason ?? event.type ?? ''}: ${text}`);
 }
 
 /** An event of the newer API, which records have, as the older one shows the same object. */
@@ -106,7 +117,7 @@ function asCore({ metadata, regarding = {}, reason, note, type, eventTime, serie
 }
 
 const isKnown =
-  (names: ReadonlyMap<string, string>) =>
+  (names: ReadonlyMap<string, unknown>) =>
   (event: CoreEvent): boolean =>
     names.has(aboutOf(event));
 

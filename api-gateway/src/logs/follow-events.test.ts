@@ -147,12 +147,12 @@ test('only those of one task, and of one attempt', async () => {
   scene.task('other', { phase: 'Running', podName: 'o-0' });
   for (const about of ['Pod/p-0', 'Pod/p-1', 'Pod/o-0', 'Workflow/w']) scene.happens(about, about);
   const lines = scene.follow(never, { taskName: 'train', attempt: 1 });
-  expect(textOf((await lines.next()).value)).toBe('[train] Told: Pod/p-1');
+  expect(textOf((await lines.next()).value)).toBe('[train retry-1] Told: Pod/p-1');
   const next = lines.next();
   await settled();
   scene.happens('Pod/p-0', 'is told to nobody');
   scene.happens('Pod/p-1', 'is told');
-  expect(textOf((await next).value)).toBe('[train] Told: is told');
+  expect(textOf((await next).value)).toBe('[train retry-1] Told: is told');
   await lines.return(undefined);
 });
 

@@ -1,7 +1,7 @@
 import { isUpstreamEnd, type Task, upstreamWorkflowStatus, type Workflow } from '@osmo/crds';
 import type { Clock } from '@osmo/kube';
 import type { EventFeed } from './event-feeds.ts';
-import { aboutOf, type CoreEvent, eventLine, inOrder, namesOf, podNamespacesOf } from './events.ts';
+import { aboutOf, type CoreEvent, eventLine, inOrder, podNamespacesOf, type Subject, subjectsOf } from './events.ts';
 import type { WatchedWorkflow } from './watched-workflow.ts';
 
 /** Events are sent after the status that they tell of: so long the last ones are waited for when a workflow has ended. */
@@ -34,8 +34,8 @@ export async function* followEvents(request: FollowEventsRequest, signal: AbortS
 class Following {
   readonly #request: FollowEventsRequest;
   readonly #signal: AbortSignal;
-  /** Names of tasks by what events are about. */
-  readonly #names = new Map<string, string>();
+  /** By what events are about. */
+  readonly #subjects = new Map<string, Subject>();
   readonly #feeds = new Map<string, EventFeed>();
   /** What is to be told, by UID: so there are never more than the namespace has. */
   #waiting = new Map<string, CoreEvent>();
@@ -71,8 +71,8 @@ class Following {
       const batch = inOrder(this.#waiting.values());
       this.#waiting = new Map();
       for (const event of batch) {
-        const task = this.#names.get(aboutOf(event));
-        if (taskName === undefined || task === taskName) yield eventLine(event, task ?? name);
+        const about = this.#subjects.get(aboutOf(event)) ?? { name, attempt: 0 };
+        if (taskName === undefined || about.name === taskName) yield eventLine(event, about);
       }
       if (last) return;
       // oxlint-disable-next-line no-await-in-loop
@@ -98,11 +98,11 @@ class Following {
   /** Takes in what is new about tasks: their names and their pods' names, and what there is about these. */
   #learn(tasks: readonly Task[]): void {
     const { workflow, attempt } = this.#request;
-    const found = namesOf(workflow, tasks, attempt);
+    const found = subjectsOf(workflow, tasks, attempt);
     for (const namespace of podNamespacesOf(workflow, tasks)) this.#open(namespace);
-    for (const [key, name] of found) {
-      if (this.#names.has(key)) continue;
-      this.#names.set(key, name);
+    for (const [key, subject] of found) {
+      if (this.#subjects.has(key)) continue;
+      this.#subjects.set(key, subject);
       for (const feed of this.#feeds.values()) for (const event of feed.about(key)) this.#take(event);
     }
   }
@@ -113,10 +113,10 @@ class Following {
     this.#feeds.set(namespace, feed);
     this.#stops.push(
       feed.listen((event) => {
-        if (this.#names.has(aboutOf(event))) this.#take(event);
+        if (this.#subjects.has(aboutOf(event))) this.#take(event);
       }),
     );
-    for (const key of this.#names.keys()) for (const event of feed.about(key)) this.#take(event);
+    for (const key of this.#subjects.keys()) for (const event of feed.about(key)) this.#take(event);
   }
 
   #take(event: CoreEvent): void {

@@ -95,7 +95,10 @@ export function logOperations(dependencies: Dependencies, logsFor: (caller: Iden
         retry_id: parameters.retry_id,
         follow: { type: 'boolean', description: 'False: only what there is now.' },
       },
-      answer: { description: 'Lines: `YYYY/MM/DD HH:MM:SS [task] Reason: message`.', type: 'text/plain' },
+      answer: {
+        description: 'Lines: `YYYY/MM/DD HH:MM:SS [task] Reason: message`, `[task retry-1]` for pods of retries.',
+        type: 'text/plain',
+      },
       async handle({ caller, params, query, signal }) {
         const id = params['id'] ?? '';
         const first = await readWorkflow(dependencies, caller, id);

@@ -1,10 +1,11 @@
-import { readFileSync, statSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
-import { usageFailure } from '../../failure.ts';
+import { statSync } from 'node:fs';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import { type GatewayClient, segment } from '../../http/client.ts';
 import type { QueryValue } from '../../http/query.ts';
 import type { Session } from '../../session.ts';
 import type { Input, OptionSpec } from '../../verb.ts';
+import { missingFiles, readLocalFiles } from './local-files.ts';
+import { readText } from './read-text.ts';
 
 /** What a submission is answered with, in upstream's shape. */
 export interface Submitted {
@@ -86,23 +87,26 @@ export async function sendRecipe(
   if (query['dry_run'] === true || !everything.includes('localpath')) return send(text, null, {});
   const { spec } = await send(text, null, { dry_run: true });
   const template = isTemplate(text) ? text : null;
-  const whole = await withLocalFiles(spec ?? '', recipe);
+  const whole = await withLocalFiles(spec ?? '', recipe, input);
   const { localDatasetsOf } = await import('@osmo/workflow-spec');
   const datasets = localDatasetsOf(spec ?? '');
   if (datasets.length === 0 || query['validation_only'] === true) return send(whole, template, { dry_run: false });
   await send(whole, template, { dry_run: false, validation_only: true });
   const { uploadDatasets } = await import('./local-datasets.ts');
   const uploaded = await uploadDatasets(session, client, recipe, { document: spec ?? '', datasets, query });
-  return send(await withLocalFiles(uploaded, recipe), template, { dry_run: false });
+  return send(await withLocalFiles(uploaded, recipe, input), template, { dry_run: false });
 }
 
 /** Upstream's rule for what is a template, as far as it is kept beside the workflow. */
 const isTemplate = (text: string): boolean => /\{%|\{\{|\{#|default-values/.test(text);
 
-/** The rendered recipe with the contents of its local files in it. */
-async function withLocalFiles(spec: string, { folder }: Recipe): Promise<string> {
-  const { withLocalFiles: put } = await import('@osmo/workflow-spec');
-  return put(spec, (path) => readText(isAbsolute(path) ? path : join(folder, path), `localpath ${path}`));
+/** The rendered recipe with the contents of its local files in it. @throws Failure that names every one that can't be read, by its place */
+async function withLocalFiles(spec: string, { text, folder }: Recipe, input: Input): Promise<string> {
+  const { localPathsOf, withLocalFiles: put } = await import('@osmo/workflow-spec');
+  const files = readLocalFiles(localPathsOf(spec), folder);
+  if (files.missing.size > 0)
+    throw await missingFiles({ text, set: input.texts('set'), setString: input.texts('set-string') }, files);
+  return put(spec, (path) => files.found[path] ?? '');
 }
 
 /** Prints what the gateway warns of. */
@@ -111,19 +115,3 @@ export function printWarnings(session: Session, warnings: readonly string[] | un
 }
 
 const absolute = (host: Session['host'], path: string): string => (isAbsolute(path) ? path : resolve(host.cwd, path));
-
-function readText(file: string, name: string): string {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(file);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'is a folder' : message;
-    throw usageFailure(`${name}: ${why}`);
-  }
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
-  } catch {
-    throw usageFailure(`${name}: ${basename(file)} is no text in UTF-8`);
-  }
-}

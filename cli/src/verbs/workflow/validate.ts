@@ -3,6 +3,7 @@ import { printResult } from '../../output/print.ts';
 import type { Session } from '../../session.ts';
 import type { Input, Verb } from '../../verb.ts';
 import { poolOf } from '../pool-of.ts';
+import { readLocalFiles } from './local-files.ts';
 import { printWarnings, readRecipeFile, recipeOptions, sendRecipe, targetQuery } from './submission.ts';
 
 export const validate: Verb = {
@@ -49,10 +50,9 @@ async function offline(session: Session, input: Input): Promise<Verdict> {
   const request = { text, set: input.texts('set'), setString: input.texts('set-string'), labels: input.texts('label') };
   const rendered = renderRecipe(request);
   const paths = 'document' in rendered ? localPathsOf(rendered.document) : [];
-  const files = paths.map(
-    (path) => [path, readRecipeFile({ ...session, host: { ...session.host, cwd: folder } }, path).text] as const,
-  );
-  const read = readRecipe({ ...request, localFiles: Object.fromEntries(files) });
+  // Of those that can't be read the reader tells the place.
+  const { found } = readLocalFiles(paths, folder);
+  const read = readRecipe({ ...request, localFiles: found });
   if ('problems' in read) throw usageFailure(read.problems.map(describeRecipeProblem).join('\n'));
   return { logs: 'Workflow validation succeeded.', warnings: read.warnings };
 }

@@ -180,6 +180,36 @@ describe('submitting', () => {
     expect(second['file']).toContain("says {{'{{'}} this }}");
     expect(second['file']).not.toContain('localpath');
   });
+  test('local files that can not be read are told with their places, all of them', async () => {
+    const rendered = `workflow:
+  name: local
+  tasks:
+  - name: greet
+    image: busybox
+    command: ['true']
+    files:
+    - {path: /a, localpath: a.txt}
+    - {path: /b, localpath: b.txt}
+    - {path: /c, localpath: .}
+`;
+    using made = testHost(() => ({ json: { ...submitted, spec: rendered } }));
+    writeFileSync(
+      join(made.folder, 'local.yaml'),
+      `default-values: {n: local}\n${rendered.replace('name: local', 'name: {{ n }}')}`,
+    );
+    writeFileSync(join(made.folder, 'a.txt'), 'here');
+    expect(await made.run('workflow', 'submit', 'local.yaml', '-p', 'lab')).toBe(2);
+    const message = [
+      '10:29: workflow.tasks[0].files[1].localpath: "b.txt": there is no such file',
+      '11:29: workflow.tasks[0].files[2].localpath: ".": is a folder',
+    ].join('\n');
+    expect(made.err()).toBe(`Error message: ${message}\nError code: 1\n`);
+    expect(made.requests).toHaveLength(1);
+    expect(await made.run('workflow', 'validate', 'local.yaml', '--offline')).toBe(2);
+    expect(made.err()).toContain(
+      '10:29: workflow.tasks[0].files[1].localpath: "b.txt": names a file that was not found',
+    );
+  });
   test.each<[string, string[], RegExp]>([
     ['no such file', ['workflow', 'submit', 'nope.yaml'], /"nope.yaml": there is no such file/],
     ['a template’s variables for an id', ['workflow', 'submit', 'a-1', '--set', 'x=1'], /are for recipes/],
