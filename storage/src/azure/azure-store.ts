@@ -168,7 +168,7 @@ class AzureStore implements ObjectStore {
       token = page.continuationToken || undefined;
       const { blobItems, blobPrefixes = [] } = page.segment;
       const all = blobItems.map((item) => this.#infoOf(item));
-      // The service can't begin behind a key.
+      // The service can't be told to begin behind a key in an order that holds for every account (docs/data-storage.md).
       const objects = after === undefined ? all : all.filter(({ key }) => key > after);
       const folders = blobPrefixes.map(({ name }) => name.slice(this.#prefix.length));
       if (objects.length + folders.length > 0) yield { objects, folders };
