@@ -50,8 +50,7 @@ async function answerTo(request: Request): Promise<{ answer: Answer; transfer: A
         return { answer: { call, done: true }, transfer: [] };
       case 'write': {
         writeFiles(request.work, blake3);
-        const { bytes } = request.work;
-        return { answer: { call, bytes }, transfer: [bytes.buffer as ArrayBuffer] };
+        return { answer: { call, done: true }, transfer: [] };
       }
       case 'hasChunks':
         return { answer: { call, isThere: await hasChunks(request.file, request.chunks, blake3) }, transfer: [] };

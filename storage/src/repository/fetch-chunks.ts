@@ -26,7 +26,7 @@ export interface FetchOptions {
 }
 
 /** What a request may bring, and what may lie between two chunks that are wanted; bytes. */
-export const mostBytes = 4 * 1024 * 1024;
+const mostBytes = 4 * 1024 * 1024;
 const mostGap = 64 * 1024;
 const mostItems = 4096;
 

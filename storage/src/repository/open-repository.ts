@@ -1,6 +1,7 @@
 import { readAll } from '../bytes.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { type BatchFile, BatchReader, Buffers, type ChunkReader } from './batch-reader.ts';
+import { BytePool } from './byte-pool.ts';
 import { Chunker, type ChunkSizes } from './chunker.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { commit } from './commit.ts';
@@ -64,6 +65,7 @@ class StoredRepository implements Repository {
   readonly #buffers: Buffers;
   readonly #options: InnerOptions;
   readonly #workers: number;
+  readonly #pool: BytePool;
   #threads: Threads | undefined;
   #movedBytes = 0;
   readonly #writer: FileWriter;
@@ -75,13 +77,13 @@ class StoredRepository implements Repository {
     this.#chunker = new Chunker(format.chunker);
     this.#buffers = new Buffers(this.#chunker);
     this.#options = options;
+    this.#pool = options.pool ?? new BytePool();
     this.#workers = options.workers ?? defaultThreads();
     this.#writer = {
       write: async (work) => {
         const threads = this.#threadsFor(work.bytes.byteLength);
         if (threads !== undefined) return threads.write(work);
         writeFiles(work, blake3);
-        return work.bytes;
       },
       hasChunks: async (file, chunks) => {
         const threads = this.#threadsFor(chunks.sizes.reduce((sum, size) => sum + size, 0));
@@ -114,7 +116,7 @@ class StoredRepository implements Repository {
     const bytes = await readAll(this.#store, key, { limit: limits?.manifestBytes ?? longestManifest, signal });
     const decoded = decodeManifest(bytes, manifest, `${this.#store.url}/${key}`, this.#blake3);
     const bounds = limits && { concurrency: limits.requestsAtOnce, itemBytes: limits.itemBytes };
-    const tools = { store: this.#store, blake3: this.#blake3, writer: this.#writer, signal };
+    const tools = { store: this.#store, blake3: this.#blake3, writer: this.#writer, pool: this.#pool, signal };
     return new StoredVersion(decoded, { ...tools, ...bounds });
   }
 

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
-import { BytePool } from './byte-pool.ts';
-import { damagedChunk, fetchGroup, type FetchOptions, groupsOf, mostBytes } from './fetch-chunks.ts';
+import type { BytePool } from './byte-pool.ts';
+import { damagedChunk, fetchGroup, type FetchOptions, groupsOf } from './fetch-chunks.ts';
 import { digestBytes } from './hash.ts';
 import { mapOrdered } from './ordered.ts';
 import type { ChunkRef, Entry } from './page.ts';
@@ -24,6 +24,7 @@ const checksAtOnce = 8;
 /** What a version is restored with. */
 export interface RestoreTools extends FetchOptions {
   writer: FileWriter;
+  pool: BytePool;
 }
 
 /**
@@ -54,7 +55,6 @@ class Restore {
   readonly #target: RestoreFolder;
   readonly #tools: RestoreTools;
   readonly #options: RestoreOptions;
-  readonly #pool = new BytePool(mostBytes);
 
   constructor(version: StoredVersion, folder: string, tools: RestoreTools, options: RestoreOptions) {
     this.#version = version;
@@ -91,34 +91,39 @@ class Restore {
   async place(group: readonly Part[]): Promise<void> {
     const { signal, writer } = this.#tools;
     signal?.throwIfAborted();
+    const { pool } = this.#tools;
+    const files = byEntry(group);
     const [jobs, bytes] = await settled(
-      this.#jobsOf(group),
-      fetchGroup(group, this.#tools, (length) => this.#pool.take(length)),
+      this.#jobsOf(files, group[0]?.at.offset ?? 0),
+      fetchGroup(group, this.#tools, (length) => pool.take(length)),
     );
     signal?.throwIfAborted();
+    // As the jobs have them.
+    const parts = [...files.values()].flat();
     const digests = Buffer.concat(
-      group.map(({ digest }) => digest),
-      group.length * digestBytes,
+      parts.map(({ digest }) => digest),
+      parts.length * digestBytes,
     );
     try {
-      this.#pool.give(await writer.write({ bytes, jobs, digests }));
+      await writer.write({ bytes, jobs, digests });
+      pool.give(bytes);
     } catch (error) {
-      const damaged = error instanceof DamagedPart ? group[error.part] : undefined;
+      const damaged = error instanceof DamagedPart ? parts[error.part] : undefined;
       if (damaged !== undefined) throw damagedChunk(damaged.at, this.#tools.store, (error as Error).message, error);
       throw error instanceof RangeError ? new RepositoryError('Refused', error.message, { cause: error }) : error;
     }
-    for (const [entry, parts] of byEntry(group)) {
-      this.done.bytes += parts.reduce((sum, { size }) => sum + size, 0);
-      const isWhole = parts.length === entry.chunks.length || (await this.drafts.wrote(entry, parts.length));
+    for (const [entry, written] of files) {
+      this.done.bytes += written.reduce((sum, { size }) => sum + size, 0);
+      const isWhole = written.length === entry.chunks.length || (await this.drafts.wrote(entry, written.length));
       if (isWhole) this.done.files++;
       this.#progress();
     }
   }
 
-  async #jobsOf(group: readonly Part[]): Promise<FileJob[]> {
-    const start = group[0]?.at.offset ?? 0;
+  /** @param start of what is fetched, in its pack */
+  async #jobsOf(files: ReadonlyMap<Entry, readonly Part[]>, start: number): Promise<FileJob[]> {
     const jobs: FileJob[] = [];
-    for (const [entry, refs] of byEntry(group)) {
+    for (const [entry, refs] of files) {
       const parts = refs.map(({ size, offset, at }) => {
         const { length, encoding } = at;
         return { start: at.offset - start, length, encoding, size, offset };

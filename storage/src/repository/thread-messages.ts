@@ -29,7 +29,6 @@ export type Answer =
   | { call: number; found: PackedFound | undefined }
   | { call: number; encoded: Encoded[] }
   | { call: number; done: true }
-  | { call: number; bytes: Uint8Array }
   | { call: number; isThere: boolean }
   | { call: number; failure: Failure };
 

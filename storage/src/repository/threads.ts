@@ -79,9 +79,8 @@ export class Threads implements FileWriter {
     return new ThreadReader(thread, this.#readers++, files);
   }
 
-  async write(work: FileWork): Promise<Uint8Array> {
-    const answer = await this.#idlest().ask({ kind: 'write', work }, [work.bytes.buffer as ArrayBuffer]);
-    return 'bytes' in answer ? answer.bytes : work.bytes;
+  async write(work: FileWork): Promise<void> {
+    await this.#idlest().ask({ kind: 'write', work });
   }
 
   async hasChunks(file: string, chunks: ChunkList): Promise<boolean> {
@@ -119,8 +118,7 @@ class Thread {
     return this.#calls.size;
   }
 
-  /** @param transfer memory that becomes the thread's */
-  async ask(request: Ask, transfer: readonly ArrayBuffer[] = []): Promise<Answer> {
+  async ask(request: Ask): Promise<Answer> {
     const worker = (this.#worker ??= this.#start());
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const call = this.#count++;
@@ -129,7 +127,7 @@ class Thread {
     worker.ref();
     // A thread has no origin, which only windows have.
     // oxlint-disable-next-line unicorn/require-post-message-target-origin
-    worker.postMessage({ ...request, call }, transfer);
+    worker.postMessage({ ...request, call });
     const answer = await promise;
     if ('failure' in answer) {
       const { message, code, refused, part } = answer.failure;

@@ -1,3 +1,5 @@
+import type { BytePool } from './byte-pool.ts';
+
 /** Names a version: `blake3:` and 64 hexadecimal digits, the hash of what is in it (not of where that is stored). */
 export type ManifestDigest = string;
 
@@ -180,6 +182,8 @@ export interface RepositoryOptions {
    * Absent: one for each processor, up to four, and fewer where memory is short.
    */
   workers?: number | undefined;
+  /** Memory of what is fetched to be restored; absent: the repository's own. */
+  pool?: BytePool | undefined;
   /** Bounds on memory, for a program that reads what others have written; absent: none. */
   limits?: ReadLimits | undefined;
   signal?: AbortSignal | undefined;

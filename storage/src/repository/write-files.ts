@@ -51,11 +51,11 @@ export class DamagedPart extends Error {
 /** Puts chunks into files, and tells whether a file has certain chunks. */
 export interface FileWriter {
   /**
-   * Writes chunks after checking them. The bytes may be used again afterwards, as what is given back; before, nobody may touch them.
+   * Writes chunks after checking them. Until then nobody may touch the bytes.
    *
    * @throws DamagedPart; RangeError when a folder is where a file should be; errors of the file system
    */
-  write(work: FileWork): Promise<Uint8Array>;
+  write(work: FileWork): Promise<void>;
   /** Whether a file begins with these chunks; whoever writes to it meanwhile gets any answer. Errors are those of the file system. */
   hasChunks(file: string, chunks: ChunkList): Promise<boolean>;
 }

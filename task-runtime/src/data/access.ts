@@ -36,10 +36,10 @@ export async function withRepository<T>(
   context: DataContext,
   use: (repository: Repository) => Promise<T>,
 ): Promise<T> {
-  const { openRepository } = await import('@osmo/storage/repository');
+  const { BytePool, openRepository } = await import('@osmo/storage/repository');
   const store = await openStore(access.url, await optionsFor(access, context));
   try {
-    const repository = await openRepository(store, { create, signal });
+    const repository = await openRepository(store, { create, signal, pool: (context.kept.pool ??= new BytePool()) });
     try {
       const result = await use(repository);
       if (repository.threads > 0) context.say(`threads: ${repository.threads} had a part in it`);

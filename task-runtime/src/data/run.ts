@@ -72,6 +72,7 @@ async function contextOf({ say, environment }: DataProgram): Promise<DataContext
       checkpoints: MountPaths.checkpoints,
     },
     environment,
+    kept: {},
     now: () => new Date(),
     sleep: (ms, signal) => sleep(ms, undefined, { signal }),
     say,

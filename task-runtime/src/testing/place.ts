@@ -62,6 +62,7 @@ export class Place {
         checkpoints: this.path('shared'),
       },
       environment: {},
+      kept: {},
       now: () => new Date(0),
       sleep: (ms, signal) => {
         this.pauses.push(ms);
