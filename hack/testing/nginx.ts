@@ -1,12 +1,10 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { logTail, startChild } from '../cluster/control-plane/child.ts';
-import { cacheFolder } from '../cluster/system/cache.ts';
 import { freePorts } from '../cluster/system/free-port.ts';
-import { withLock } from '../cluster/system/lock.ts';
 import { poll } from '../cluster/system/poll.ts';
-import { run } from '../cluster/system/run.ts';
+import { debianProgram } from './debian-program.ts';
 
 /** nginx with the servers of a test. It dies with the process that started it. */
 export interface Nginx {
@@ -16,33 +14,6 @@ export interface Nginx {
 }
 
 const readyMs = 90_000;
-const installed = '/usr/sbin/nginx';
-
-/**
- * The program of Debian's package: the installed one, else from the package, unpacked in the cache. It isn't installed, which on a
- * machine with services would start one.
- *
- * @throws Error when apt has no such package, or can't load it
- */
-async function obtainNginx(): Promise<string> {
-  if (existsSync(installed)) return installed;
-  const folder = join(cacheFolder(process.env), 'nginx');
-  const program = join(folder, 'root/usr/sbin/nginx');
-  mkdirSync(folder, { recursive: true });
-  await withLock(join(folder, '.lock'), async () => {
-    if (existsSync(program)) return;
-    const download = ['apt-get', '-o', 'Acquire::Retries=5', 'download', 'nginx'];
-    const { code } = await run('env', ['-C', folder, ...download], { allowFailure: true });
-    if (code !== 0) {
-      await run('apt-get', ['update', '--quiet', '-o', 'Acquire::Retries=5'], { allowFailure: true });
-      await run('env', ['-C', folder, ...download]);
-    }
-    const archive = readdirSync(folder).find((name) => name.endsWith('.deb')) ?? '';
-    await run('dpkg-deb', ['--extract', join(folder, archive), join(folder, 'root')]);
-  });
-  return program;
-}
-
 /**
  * Starts nginx with a server for each text of `servers`, on free ports of 127.0.0.1. Resolves when all answer.
  *
@@ -50,7 +21,7 @@ async function obtainNginx(): Promise<string> {
  * @throws Error with the end of its log
  */
 export async function startNginx(servers: readonly string[], maps = ''): Promise<Nginx> {
-  const program = await obtainNginx();
+  const program = await debianProgram('nginx', 'usr/sbin/nginx');
   const folder = mkdtempSync(join(tmpdir(), 'osmo-nginx-'));
   // Another process may take a port between our look and nginx's: then again with others.
   for (let attempt = 1; ; attempt++) {
