@@ -4,7 +4,7 @@
  *
  * A small young generation: by default it grows to 3 × 16 MiB under load and is never given back, for a tenth of the CPU. And
  * an old generation that is collected when it has grown by a fifth: V8's own measure lets garbage grow to several times what
- * is alive, which was a third of the resident memory (docs/benchmarks.md).
+ * is alive, which was a third of the resident memory (docs/benchmarks.md). The task runtime takes the second one back while it moves data.
  */
 export const nodeFlags: readonly string[] = ['--max-semi-space-size=2', '--heap-growing-percent=20'];
 
