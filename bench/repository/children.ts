@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
@@ -26,25 +26,34 @@ export interface Place {
   context: BenchContext;
 }
 
-/** Bundles the child, and the program of its threads beside it, as programs are shipped. @returns its file */
+/** Bundles the child, and the program of its threads beside it, as the task runtime is shipped (hack/install/bundle.ts). @returns its file */
 export async function bundled(root: string): Promise<string> {
   const outdir = join(root, 'dist/bench-repository');
-  await build({
-    entryPoints: {
-      child: join(root, 'bench/repository/child.ts'),
-      'chunk-worker': join(root, 'storage/src/repository/chunk-worker.ts'),
-    },
-    outdir,
-    absWorkingDir: root,
-    bundle: true,
-    minify: true,
-    keepNames: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    banner: { js: `import{createRequire as osmoRequire}from'node:module';const require=osmoRequire(import.meta.url);` },
-    logLevel: 'silent',
-  });
+  await rm(outdir, { recursive: true, force: true });
+  const programs = {
+    child: join(root, 'bench/repository/child.ts'),
+    'chunk-worker': join(root, 'storage/src/repository/chunk-worker.ts'),
+  };
+  // Apart: a part that they shared would hold what only one of them uses.
+  for (const [name, file] of Object.entries(programs)) {
+    // oxlint-disable-next-line no-await-in-loop
+    await build({
+      entryPoints: { [name]: file },
+      outdir,
+      absWorkingDir: root,
+      bundle: true,
+      splitting: true,
+      minify: true,
+      keepNames: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node24',
+      banner: {
+        js: `import{createRequire as osmoRequire}from'node:module';const require=osmoRequire(import.meta.url);`,
+      },
+      logLevel: 'silent',
+    });
+  }
   await writeFile(join(outdir, 'package.json'), '{ "type": "module" }\n');
   return join(outdir, 'child.js');
 }
