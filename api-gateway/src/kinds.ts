@@ -1,23 +1,6 @@
 import { type KubeObject, resourceType } from '@osmo/kube';
 
-/** The kinds as the client knows them: addresses that carry the shapes of their objects. */
-export {
-  AccessTokenType as AccessTokens,
-  AppType as Apps,
-  AppVersionType as AppVersions,
-  BackendType as Backends,
-  BucketType as Buckets,
-  CredentialType as Credentials,
-  DatasetType as Datasets,
-  DatasetVersionType as DatasetVersions,
-  PlatformType as Platforms,
-  PoolType as Pools,
-  QuotaType as Quotas,
-  QuotaUsageType as QuotaUsages,
-  TaskType as Tasks,
-  UserType as Users,
-  WorkflowType as Workflows,
-} from '@osmo/crds';
+export * from '@osmo/crds/addresses';
 
 /** Of RBAC: what may be done, under a name. */
 export interface ClusterRole extends KubeObject {

@@ -1,19 +1,6 @@
 import { type KubeObject, resourceType } from '@osmo/kube';
 
-/** The kinds as the client knows them: addresses that carry the shapes of their objects. */
-export {
-  AppType as Apps,
-  AppVersionType as AppVersions,
-  BackendType as Backends,
-  BucketType as Buckets,
-  DatasetType as Datasets,
-  DatasetVersionType as DatasetVersions,
-  PlatformType as Platforms,
-  PoolType as Pools,
-  QuotaType as Quotas,
-  QuotaUsageType as QuotaUsages,
-  WorkflowType as Workflows,
-} from '@osmo/crds';
+export * from '@osmo/crds/addresses';
 
 /** One entry of a webhook configuration, as far as it is read. */
 export interface WebhookEntry {
