@@ -8,18 +8,18 @@ import type { GatewayKeys } from '../keys/gateway-keys.ts';
 import { ClaimError } from '../oidc/claims.ts';
 import { ProviderError } from '../oidc/provider.ts';
 import { refusalOf } from '../oidc/sign-in.ts';
-import { clearLongCookie, cookieName, type CookieStyle, parseCookies, setCookie } from '../session/cookies.ts';
+import { clearLongCookie, type CookieStyle, parseCookies, setCookie } from '../session/cookies.ts';
 import { demandSameOrigin } from '../session/same-origin.ts';
 import { samlOperations } from '../saml/operations.ts';
 import type { Ledger } from '../session/ledger.ts';
 import { ledgerKey } from '../session/ledger-content.ts';
-import { sessionCookie, sessionCookies } from '../session/session.ts';
+import { sessionCookie } from '../session/session.ts';
 import { type ReadSession, secondsOf } from '../session/sign-in.ts';
 import { attemptCookie, attemptSeconds, nameOf, sameText } from './attempts.ts';
 import { backChannelOperation } from './back-channel.ts';
 import type { Attempt, CodeFlow } from './code-flow.ts';
+import { endLogin, textsIn } from './end-login.ts';
 import { loginInfo, loginInfoSchema } from './login-info.ts';
-import { problemPage } from './page.ts';
 import { returnPath } from './return-path.ts';
 
 /** Logins that may begin or end at one address: in the long run, and at once. */
@@ -168,29 +168,21 @@ async function finish(
 ): Promise<Answer> {
   const flow = flowOf(dependencies);
   throttle(logins, call);
-  const { keys, clock, style, logger, authentication, publicUrl } = dependencies;
-  const again = `${publicUrl ?? ''}/api/auth/browser/login`;
   const query = new URLSearchParams(
     Object.entries(call.query).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
   );
   const state = query.get('state') ?? '';
-  const held = parseCookies(call.headers['cookie']).get(cookieName(style, attemptCookie(state)));
-  const attempt = held === undefined ? undefined : asAttempt(await keys.decrypt('login', held));
-  if (attempt === undefined || !sameText(attempt.state, state))
-    return problemPage('This login was not begun in this browser, or it took longer than ten minutes.', again, 400);
-  const gone = setCookie(style, attemptCookie(state), '', 0);
-  try {
-    const session = await flow.finish(query, attempt);
-    const cookies = await sessionCookies(session, authentication.limits, { keys, style, now: secondsOf(clock) });
-    return { redirect: attempt.returnTo, headers: { 'set-cookie': [gone, ...cookies] } };
-  } catch (error) {
-    logger.warn('a login at the identity provider failed', {
-      error: nameOf(error),
-      requestId: call.caller.request?.id,
-    });
-    const page = problemPage(textOf(error), again, error instanceof ProviderError ? 503 : 403);
-    return { ...page, headers: { ...page.headers, 'set-cookie': [gone] } };
-  }
+  return endLogin<Attempt>(call, dependencies, {
+    kind: 'login',
+    state,
+    attemptIn(content) {
+      const attempt = textsIn<Attempt>(content, ['state', 'nonce', 'verifier', 'returnTo']);
+      return attempt !== undefined && sameText(attempt.state, state) ? attempt : undefined;
+    },
+    again: `${dependencies.publicUrl ?? ''}/api/auth/browser/login`,
+    sessionOf: (attempt) => flow.finish(query, attempt),
+    refusal: (error) => ({ text: textOf(error), status: error instanceof ProviderError ? 503 : 403 }),
+  });
 }
 
 async function end({ headers }: Request, dependencies: LoginDependencies): Promise<Answer> {
@@ -218,14 +210,6 @@ async function end({ headers }: Request, dependencies: LoginDependencies): Promi
   const cleared = { 'set-cookie': cookies };
   const wantsJson = headers['accept'] === 'application/json';
   return wantsJson ? { json: { url }, headers: cleared } : { redirect: url, headers: cleared };
-}
-
-function asAttempt(content: unknown): Attempt | undefined {
-  if (typeof content !== 'object' || content === null) return undefined;
-  const { state, nonce, verifier, returnTo } = content as Record<string, unknown>;
-  return [state, nonce, verifier, returnTo].every((each) => typeof each === 'string')
-    ? (content as Attempt)
-    : undefined;
 }
 
 /** What a person is told: nothing of what others sent but the code of a refusal, which is a word. */

@@ -1,14 +1,13 @@
 import { notFound, RequestError } from '../../http/errors.ts';
 import { type Answer, type Call, type Operation, operation } from '../../http/operation.ts';
 import { addressKey, type RateLimit } from '../../http/rate-limit.ts';
-import { attemptCookie, attemptSeconds, nameOf, sameText } from '../login/attempts.ts';
+import { attemptCookie, attemptSeconds, sameText } from '../login/attempts.ts';
+import { endLogin, textsIn } from '../login/end-login.ts';
 import type { LoginDependencies } from '../login/operations.ts';
-import { problemPage } from '../login/page.ts';
 import { returnPath } from '../login/return-path.ts';
 import { ClaimError } from '../oidc/claims.ts';
-import { cookieName, parseCookies, setCookie } from '../session/cookies.ts';
+import { setCookie } from '../session/cookies.ts';
 import { ledgerKey } from '../session/ledger-content.ts';
-import { sessionCookies } from '../session/session.ts';
 import { secondsOf } from '../session/sign-in.ts';
 import { SamlError } from './saml-error.ts';
 import type { SamlAttempt, ServiceProvider } from './service-provider.ts';
@@ -106,43 +105,29 @@ async function finish(
 ): Promise<Answer> {
   const provider = providerOf(call.params['name'], dependencies);
   logins.take(addressKey(call.caller.request?.source ?? ''));
-  const { keys, clock, style, logger, authentication, ledger, publicUrl = '' } = dependencies;
-  const again = `${publicUrl}/api/auth/saml/${provider.config.name}/login`;
-  const { SAMLResponse: response, RelayState: relayState = '' } = call.body as {
-    SAMLResponse: string;
-    RelayState?: string;
-  };
-  const held = parseCookies(call.headers['cookie']).get(cookieName(style, attemptCookie(relayState)));
-  const attempt = held === undefined ? undefined : asAttempt(await keys.decrypt('saml', held));
-  // What nobody asked for here has no attempt either: an identity provider can't begin a login by itself.
-  if (attempt === undefined || !sameText(attempt.relayState, relayState) || attempt.provider !== provider.config.name)
-    return problemPage('This login was not begun in this browser, or it took longer than ten minutes.', again, 400);
-  const gone = setCookie(style, attemptCookie(relayState), '', 0, 'cross-site');
-  try {
-    const session = await provider.finish(response, attempt);
-    const now = secondsOf(clock);
-    const cookies = await sessionCookies(session, authentication.limits, { keys, style, now });
-    // For as long as the attempt's cookie could be worth something; after that nothing of it is.
-    const use = { key: ledgerKey('saml', attempt.requestId), until: now + attemptSeconds };
-    if ((await ledger.change({ use })) === 'used') throw new SamlError('it was used before; sign in again');
-    return { redirect: attempt.returnTo, headers: { 'set-cookie': [gone, ...cookies] } };
-  } catch (error) {
-    logger.warn('a login at the identity provider failed', {
-      provider: provider.config.name,
-      error: nameOf(error),
-      requestId: call.caller.request?.id,
-    });
-    const page = problemPage(textOf(error), again, error instanceof RequestError ? error.status : 403);
-    return { ...page, headers: { ...page.headers, 'set-cookie': [gone] } };
-  }
-}
-
-function asAttempt(content: unknown): SamlAttempt | undefined {
-  if (typeof content !== 'object' || content === null) return undefined;
-  const { provider, requestId, relayState, returnTo } = content as Record<string, unknown>;
-  return [provider, requestId, relayState, returnTo].every((each) => typeof each === 'string')
-    ? (content as SamlAttempt)
-    : undefined;
+  const { clock, ledger, publicUrl = '' } = dependencies;
+  const { name } = provider.config;
+  const { SAMLResponse: response, RelayState: state = '' } = call.body as { SAMLResponse: string; RelayState?: string };
+  return endLogin<SamlAttempt>(call, dependencies, {
+    kind: 'saml',
+    state,
+    attemptIn(content) {
+      const attempt = textsIn<SamlAttempt>(content, ['provider', 'requestId', 'relayState', 'returnTo']);
+      return attempt !== undefined && sameText(attempt.relayState, state) && attempt.provider === name
+        ? attempt
+        : undefined;
+    },
+    again: `${publicUrl}/api/auth/saml/${name}/login`,
+    async sessionOf(attempt) {
+      const session = await provider.finish(response, attempt);
+      // For as long as the attempt's cookie could be worth something; after that nothing of it is.
+      const use = { key: ledgerKey('saml', attempt.requestId), until: secondsOf(clock) + attemptSeconds };
+      if ((await ledger.change({ use })) === 'used') throw new SamlError('it was used before; sign in again');
+      return session;
+    },
+    refusal: (error) => ({ text: textOf(error), status: error instanceof RequestError ? error.status : 403 }),
+    told: { provider: name },
+  });
 }
 
 /** What a person is told: nothing of what others sent. */
