@@ -139,6 +139,7 @@ export type {
   CredentialSpecInput,
   CredentialStatus,
 } from './credential.ts';
+export { isReservedLabel } from './reserved-labels.ts';
 export { mostReservations, quotaUsageName } from './quota-names.ts';
 export { accessTokenObjectName, userObjectName } from './user-names.ts';
 export {

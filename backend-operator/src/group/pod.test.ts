@@ -31,7 +31,7 @@ describe('podFor', () => {
     const task = newTask({
       spec: {
         submittedBy: 'jo@example.com',
-        labels: { team: 'robots', 'osmo.pool': 'not-this' },
+        labels: { team: 'robots', 'osmo.pool': 'not-this', 'osmo.submitted_by': 'ada', 'kai.scheduler/node-pool': 'b' },
         priority: 'High',
         scheduling: {
           type: 'KAI',
@@ -79,6 +79,12 @@ describe('podFor', () => {
       },
     });
     expect(build(task)).toMatchSnapshot();
+  });
+
+  test('labels by which a pod would be somebody else’s, or take what the pool does not give, are left out', () => {
+    const labels = { team: 'arms', 'osmo.submitted_by': 'ada', 'kai.scheduler/node-pool': 'b', 'osmo.dev/x': 'y' };
+    const found = build(withSpec({ labels, submittedBy: 'system:serviceaccount:a:b' })).metadata.labels ?? {};
+    expect(Object.keys(labels).filter((key) => key in found)).toEqual(['team']);
   });
 
   test('a task of a larger group can be found by its peers', () => {

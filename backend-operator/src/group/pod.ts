@@ -1,4 +1,4 @@
-import { Finalizers, Names } from '@osmo/crds';
+import { Finalizers, isReservedLabel, Names } from '@osmo/crds';
 import type { Container, EnvVar, Pod, PodSpec, Toleration, Volume, VolumeMount } from '@osmo/kube';
 import { refuseForeignSecrets } from '../credentials/foreign-secrets.ts';
 import { barrierContainer, type StartTogether } from './barrier.ts';
@@ -66,7 +66,7 @@ export function podFor(task: Task, options: PodOptions): Pod {
     metadata: {
       name,
       namespace,
-      labels: { ...spec.labels, ...metadata.labels, ...marks.labels, ...podLabels(task, attempt) },
+      labels: { ...freeLabels(spec.labels), ...metadata.labels, ...marks.labels, ...podLabels(task, attempt) },
       annotations: {
         ...metadata.annotations,
         ...marks.annotations,
@@ -77,6 +77,11 @@ export function podFor(task: Task, options: PodOptions): Pod {
     },
     spec: podSpec,
   };
+}
+
+/** The workflow's labels without those that aren't its to set; admission says so earlier where it can. */
+function freeLabels(labels: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).filter(([key]) => !isReservedLabel(key)));
 }
 
 interface SpecOptions extends PodOptions {

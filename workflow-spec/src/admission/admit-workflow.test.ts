@@ -181,6 +181,15 @@ describe('what an administrator has to mend is said, and the workflow is taken',
       want: ['spec.labels["team"]: pool "default" requires this label'],
     },
     {
+      what: 'labels that say whose a pod is or where it goes',
+      spec: { ...hello, labels: { 'osmo.submitted_by': 'ada', 'kai.scheduler/node-pool': 'b', team: 'arms' } },
+      more: {},
+      want: [
+        'spec.labels["osmo.submitted_by"]: "ada": for OSMO or the pool to set, so that pods are without it; choose another key',
+        'spec.labels["kai.scheduler/node-pool"]: "b": for OSMO or the pool to set, so that pods are without it; choose another key',
+      ],
+    },
+    {
       what: 'time-outs that are cut',
       spec: { ...hello, timeouts: { execSeconds: 7200, queueSeconds: 60 } },
       more: { pools: named(pool({ timeouts: { maxExecSeconds: 3600, maxQueueSeconds: 60 } })) },

@@ -1,4 +1,4 @@
-import type { LabelPolicy, Pool, WorkflowSpec } from '@osmo/crds';
+import { isReservedLabel, type LabelPolicy, type Pool, type WorkflowSpec } from '@osmo/crds';
 import { listed, problem, type Problem } from '../graph/problem.ts';
 import { didYouMean, type SuggestionBudget } from '../graph/suggestion.ts';
 
@@ -8,18 +8,27 @@ export interface LabelFinding {
   readonly enforced: boolean;
 }
 
-/** What the label policies of the pool say about the labels of a workflow. */
+/** What the label policies of the pool say about the labels of a workflow, and which of them its pods don't get. */
 export function labelFindings({ labels = {} }: WorkflowSpec, pool: Pool, budget: SuggestionBudget): LabelFinding[] {
   const name = JSON.stringify(pool.metadata.name);
-  return (pool.spec.labelPolicies ?? []).flatMap((policy) => {
+  const reserved = Object.keys(labels).filter(isReservedLabel);
+  const left = reserved.map((key): LabelFinding => {
+    const detail = 'for OSMO or the pool to set, so that pods are without it; choose another key';
+    return {
+      problem: problem('InvalidSpec', `spec.labels[${JSON.stringify(key)}]`, labels[key], detail),
+      enforced: false,
+    };
+  });
+  const found = (pool.spec.labelPolicies ?? []).flatMap((policy) => {
     const value = Object.hasOwn(labels, policy.key) ? labels[policy.key] : undefined;
     const what = labelDetail(policy, value, budget);
     if (what === undefined) return [];
     const reason = policy.message === undefined ? '' : `: ${policy.message}`;
     const path = `spec.labels[${JSON.stringify(policy.key)}]`;
-    const found = problem('InvalidSpec', path, value, `pool ${name} ${what}${reason}`);
-    return [{ problem: found, enforced: policy.enforcement === 'Enforce' }];
+    const wrong = problem('InvalidSpec', path, value, `pool ${name} ${what}${reason}`);
+    return [{ problem: wrong, enforced: policy.enforcement === 'Enforce' }];
   });
+  return [...left, ...found];
 }
 
 function labelDetail(
