@@ -1,5 +1,18 @@
-import { describeProblem, type Pool, validateWorkflow, type Workflow, type WorkflowSpecInput } from '@osmo/crds';
-import { describeRecipeProblem, type RecipeReader, RecipeReaderBusy, type RecipeRequest } from '@osmo/workflow-spec';
+import {
+  describeProblem,
+  type Pool,
+  validateWorkflow,
+  type Workflow,
+  type WorkflowInput,
+  type WorkflowSpecInput,
+} from '@osmo/crds';
+import {
+  describeRecipeProblem,
+  type RecipeProblem,
+  type RecipeReader,
+  RecipeReaderBusy,
+  type RecipeRequest,
+} from '@osmo/workflow-spec';
 import type { Dependencies } from '../dependencies.ts';
 import { type Marks, repeatedMarks } from '../apps/marks.ts';
 import { originMarks } from '../apps/origin.ts';
@@ -18,6 +31,7 @@ import { probeKeys } from '../credentials/probe-keys.ts';
 import { credentialWarnings, type ProbeKeys } from './data-credentials.ts';
 import { createWorkflow } from './create.ts';
 import { baseName, withoutNumber } from './name.ts';
+import { furtherLines, refusedFields } from './further-lines.ts';
 import { Numbers } from './numbers.ts';
 import { asCredentialError, asSubmissionError, type Locate, warningsInRecipe } from './refusal.ts';
 
@@ -80,6 +94,18 @@ export function submitOperations(dependencies: Dependencies, recipes: Recipes): 
         const client = dependencies.as(caller);
         const { priority, label: labels, env_vars: setEnv } = query;
         const namespace = query.namespace ?? defaultNamespace;
+        // Of what is archived too: an id that comes again would show the logs of another.
+        const names = () => [
+          ...caches.workflows.list(namespace).map(({ metadata }) => metadata.name),
+          ...(dependencies.archive?.names(namespace) ?? []),
+        ];
+        const credentialsFor = async (spec: WorkflowSpecInput) =>
+          mayNeedCredentials(spec) ? await usableCredentials(dependencies.own, namespace, caller.user, signal) : [];
+        const lookup = secretLookup(dependencies.own, namespace, signal);
+        const tried = (spec: WorkflowSpecInput): Promise<unknown> => {
+          const wanted = { base: 'workflow', namespace, spec, submittedBy: caller.user, dryRun: true };
+          return createWorkflow(client, wanted, numbers, names, signal);
+        };
         let source: Source;
         if (query.workflow_id !== undefined) {
           const known = await readWholeWorkflow(dependencies, caller, query.workflow_id, signal);
@@ -104,23 +130,24 @@ export function submitOperations(dependencies: Dependencies, recipes: Recipes): 
             return { json: { name: '', overview: null, logs: null, spec, dashboard_url: null, warnings } };
           }
           const marks = await originMarks(dependencies, caller, query, namespace);
-          const { spec, ...read } = await readSource(recipes, request);
+          const locate = locatorOf(recipes, request);
+          const { spec, ...read } = await readSource(recipes, request, (draft, problems) =>
+            furtherLines(draft, problems, {
+              poolOf: (of) => taking(of.pool ?? named),
+              named: async (of) => withSecretNames(of, await credentialsFor(of), lookup),
+              tried,
+              locate,
+            }),
+          );
           const placed = { ...spec, pool: taking(spec.pool ?? named) };
-          source = { ...read, spec: placed, marks, locate: locatorOf(recipes, request) };
+          source = { ...read, spec: placed, marks, locate };
         }
         const { base, marks } = source;
-        const entries = mayNeedCredentials(source.spec)
-          ? await usableCredentials(dependencies.own, namespace, caller.user, signal)
-          : [];
-        const lookup = secretLookup(dependencies.own, namespace, signal);
+        const entries = await credentialsFor(source.spec);
         const { spec, problems } = await withSecretNames(source.spec, entries, lookup);
-        if (problems.length > 0) throw await asCredentialError(problems, source.locate);
+        if (problems.length > 0)
+          throw await asCredentialError(problems, await refusedFields(spec, { tried }), source.locate);
         const dryRun = query.validation_only === true;
-        // Of what is archived too: an id that comes again would show the logs of another.
-        const names = () => [
-          ...caches.workflows.list(namespace).map(({ metadata }) => metadata.name),
-          ...(dependencies.archive?.names(namespace) ?? []),
-        ];
         const wanted = { base, namespace, spec, submittedBy: caller.user, marks, dryRun };
         const { workflow: created, ...made } = await createWorkflow(client, wanted, numbers, names, signal).catch(
           async (error: unknown) => {
@@ -187,9 +214,11 @@ function recipeOf(
 async function readSource(
   recipes: Recipes,
   request: RecipeRequest,
+  furtherOf: (draft: WorkflowInput | undefined, problems: readonly RecipeProblem[]) => Promise<string[]>,
 ): Promise<Pick<Source, 'base' | 'spec' | 'warnings'>> {
-  const read = await unlessBusy(recipes.read(request));
-  if ('problems' in read) throw wrong(read.problems.map(describeRecipeProblem));
+  const read = await unlessBusy(recipes.read({ ...request, draft: true }));
+  if ('problems' in read)
+    throw wrong([...read.problems.map(describeRecipeProblem), ...(await furtherOf(read.draft, read.problems))]);
   const { workflow, warnings } = read;
   return { base: baseName(workflow.metadata.name), spec: workflow.spec, warnings };
 }
@@ -198,7 +227,7 @@ async function readSource(
 function locatorOf(recipes: Recipes, request: RecipeRequest): Locate {
   return async (locate) => {
     const read = await recipes.read({ ...request, locate }).catch(() => undefined);
-    return (read !== undefined && 'workflow' in read && read.places) || {};
+    return read?.places ?? {};
   };
 }
 

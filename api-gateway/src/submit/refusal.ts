@@ -14,19 +14,32 @@ export async function asSubmissionError(error: unknown, locate?: Locate): Promis
   return new RequestError(400, codeOf(error), (locate && (await messageInRecipe(error, locate))) ?? message);
 }
 
-/** What a submission is told that names credentials which aren't there, or keys that they don't have: each with its place in the recipe. */
+/**
+ * What a submission is told that names credentials which aren't there, or keys that they don't have: each with its place in the recipe.
+ *
+ * @param others what else is wrong with it
+ */
 export async function asCredentialError(
-  problems: readonly { path: string; message: string }[],
+  problems: readonly FieldMessage[],
+  others: readonly FieldMessage[],
   locate?: Locate,
 ): Promise<RequestError> {
   const most = 50;
-  const told = problems.slice(0, most);
+  const of = new Set(problems.map(({ path }) => path));
+  const besides = others.filter(({ path }) => !of.has(path));
+  const told = [...problems, ...besides].slice(0, most);
   const places = (await locate?.(told.map(({ path }) => path))) ?? {};
   const lines = told.map(({ path, message }) => {
     const place = Object.hasOwn(places, path) ? places[path] : undefined;
     return describeRecipeProblem({ ...(place ?? { path }), message });
   });
-  return new RequestError(400, 'CREDENTIAL', lines.join('\n'));
+  return new RequestError(400, besides.length === 0 ? 'CREDENTIAL' : 'USAGE', lines.join('\n'));
+}
+
+/** Something that is wrong with a field of the Workflow. */
+export interface FieldMessage {
+  readonly path: string;
+  readonly message: string;
 }
 
 export type Locate = (fields: readonly string[]) => Promise<Readonly<Record<string, RecipePlace>>>;

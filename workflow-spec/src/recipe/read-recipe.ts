@@ -2,6 +2,7 @@ import type { WorkflowInput } from '@osmo/crds';
 import { placeOf, RecipeError, type RecipeProblem } from '../problem.ts';
 import { PyDict } from '../python/dict.ts';
 import { dumpYaml } from '../yaml/emitter.ts';
+import { askableOf } from './askable.ts';
 import { furtherProblems } from './further-problems.ts';
 import { NodeReader, type PlacedProblem } from './node-reader.ts';
 import { Origins } from './origins.ts';
@@ -29,6 +30,8 @@ export interface RecipeRequest extends Overrides {
   readonly uploadedTemplate?: string;
   /** Fields of the Workflow, as in `spec.tasks[0].image`, whose places in the recipe are wanted. */
   readonly locate?: readonly string[];
+  /** Whether, of a recipe with problems, what can still be asked about is wanted. */
+  readonly draft?: boolean;
 }
 
 /** Where something is in a recipe. */
@@ -45,7 +48,12 @@ export type RecipeResult =
       /** With `locate`: of the fields that it names and that come from a place in the recipe, or lie below something that does. */
       readonly places?: Readonly<Record<string, RecipePlace>>;
     }
-  | { readonly problems: readonly RecipeProblem[] };
+  | {
+      readonly problems: readonly RecipeProblem[];
+      /** With `draft`: what pool, credentials and data can be asked about all the same, where there is anything. */
+      readonly draft?: WorkflowInput;
+      readonly places?: Readonly<Record<string, RecipePlace>>;
+    };
 
 /** The rendered recipe as a YAML document, or everything that is wrong with it. */
 export type RenderResult =
@@ -88,12 +96,16 @@ export function readRecipe(request: RecipeRequest): RecipeResult {
       },
     );
     const problems = [...reader.problems];
-    if (isLongerThan(read.workflow, longestWorkflow)) problems.push({ message: tooLong(longestWorkflow) });
+    const isLong = isLongerThan(read.workflow, longestWorkflow);
+    if (isLong) problems.push({ message: tooLong(longestWorkflow) });
     else if (!reader.isFull) problems.push(...furtherProblems(read.workflow, context));
-    if (found.length + problems.length > 0)
-      return { problems: onceEach([...found, ...problems.map((problem) => inText(problem, rendered, text))]) };
-    const workflow = withSource(read.workflow, request, rendered);
     const places = request.locate && placesOf(request.locate, context, rendered, text);
+    if (found.length + problems.length > 0) {
+      const told = onceEach([...found, ...problems.map((problem) => inText(problem, rendered, text))]);
+      const draft = request.draft === true && !reader.isFull && !isLong ? askableOf(read.workflow) : undefined;
+      return { problems: told, ...(draft && { draft }), ...(places && { places }) };
+    }
+    const workflow = withSource(read.workflow, request, rendered);
     return { workflow, name: read.name, warnings: context.warnings, ...(places && { places }) };
   });
 }
