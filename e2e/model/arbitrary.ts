@@ -19,8 +19,19 @@ export interface ModelGroup {
   name: string;
   barrier: boolean;
   ignoreNonleadStatus: boolean;
+  /** Leads of the groups that it needs. */
   needs: string[];
   tasks: ModelTask[];
+  /** How the spec says it, where that is an entry of several: its instances are groups of their own here. */
+  entry?: ModelEntry;
+}
+
+/** An entry with `count`, as one of its instances knows it. */
+export interface ModelEntry {
+  name: string;
+  index: number;
+  count: number;
+  maxParallel?: number;
 }
 
 /** A random workflow with its scripts. */
@@ -34,7 +45,17 @@ export type Step = readonly [kind: StepKind, pick: number, crash: number];
 export type StepKind = (typeof quietSteps)[number] | (typeof faults)[number] | (typeof userSteps)[number];
 
 const quietSteps = ['hub', 'operator', 'kubelet', 'kubelet', 'readTasks', 'readAll', 'time'] as const;
-const faults = ['hubDies', 'operatorDies', 'hubCrash', 'operatorCrash', 'deletePod', 'loseNode', 'vanish'] as const;
+const faults = [
+  'hubDies',
+  'operatorDies',
+  'hubCrash',
+  'operatorCrash',
+  'deletePod',
+  'loseNode',
+  'vanish',
+  'services',
+  'clocks',
+] as const;
 const userSteps = ['cancel', 'suspend', 'resume', 'restart', 'restartSome', 'maxParallel', 'deleteTask'] as const;
 
 const outcome: fc.Arbitrary<Outcome> = fc.oneof(
@@ -78,8 +99,19 @@ const group = fc.record({
   barrier: fc.boolean(),
   ignoreNonleadStatus: fc.boolean(),
   needs: fc.array(fc.nat(20), { maxLength: 2 }),
-  members: fc.array(fc.record({ script, again: script, exitActions, retryPolicy }), { minLength: 3, maxLength: 3 }),
+  members: fc.array(
+    fc.record({ scripts: perInstance(script), agains: perInstance(script), exitActions, retryPolicy }),
+    { minLength: 3, maxLength: 3 },
+  ),
+  count: fc.constantFrom(undefined, undefined, undefined, undefined, 1, 2, 3),
+  maxParallel: fc.constantFrom(undefined, 1, 2),
 });
+
+type Shape = typeof group extends fc.Arbitrary<infer T> ? T : never;
+
+function perInstance<T>(each: fc.Arbitrary<T>): fc.Arbitrary<T[]> {
+  return fc.array(each, { minLength: 3, maxLength: 3 });
+}
 
 /** A random acyclic workflow of at most `limit` groups. */
 export function anyWorkflow(limit: number): fc.Arbitrary<ModelWorkflow> {
@@ -88,30 +120,38 @@ export function anyWorkflow(limit: number): fc.Arbitrary<ModelWorkflow> {
       { shapes: fc.array(group, { minLength: 1, maxLength: limit }), maxParallel: fc.integer({ min: 1, max: 3 }) },
       { requiredKeys: ['shapes'] },
     )
-    .map(({ shapes, ...more }) => ({ ...more, groups: shapes.map(groupOf) }));
+    .map(({ shapes, ...more }) => ({
+      ...more,
+      groups: shapes.flatMap((shape, index) => groupsOf(shape, index, shapes)),
+    }));
 }
 
-function groupOf(
-  {
-    size,
-    needs,
-    members,
-    ...flags
-  }: { size: number; barrier: boolean; ignoreNonleadStatus: boolean; needs: number[]; members: object[] },
-  index: number,
-): ModelGroup {
-  const name = `g${index}`;
-  const tasks = members.slice(0, size).map((member, place) => {
-    const known = Object.fromEntries(Object.entries(member).filter(([, value]) => value !== undefined));
-    return {
-      ...(known as Pick<ModelTask, 'script' | 'again'>),
-      name: `t${index}-${place}`,
-      group: name,
-      lead: place === 0,
-    };
+/** The group of a shape, or the instances of its entry. */
+function groupsOf(shape: Shape, index: number, shapes: readonly Shape[]): ModelGroup[] {
+  const { size, needs, members, count, maxParallel, barrier, ignoreNonleadStatus } = shape;
+  const needed = index === 0 ? [] : [...new Set(needs.map((need) => need % index))];
+  const leads = needed.flatMap((need) => suffixes(shapes[need]?.count).map((suffix) => `t${need}-0${suffix}`));
+  return suffixes(count).map((suffix, instance) => {
+    const name = `g${index}${suffix}`;
+    const tasks = members
+      .slice(0, size)
+      .map(({ scripts, agains, exitActions: actions, retryPolicy: retries }, place) => ({
+        name: `t${index}-${place}${suffix}`,
+        group: name,
+        lead: place === 0,
+        script: scripts[instance] ?? [],
+        again: agains[instance] ?? [],
+        ...(actions === undefined ? {} : { exitActions: actions }),
+        ...(retries === undefined ? {} : { retryPolicy: retries }),
+      }));
+    const parallel = maxParallel === undefined ? {} : { maxParallel };
+    const entry = count === undefined ? {} : { entry: { name: `g${index}`, index: instance, count, ...parallel } };
+    return { name, barrier, ignoreNonleadStatus, tasks, needs: leads, ...entry };
   });
-  return { ...flags, name, tasks, needs: index === 0 ? [] : [...new Set(needs.map((need) => `t${need % index}-0`))] };
 }
+
+const suffixes = (count: number | undefined): string[] =>
+  count === undefined ? [''] : Array.from({ length: count }, (_, index) => `-${index}`);
 
 /** The specification of a random workflow. What runs for ever ends by its time limit, long after everything else. */
 export function specOf({
@@ -121,17 +161,33 @@ export function specOf({
   return {
     timeouts: { execSeconds: execSeconds },
     ...(maxParallel === undefined ? {} : { maxParallel }),
-    groups: groups.map(({ name, barrier, ignoreNonleadStatus, needs, tasks }) => ({
-      name,
-      barrier,
-      ignoreNonleadStatus,
-      tasks: tasks.map((task, place): TaskTemplate => ({
-        ...template(task.name),
-        lead: task.lead,
-        ...(task.exitActions === undefined ? {} : { exitActions: task.exitActions }),
-        ...(task.retryPolicy === undefined ? {} : { retryPolicy: task.retryPolicy }),
-        ...(place === 0 && needs.length > 0 ? { inputs: needs.map((need) => ({ task: { name: need } })) } : {}),
-      })),
+    groups: groups.flatMap((each) =>
+      each.entry === undefined || each.entry.index === 0 ? [templateOf(each, groups)] : [],
+    ),
+  };
+}
+
+function templateOf(
+  { name, barrier, ignoreNonleadStatus, needs, tasks, entry }: ModelGroup,
+  groups: readonly ModelGroup[],
+): NonNullable<WorkflowSpec['groups']>[number] {
+  const written = (own: string, of: ModelEntry | undefined) => (of === undefined ? own : own.replace(/-\d+$/, ''));
+  const inputs = new Set(
+    needs.map((need) => written(need, groups.find((other) => other.tasks[0]?.name === need)?.entry)),
+  );
+  const { count, maxParallel } = entry ?? {};
+  return {
+    name: entry?.name ?? name,
+    barrier,
+    ignoreNonleadStatus,
+    ...(count === undefined ? {} : { count }),
+    ...(maxParallel === undefined ? {} : { maxParallel }),
+    tasks: tasks.map((task, place): TaskTemplate => ({
+      ...template(written(task.name, entry)),
+      lead: task.lead,
+      ...(task.exitActions === undefined ? {} : { exitActions: task.exitActions }),
+      ...(task.retryPolicy === undefined ? {} : { retryPolicy: task.retryPolicy }),
+      ...(place === 0 && inputs.size > 0 ? { inputs: [...inputs].map((need) => ({ task: { name: need } })) } : {}),
     })),
   };
 }

@@ -4,7 +4,7 @@ import { emptyCatalog } from '../../controllers/src/workflow/data/catalog.ts';
 import { observeWorkflow } from '../../controllers/src/workflow/observe.ts';
 import { planWorkflow } from '../../controllers/src/workflow/plan.ts';
 import { controllerUidOf, WorkflowRecords } from '../../controllers/src/workflow/records.ts';
-import { instant, type Store } from './store.ts';
+import type { Store } from './store.ts';
 
 /**
  * The hub's controllers: they see the world through a cache that may be behind, wait until it holds their own writes, and
@@ -15,6 +15,7 @@ export class Hub {
   readonly #pool = pool();
   readonly #backend = backend();
   #workflow: Workflow;
+  #isGone = false;
   #tasks = new Map<string, Task>();
   #records: WorkflowRecords;
   /** Kinds written since they were read last. */
@@ -33,6 +34,7 @@ export class Hub {
   restart(): void {
     this.#unseen.clear();
     this.#workflow = this.#store.workflow;
+    this.#isGone = this.#store.isWorkflowGone;
     this.#tasks = new Map(this.#store.tasks);
     this.#records = this.#newRecords();
   }
@@ -61,11 +63,18 @@ export class Hub {
   readWorkflow(): void {
     const [old, now] = [this.#workflow, this.#store.workflow];
     this.#workflow = now;
+    this.#isGone = this.#store.isWorkflowGone;
     this.#unseen.delete('workflow');
+    if (this.#isGone) return this.#records.forget(now.metadata.uid);
     const record = this.#records.find(now.metadata.uid);
     if (record !== undefined && old !== now && old.metadata.generation === now.metadata.generation) {
-      record.status = { ...record.status, at: instant(this.#store.time) };
+      record.status = { ...record.status, at: this.#store.processTime };
     }
+  }
+
+  /** The workflow as its cache has it. */
+  get cached(): Workflow {
+    return this.#workflow;
   }
 
   /** One reconcile; with `crashAfter` the process dies after that many writes. Returns how many writes there were. */
@@ -80,7 +89,7 @@ export class Hub {
     const store = this.#store;
     const { name, namespace = '' } = this.#workflow.metadata;
     const sources = {
-      workflow: () => this.#workflow,
+      workflow: () => (this.#isGone ? undefined : this.#workflow),
       task: (_: string, task: string) => this.#tasks.get(task),
       pool: () => this.#pool,
       platform: () => undefined,
@@ -88,7 +97,7 @@ export class Hub {
       wait: () => undefined,
       catalog: emptyCatalog,
     };
-    const world = observeWorkflow({ namespace, name }, instant(store.time), sources, this.#records);
+    const world = observeWorkflow({ namespace, name }, store.processTime, sources, this.#records);
     const plan = world === undefined ? {} : planWorkflow(world);
     this.wakeAt = plan.wakeAt?.getTime();
     const { apply = [], remove = [], status, events = [] } = plan;

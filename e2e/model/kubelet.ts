@@ -32,8 +32,9 @@ export class Kubelet {
 
   /** A pod was created: what it will do is fixed now. */
   born(pod: Pod): void {
+    if (this.#lives.has(pod.metadata.name)) return;
     const task = this.#taskOf(pod);
-    if (task === undefined || this.#lives.has(pod.metadata.name)) return;
+    if (task === undefined) return this.#orphan(pod);
     const { user = 0, infrastructure = 0 } = task.status?.retries ?? {};
     const barrier = pod.spec.initContainers?.find(({ name }) => name === barrierContainerName);
     const told = (flag: string) => barrier?.args?.find((word) => word.startsWith(`--${flag}=`))?.split('=')[1] ?? '';
@@ -48,6 +49,13 @@ export class Kubelet {
     if (attemptOfPod(pod) !== (task.status?.attempt ?? 0)) {
       this.#store.violate(`${pod.metadata.name}: created for an attempt that is not on record`);
     }
+  }
+
+  /** Its Task was deleted in this moment: nobody asks what it does. */
+  #orphan(pod: Pod): void {
+    const { uid = '', name = '' } = taskOfObject(pod) ?? {};
+    const outcome: Outcome = { kind: 'forever' };
+    this.#lives.set(pod.metadata.name, { taskUid: uid, taskName: name, outcome, together: undefined, passed: false });
   }
 
   /** The next step of the pod at this place. */
@@ -107,7 +115,8 @@ export class Kubelet {
   }
 
   #bind(pod: Pod): void {
-    const conditions = [{ type: 'PodScheduled', status: 'True' as const, lastTransitionTime: this.#now }];
+    const lastTransitionTime = timestamp(this.#store.time);
+    const conditions = [{ type: 'PodScheduled', status: 'True' as const, lastTransitionTime }];
     this.#store.putPod({ ...pod, spec: { ...pod.spec, nodeName: 'node-1' }, status: { phase: 'Pending', conditions } });
   }
 
@@ -194,8 +203,9 @@ export class Kubelet {
     if ((pod.metadata.finalizers ?? []).length === 0) this.#store.dropPod(pod.metadata.name);
   }
 
+  /** As the node has it; what the apiserver and the scheduler say of the pod is theirs. */
   get #now(): string {
-    return timestamp(this.#store.time);
+    return timestamp(Math.floor(this.#store.time) + this.#store.ahead.nodes);
   }
 }
 

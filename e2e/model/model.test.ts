@@ -1,16 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { anyWorkflow, busy, faulty, type ModelWorkflow, quiet, type Step } from './arbitrary.ts';
+import { Archivist } from './archivist.ts';
 import { Play } from './play.ts';
 import type { Outcome } from './scripts.ts';
 import { endOfTask, endsOfGroup, outcomesOfWorkflow } from './reference.ts';
 
 /** A full run, with what must hold whatever happened in it. */
-function play(model: ModelWorkflow, steps: readonly Step[]): Play {
+function play(model: ModelWorkflow, steps: readonly Step[], hasUsers = false): Play {
   const run = new Play(model);
   for (const step of steps) {
     run.act(step);
     expect(run.store.violations).toEqual([]);
+    // Users may change limits, and run again what runs.
+    const beyond = hasUsers ? [] : run.active().filter(({ active, limit: most = active }) => active > most);
+    expect(beyond).toEqual([]);
   }
   run.drain();
   expect(run.store.violations).toEqual([]);
@@ -66,7 +70,12 @@ function expectScripted(run: Play): void {
   }
 }
 
+function expectNothingLeft({ store: { tasks, pods, services } }: Play): void {
+  expect([...tasks.keys(), ...pods.keys(), ...services.keys()]).toEqual([]);
+}
+
 const limit = 5;
+const ttlSeconds = 600;
 const failure: Outcome = { kind: 'exit', code: 1 };
 /** `OSMO_RUNS` searches longer, `OSMO_TEST_SEED` elsewhere; a failure prints its seed and path. */
 const runs = (usual: number): number => Number(process.env['OSMO_RUNS'] ?? usual);
@@ -81,7 +90,7 @@ describe('a random workflow on a simulated cluster', () => {
         const attempts = [...run.store.created.values()].reduce((sum, times) => sum + times, 0);
         expect(run.store.writes).toBeLessThanOrEqual(5 + model.groups.length * 4 + tasks * 2 + attempts * 7);
       }),
-      { numRuns: runs(500) },
+      { numRuns: runs(400) },
     );
   }, 600_000);
 
@@ -91,20 +100,69 @@ describe('a random workflow on a simulated cluster', () => {
         const run = play(model, steps);
         if (!run.disturbed) expectScripted(run);
       }),
-      { numRuns: runs(700) },
+      { numRuns: runs(600) },
     );
   }, 600_000);
 
   test('with users who cancel, suspend and restart in between, ends with every promise kept', () => {
     fc.assert(
       fc.property(anyWorkflow(limit), busy, (model, steps) => {
-        const run = play(model, steps);
+        const run = play(model, steps, true);
         if (run.canceled && run.restarts === 0) {
           const { phase, reason } = run.store.workflow.status ?? {};
           if (phase === 'Failed') expect(reason).toBeDefined();
         }
       }),
-      { numRuns: runs(1000) },
+      { numRuns: runs(800) },
+    );
+  }, 600_000);
+
+  test('deleted by somebody at any time, leaves nothing', () => {
+    fc.assert(
+      fc.property(anyWorkflow(limit), busy, fc.nat(), fc.array(fc.nat(1000)), (model, steps, when, picks) => {
+        const run = new Play(model);
+        const at = when % (steps.length + 1);
+        for (const [index, step] of steps.entries()) {
+          if (index === at) run.store.deleteWorkflow();
+          run.act(step);
+          if (index > at) run.store.collectTask(picks[index % Math.max(picks.length, 1)] ?? 0);
+        }
+        run.store.deleteWorkflow();
+        run.drain();
+        expect(run.store.violations).toEqual([]);
+        expectNothingLeft(run);
+      }),
+      { numRuns: runs(100) },
+    );
+  }, 600_000);
+
+  test('goes to the archive as it ended, all of it, and then is gone, whoever runs it again in between', () => {
+    fc.assert(
+      fc.property(anyWorkflow(limit), busy, fc.nat(2), (model, steps, meddlings) => {
+        const run = play(model, steps, true);
+        run.store.time += ttlSeconds;
+        const archivist = new Archivist(run.store, run.hub, ttlSeconds);
+        for (let meddling = 0; meddling < meddlings; meddling += 1) {
+          run.readAll();
+          archivist.record();
+          const former = run.store.workflow.status?.run ?? 0;
+          if (run.canceled) run.store.editWorkflow({ cancel: undefined });
+          run.restart({});
+          expect(archivist.remove()).toBe(false);
+          run.drain();
+          expect(run.store.violations).toEqual([]);
+          expect(run.store.workflow.status?.run ?? 0).toBeGreaterThanOrEqual(former);
+        }
+        run.readAll();
+        run.store.time += ttlSeconds;
+        const { workflow } = run.store;
+        const tasks = [...run.store.tasks.values()];
+        expect(archivist.record()).toEqual({ workflow, tasks });
+        expect(archivist.remove()).toBe(true);
+        run.drain();
+        expectNothingLeft(run);
+      }),
+      { numRuns: runs(100) },
     );
   }, 600_000);
 

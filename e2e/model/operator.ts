@@ -5,8 +5,10 @@ import {
   groupKeyString,
   groupOfObject,
   groupOfTask,
+  serviceNameOf,
   taskOfObject,
 } from '../../backend-operator/src/group/identity.ts';
+import { serviceKey } from '../../backend-operator/src/group/ledger.ts';
 import { planGroup } from '../../backend-operator/src/group/plan.ts';
 import { unconfirmed } from '../../backend-operator/src/group/removals.ts';
 import { taskEvents } from '../../backend-operator/src/group/task-events.ts';
@@ -14,7 +16,7 @@ import { slimPod, slimTask } from '../../backend-operator/src/group/slim.ts';
 import { defaultLimits } from '../../backend-operator/src/group/verdict.ts';
 import type { GroupWorld } from '../../backend-operator/src/group/world.ts';
 import type { Kubelet } from './kubelet.ts';
-import { instant, type Store } from './store.ts';
+import type { Store } from './store.ts';
 
 type Kind = 'tasks' | 'pods' | 'services';
 
@@ -27,6 +29,8 @@ export class Operator {
   #services: Service[] = [];
   #gone = new Set<string>();
   #filesStored = new Set<string>();
+  /** What was said about Services. */
+  readonly #delays = new Map<string, string>();
   readonly #unseen = new Map<string, Set<Kind>>();
   readonly #wakeAt = new Map<string, number>();
 
@@ -39,6 +43,7 @@ export class Operator {
   restart(): void {
     this.#gone = new Set();
     this.#filesStored = new Set();
+    this.#delays.clear();
     this.#unseen.clear();
     this.#wakeAt.clear();
     for (const kind of ['tasks', 'pods', 'services'] as const) this.read(kind);
@@ -64,7 +69,9 @@ export class Operator {
 
   /** The earliest time at which a group asked to be looked at again, in ms since the epoch. */
   get wakeAt(): number | undefined {
-    const times = [...this.#wakeAt.values()];
+    // Of a group of which nothing is there any more a look finds nothing.
+    const there = new Set(this.groups());
+    const times = [...this.#wakeAt].filter(([group]) => there.has(group)).map(([, time]) => time);
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
@@ -80,13 +87,13 @@ export class Operator {
     const of = <T extends Pod | Service>(objects: readonly T[]): T[] =>
       structuredClone(objects.filter((object) => keyOf(object) === group));
     return {
-      now: instant(this.#store.time),
+      now: this.#store.processTime,
       tasks: structuredClone(this.#tasks.filter((task) => groupKeyString(groupOfTask(task)) === group)),
       pods: of(this.#pods),
       services: of(this.#services),
       gone: new Set(this.#gone),
       refusals: new Map(),
-      delays: new Map(),
+      delays: new Map(this.#delays),
       filesStored: new Set(this.#filesStored),
       settings: {
         limits: defaultLimits,
@@ -111,12 +118,11 @@ export class Operator {
       write();
     };
     return [
-      ...plan.create.services.map((service) =>
-        wrote('services', () => {
-          store.services.set(service.metadata.name, structuredClone(service));
-        }),
-      ),
-      ...plan.create.pods.map((pod) => wrote('pods', () => this.#createPod(pod))),
+      ...plan.create.services.map((service) => () => this.#createService(service, wrote)),
+      ...plan.create.pods.map((pod) => () => {
+        const isRefused = plan.create.services.some(({ metadata }) => this.#delays.has(serviceKey(metadata.name)));
+        if (!isRefused) wrote('pods', () => this.#createPod(pod))();
+      }),
       ...plan.create.secrets.map((secret) => () => {
         this.#filesStored.add(secret.metadata.ownerReferences?.[0]?.uid ?? '');
         store.secrets.set(secret.metadata.name, structuredClone(secret));
@@ -135,6 +141,15 @@ export class Operator {
     ];
   }
 
+  #createService(service: Service, wrote: (kind: Kind, write: () => void) => () => void): void {
+    const key = serviceKey(service.metadata.name);
+    if (!this.#store.createService(service)) this.#delays.set(key, 'exceeded quota');
+    else {
+      this.#delays.delete(key);
+      wrote('services', () => undefined)();
+    }
+  }
+
   #createPod(pod: Pod): void {
     const ref = taskOfObject(pod);
     const task = this.#store.tasks.get(ref?.name ?? '');
@@ -144,6 +159,9 @@ export class Operator {
         ({ spec }) => spec.group.name === task.spec.group.name && spec.workflow.uid === task.spec.workflow.uid,
       );
       if (peers.length !== task.spec.group.size) this.#store.violate(`${pod.metadata.name}: half a group starts`);
+      if (task.spec.group.size > 1 && !this.#store.services.has(serviceNameOf(task))) {
+        this.#store.violate(`${pod.metadata.name}: there is no Service of its group`);
+      }
     }
     this.#store.createPod(pod, `${ref?.uid}/${attemptOfPod(pod)}`);
     this.#kubelet.born(pod);

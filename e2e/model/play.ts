@@ -82,6 +82,13 @@ export class Play {
       case 'vanish':
         this.disturbed = true;
         return kubelet.vanish(pick);
+      case 'services':
+        store.refusesServices = pick % 3 !== 0;
+        return;
+      case 'clocks':
+        // Ours stay within a second of the apiserver's; those of nodes are anybody's.
+        Object.assign(store.ahead, { processes: (pick % 3) - 1, nodes: (pick % 5) * 1800 - 3600 });
+        return;
       case 'cancel':
         this.canceled = true;
         return store.editWorkflow({ cancel: { by: 'ada', ...(pick % 3 === 0 && { force: true }) } });
@@ -118,6 +125,7 @@ export class Play {
    * @throws when it never comes to rest
    */
   drain(interfere: (atRest: boolean) => boolean = () => false): void {
+    this.store.refusesServices = false;
     if (this.store.workflow.spec.suspend === true) this.store.editWorkflow({ suspend: undefined });
     let still = 0;
     for (let round = 0; round < 3000; round += 1) {
@@ -127,6 +135,7 @@ export class Play {
       let planned = this.hub.reconcile();
       this.readAll();
       for (const group of this.operator.groups()) planned += this.operator.reconcile(group);
+      this.store.collectTask(0);
       for (let index = this.store.pods.size - 1; index >= 0; index -= 1) this.kubelet.step(index);
       if (planned > 0 || before !== this.#fingerprint()) {
         still = 0;
@@ -137,7 +146,7 @@ export class Play {
       if (still > 3) {
         const next = this.#nextWake();
         if (next === undefined && !busy) return;
-        this.store.time = Math.max(this.store.time + 1, next ?? 0);
+        this.store.time = Math.max(this.store.time + 1, (next ?? 0) - this.store.ahead.processes);
       }
     }
     throw new Error('never comes to rest');
@@ -159,6 +168,19 @@ export class Play {
     const names = [...this.store.pods.keys()];
     const name = names[pick % Math.max(names.length, 1)];
     if (name !== undefined) this.store.deletePod(name, undefined);
+  }
+
+  /** How many groups of which Tasks haven't ended: of each entry that has a limit, and of all. */
+  active(): { of: string; active: number; limit: number | undefined }[] {
+    const isActive = (group: ModelGroup): boolean => this.tasksOf(group).some(({ status }) => !isOver(status));
+    const all = Map.groupBy(this.model.groups.filter(isActive), ({ entry }) => entry?.name ?? '');
+    const entries = [...all].map(([of, groups]) => ({
+      of,
+      active: groups.length,
+      limit: groups[0]?.entry?.maxParallel,
+    }));
+    const sum = entries.reduce((total, { active }) => total + active, 0);
+    return [...entries, { of: 'the workflow', active: sum, limit: this.model.maxParallel }];
   }
 
   /** Somebody deletes a Task that is under way: another one takes its place. */

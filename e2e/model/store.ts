@@ -45,6 +45,12 @@ export class Store implements Objects {
   fuse: number | undefined;
   /** Effects of the processes so far. */
   effects = 0;
+  /** The cluster takes no Services now. */
+  refusesServices = false;
+  /** By how much the processes' and the nodes' clocks are ahead, seconds. */
+  readonly ahead = { processes: 0, nodes: 0 };
+  /** The workflow was deleted; its Tasks follow one by one. */
+  isWorkflowGone = false;
   #uids = 0;
   #versions = 1;
 
@@ -80,8 +86,27 @@ export class Store implements Objects {
     return true;
   }
 
+  /** What the processes take the time for. */
+  get processTime(): Date {
+    return instant(this.time + this.ahead.processes);
+  }
+
+  /** The workflow is deleted, if it is still of that version. */
+  deleteWorkflow(version = this.workflow.metadata.resourceVersion): boolean {
+    if (this.isWorkflowGone || version !== this.workflow.metadata.resourceVersion) return false;
+    this.isWorkflowGone = true;
+    return true;
+  }
+
+  /** The garbage collector removes a Task of a workflow that is gone. */
+  collectTask(pick: number): boolean {
+    const names = this.isWorkflowGone ? [...this.tasks.keys()] : [];
+    return this.tasks.delete(names[pick % Math.max(names.length, 1)] ?? '');
+  }
+
   /** A user edits the workflow's spec. */
   editWorkflow(change: Partial<Workflow['spec']>): void {
+    if (this.isWorkflowGone) return;
     const { metadata, spec } = this.workflow;
     const next = Object.fromEntries(Object.entries({ ...spec, ...change }).filter(([, value]) => value !== undefined));
     this.workflow = {
@@ -94,6 +119,7 @@ export class Store implements Objects {
   /** `events` are told of it. */
   writeWorkflowStatus(status: WorkflowStatus, events: number): void {
     this.writes += 1;
+    if (this.isWorkflowGone) return;
     this.events += events;
     const former = this.workflow.status;
     const ended = former?.phase === 'Completed' || former?.phase === 'Failed';
@@ -161,6 +187,13 @@ export class Store implements Objects {
     if ((status.attempts?.length ?? 0) > 16) this.violate(`${where}remembers more than 16 attempts`);
     const next = { ...task, metadata: { ...task.metadata, resourceVersion: this.version() } };
     this.tasks.set(metadata.name, { ...next, status: structuredClone(status) });
+  }
+
+  /** Whether it was taken. */
+  createService(service: Service): boolean {
+    this.writes += 1;
+    if (!this.refusesServices) this.services.set(service.metadata.name, structuredClone(service));
+    return !this.refusesServices;
   }
 
   /** A create of a name that is taken does nothing: the operator takes that for its own earlier create. */

@@ -31,6 +31,10 @@ describe('the end of a workflow', () => {
     expect(endOf(object)).toBeUndefined();
   });
 
+  test('is there although a restart is asked for that a cancellation keeps from taking place', () => {
+    expect(endOf({ ...done, spec: { ...done.spec, restart, cancel: {} } })).toBeDefined();
+  });
+
   test('is there again when a restart has come to its end', () => {
     const object = { ...ended('True', { restartID: 'again' }), spec: { ...done.spec, restart } };
     expect(endOf(object)).toBeDefined();

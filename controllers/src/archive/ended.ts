@@ -1,14 +1,15 @@
 import { ConditionTypes } from '@osmo/crds';
 import type { Workflow } from '@osmo/crds';
 import { findCondition } from '../conditions.ts';
+import { openRestart } from '../workflow/restart.ts';
 
 /**
- * When a workflow came to its end; undefined while it hasn't, also when it is to be restarted or is being deleted.
+ * When a workflow came to its end; undefined while it hasn't, also when it will be restarted or is being deleted.
  * Computed from what is stored, so that it is the same after any restart of ours.
  */
-export function endOf({ metadata, spec, status }: Workflow): Date | undefined {
-  if (metadata.deletionTimestamp !== undefined) return undefined;
-  if (spec.restart !== undefined && spec.restart.id !== status?.restartID) return undefined;
+export function endOf(workflow: Workflow): Date | undefined {
+  const { metadata, status } = workflow;
+  if (metadata.deletionTimestamp !== undefined || openRestart(workflow) !== undefined) return undefined;
   const succeeded = findCondition(status?.conditions, ConditionTypes.succeeded);
   if (succeeded?.status !== 'True' && succeeded?.status !== 'False') return undefined;
   const time = new Date(status?.completionTime ?? succeeded.lastTransitionTime);
