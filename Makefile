@@ -1,6 +1,6 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help deps up down status demo test test-unit test-integration test-e2e test-oldest test-kind test-keycloak bench soak lint format verify generate build cli images clean
+.PHONY: help deps up down status demo test test-unit test-integration test-e2e test-oldest test-kind test-keycloak test-cert-manager bench soak lint format verify generate build cli images clean
 
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 installed := node_modules/.installed
@@ -48,6 +48,9 @@ test-kind: deps ## Take a cluster of kind through its life (needs Docker; not pa
 
 test-keycloak: deps ## Sign in at a real Keycloak with a real Chromium (needs Java 17, Maven, chromium; not part of test)
 	@node hack/keycloak/main.ts
+
+test-cert-manager: deps ## Have the real cert-manager issue and renew certificates on a cluster of its own (not part of test)
+	@node hack/cert-manager/main.ts
 
 soak: deps ## Move 100,000 files and one of 20 GiB to an S3 server and back (60 GB of disk); ARGS="--gib 2" for less
 	@node bench/soak/main.ts $(ARGS)
