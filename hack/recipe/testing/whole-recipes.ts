@@ -36,8 +36,8 @@ export const flat = {
         lead: true,
         environment: { A: true, B: 1.5 },
         files: [
-          { path: '/a', contents: 'YQ==', base64: true },
-          { path: '/b', localpath: 'a.txt' },
+          { path: '/files/a', contents: 'YQ==', base64: true },
+          { path: '/files/b', localpath: 'a.txt' },
         ],
         inputs: [
           { task: 'b', regex: '.*' },
