@@ -95,7 +95,12 @@ const values: readonly [section: string, key: string, taken: readonly Json[], re
   ['task', 'exitActions', [{ Fail: 1, reSchedule: '2-4' }, {}], [{ RESTART: 1 }, { FAIL: true }, ['FAIL']]],
   ['task', 'downloadType', ['download'], ['mount', 'Download', '']],
   ['task', 'cacheSize', ['10Gi', '90%', '100%', 1024], ['101%', 'x', '', true]],
-  ['task', 'inputs', [[], [{ url: 's3://bucket/c' }]], [[{}], [{ task: 'b', url: 's3://b' }], [{ regex: 'x' }], [null]]],
+  [
+    'task',
+    'inputs',
+    [[], [{ url: 's3://bucket/c' }]],
+    [[{}], [{ task: 'b', url: 's3://b' }], [{ regex: 'x' }], [null]],
+  ],
   ['task', 'outputs', [[], [{ url: 's3://bucket/c' }]], [[{}], [{ task: 'b' }], 'x']],
   [
     'task',
