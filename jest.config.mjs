@@ -18,9 +18,6 @@ const base = {
 const tier = (name, testMatch, extra = {}) => ({ ...base, displayName: name, testMatch, ...extra });
 const heavy = ['\\.contract\\.test\\.ts$', '\\.integration\\.test\\.ts$', '\\.e2e\\.test\\.ts$', '/node_modules/'];
 
-/** Whether the end of an e2e run looks for the secrets of its cluster in all that it left: e2e/secrets.e2e.test.ts. */
-const looksForSecrets = Boolean(process.env.OSMO_TEST_SECRETS);
-
 export default {
   testSequencer: '<rootDir>/hack/testing/order.config.mjs',
   // For what will never happen: that a machine is busy is no reason to fail. What needs longer says so.
@@ -38,11 +35,7 @@ export default {
     tier('e2e', ['<rootDir>/e2e/**/*.e2e.test.ts'], {
       globalSetup: '<rootDir>/e2e/harness/setup.ts',
       globalTeardown: '<rootDir>/e2e/harness/teardown.ts',
-      setupFilesAfterEnv: [
-        ...base.setupFilesAfterEnv,
-        ...(looksForSecrets ? ['<rootDir>/e2e/harness/answers.setup.ts'] : []),
-      ],
-      testPathIgnorePatterns: ['/node_modules/', ...(looksForSecrets ? [] : ['/secrets\\.e2e\\.test\\.ts$'])],
+      setupFilesAfterEnv: [...base.setupFilesAfterEnv, '<rootDir>/e2e/harness/answers.setup.ts'],
     }),
   ],
 };

@@ -4,15 +4,14 @@ import { layoutOf } from '../../hack/cluster/node/layout.ts';
 import { cacheFolder } from '../../hack/cluster/system/cache.ts';
 import { bringUp } from '../../hack/install/bring-up.ts';
 import { startRecording } from '../secrets/recording.ts';
-import { recorderVariable, scanVariable, type Site, siteOf, siteVariable } from './site.ts';
+import { recorderVariable, type Site, siteOf, siteVariable } from './site.ts';
 
 /** Name of the cluster that the tests have to themselves. */
 export const clusterName = 'osmo-e2e';
 
-/** Starts the cluster of a run with OSMO on it, unless the environment names one that is there already. */
+/** Starts the cluster of a run with OSMO on it, unless the environment names one that is there already, and notes what happens there. */
 export default async function setUp(): Promise<void> {
   process.env[siteVariable] ??= JSON.stringify(await startSite());
-  if (!process.env[scanVariable]) return;
   process.env[recorderVariable] = String((await startRecording(siteOf(process.env))).pid);
 }
 

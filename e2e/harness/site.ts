@@ -12,9 +12,6 @@ export interface Site {
 /** Environment variable with the site as JSON. Set it to use a cluster that is there already. */
 export const siteVariable = 'OSMO_E2E_SITE';
 
-/** Environment variable that says to look for secrets at the end of the run; jest.config.mjs reads it too. */
-export const scanVariable = 'OSMO_TEST_SECRETS';
-
 /** Environment variable with the process that notes what the suites leave no trace of. */
 export const recorderVariable = 'OSMO_E2E_RECORDER';
 
