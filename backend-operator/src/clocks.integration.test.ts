@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { Labels, type Task } from '@osmo/crds';
+import type { Task } from '@osmo/crds';
 import { type Clock, clientFactory, type KubeClient, Pod, runtimeMetrics, ServerClock, systemClock } from '@osmo/kube';
 import { newNamespace, testKubeconfig, until } from '@osmo/kube/testing';
 import { Backends, Tasks } from './kinds.ts';
 import { connect, Kubelet, removeNamespace } from './testing/real-cluster.ts';
 import { type Operator, startOperator } from './testing/start-operator.ts';
+import { submitTask } from './testing/submit-task.ts';
 import { newTask } from './testing/tasks.ts';
 
 const hours = 3_600_000;
@@ -50,13 +51,7 @@ describe('time limits', () => {
   }
 
   async function submit(name: string, timeouts: NonNullable<Task['spec']['timeouts']>): Promise<Task> {
-    const { metadata, spec, apiVersion, kind } = newTask({ name, uid: name, spec: { timeouts } });
-    return client.create(Tasks, {
-      apiVersion,
-      kind,
-      metadata: { name: metadata.name, namespace, labels: { ...metadata.labels, [Labels.backend]: namespace } },
-      spec: { ...spec, backend: namespace },
-    });
+    return submitTask(client, namespace, newTask({ name, uid: name, spec: { timeouts } }));
   }
 
   const ends = (task: Task) =>

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Labels, type Task } from '@osmo/crds';
+import type { Task } from '@osmo/crds';
 import { type Informer, type KubeClient, newInformer, Pod, silentLogger, systemClock } from '@osmo/kube';
 import { newNamespace, Program, testKubeconfig, until } from '@osmo/kube/testing';
 import { Backends, Tasks } from './kinds.ts';
 import { connect, Kubelet, removeNamespace } from './testing/real-cluster.ts';
+import { submitTask } from './testing/submit-task.ts';
 import { newGroup, newTask } from './testing/tasks.ts';
 
 /** What each task's process does: it ends with this code; -1: it runs until it is stopped. */
@@ -63,15 +64,7 @@ describe('an operator that is killed again and again', () => {
     );
   }
 
-  async function submit(task: Task): Promise<void> {
-    const { metadata, spec, ...rest } = task;
-    const labels = { ...metadata.labels, [Labels.backend]: namespace };
-    await client.create(Tasks, {
-      ...rest,
-      metadata: { name: metadata.name, namespace, labels },
-      spec: { ...spec, backend: namespace },
-    });
-  }
+  const submit = (task: Task) => submitTask(client, namespace, task);
 
   test('every task runs once and ends as it should; nothing stays behind', async () => {
     const files = [{ path: '/run.sh', contents: 'echo', base64: false }];

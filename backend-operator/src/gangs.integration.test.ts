@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { Labels, type Task } from '@osmo/crds';
+import type { Task } from '@osmo/crds';
 import { type KubeClient, Pod } from '@osmo/kube';
 import { installDefinitions, newNamespace, until } from '@osmo/kube/testing';
 import { PodGroups } from './group/pod-group.ts';
 import { Backends, Tasks } from './kinds.ts';
 import { connect, Kubelet, removeNamespace } from './testing/real-cluster.ts';
 import { type Operator, startOperator } from './testing/start-operator.ts';
+import { submitTask } from './testing/submit-task.ts';
 import { newGroup, newTask } from './testing/tasks.ts';
 
 /** Gangs of KAI on a real apiserver; the test is the scheduler and the kubelet. */
@@ -37,17 +38,7 @@ describe('a pool with KAI', () => {
 
   const scheduling = { type: 'KAI', queue: 'osmo-pool-team-gpu' } as const;
 
-  const submit = (tasks: readonly Task[]) =>
-    Promise.all(
-      tasks.map(({ metadata, spec, apiVersion, kind }) =>
-        client.create(Tasks, {
-          apiVersion,
-          kind,
-          metadata: { name: metadata.name, namespace, labels: { ...metadata.labels, [Labels.backend]: namespace } },
-          spec: { ...spec, backend: namespace },
-        }),
-      ),
-    );
+  const submit = (tasks: readonly Task[]) => Promise.all(tasks.map((task) => submitTask(client, namespace, task)));
   const gangs = async () => (await client.list(PodGroups, { namespace })).items;
   const pods = async () => (await client.list(Pod, { namespace })).items;
   const podOf = async (taskName: string, attempt: number) => {

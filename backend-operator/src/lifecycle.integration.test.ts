@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { Labels, type Task, type TaskSpec } from '@osmo/crds';
+import type { Task, TaskSpec } from '@osmo/crds';
 import { type KubeClient, Pod } from '@osmo/kube';
 import { newNamespace, until } from '@osmo/kube/testing';
 import { Backends, Tasks } from './kinds.ts';
 import { connect, Kubelet, removeNamespace } from './testing/real-cluster.ts';
 import { type Operator, startOperator } from './testing/start-operator.ts';
+import { submitTask } from './testing/submit-task.ts';
 import { newGroup, newTask, type TaskWish } from './testing/tasks.ts';
 
 /** Attempts and endings on a real apiserver; the test is the hub, the scheduler and the kubelet. */
@@ -43,16 +44,7 @@ describe('the attempts of a task', () => {
   }
 
   async function submit(...tasks: Task[]): Promise<Task[]> {
-    return Promise.all(
-      tasks.map(({ metadata, spec, apiVersion, kind }) =>
-        client.create(Tasks, {
-          apiVersion,
-          kind,
-          metadata: { name: metadata.name, namespace, labels: { ...metadata.labels, [Labels.backend]: namespace } },
-          spec: { ...spec, backend: namespace },
-        }),
-      ),
-    );
+    return Promise.all(tasks.map((task) => submitTask(client, namespace, task)));
   }
   const submitOne = async (wish: TaskWish = {}) => (await submit(newTask(wish)))[0] as Task;
   const tell = (task: Task, spec: Partial<TaskSpec>) =>

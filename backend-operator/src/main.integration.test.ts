@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { Labels } from '@osmo/crds';
 import { type KubeClient, Lease, Pod } from '@osmo/kube';
 import { freePort, newNamespace, Program, testKubeconfig, until } from '@osmo/kube/testing';
-import { Backends, Tasks } from './kinds.ts';
+import { Backends } from './kinds.ts';
 import { connect, removeNamespace } from './testing/real-cluster.ts';
+import { submitTask } from './testing/submit-task.ts';
 import { newTask } from './testing/tasks.ts';
 
 describe('backend-operator as a process', () => {
@@ -40,13 +40,7 @@ describe('backend-operator as a process', () => {
   }
 
   async function submit(name: string): Promise<void> {
-    const { metadata, spec, ...rest } = newTask({ name });
-    const labels = { ...metadata.labels, [Labels.backend]: namespace };
-    await client.create(Tasks, {
-      ...rest,
-      metadata: { name: metadata.name, namespace, labels },
-      spec: { ...spec, backend: namespace },
-    });
+    await submitTask(client, namespace, newTask({ name }));
   }
 
   const podOf = (task: string) => async () =>

@@ -5,6 +5,7 @@ import { type KubeClient, Lease, Pod, Secret, Service } from '@osmo/kube';
 import { newNamespace, until } from '@osmo/kube/testing';
 import { countingClient } from './testing/counting-client.ts';
 import { Kubelet, connect, removeNamespace, resourceQuota } from './testing/real-cluster.ts';
+import { submitTask } from './testing/submit-task.ts';
 import { newGroup, newTask, type TaskWish } from './testing/tasks.ts';
 import { type Operator, startOperator } from './testing/start-operator.ts';
 
@@ -47,16 +48,7 @@ describe('backend-operator', () => {
 
   /** Submits Tasks as the hub's controllers would. */
   async function submit(...tasks: Task[]): Promise<Task[]> {
-    return Promise.all(
-      tasks.map(({ metadata, spec, apiVersion, kind }) =>
-        client.create(Tasks, {
-          apiVersion,
-          kind,
-          metadata: { name: metadata.name, namespace, labels: { ...metadata.labels, [Labels.backend]: backend } },
-          spec: { ...spec, backend },
-        }),
-      ),
-    );
+    return Promise.all(tasks.map((task) => submitTask(client, namespace, task, backend)));
   }
   const submitOne = async (wish: TaskWish = {}) => (await submit(newTask(wish)))[0] as Task;
 

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Labels, type Task } from '@osmo/crds';
+import type { Task } from '@osmo/crds';
 import { type KubeClient, Lease, Pod, Secret, Service, type Permission } from '@osmo/kube';
 import { connectToTestCluster, newNamespace, testKubeconfig, until } from '@osmo/kube/testing';
 import { parse, stringify } from 'yaml';
@@ -10,6 +10,7 @@ import { Backends, Tasks } from './kinds.ts';
 import { clusterPermissions, hubPermissions } from './permissions.ts';
 import { connect, Kubelet, removeNamespace } from './testing/real-cluster.ts';
 import { type Operator, startOperator } from './testing/start-operator.ts';
+import { submitTask } from './testing/submit-task.ts';
 import { newGroup, newTask } from './testing/tasks.ts';
 
 /** The operator with exactly the rights of the two lists, on the hub and on the cluster, as two different users. */
@@ -90,15 +91,7 @@ describe('the rights suffice', () => {
     rbac.push(`${path}/${binding.toLowerCase()}s/${user}`, `${path}/${role.toLowerCase()}s/${user}`);
   }
 
-  async function submit(task: Task): Promise<void> {
-    const { metadata, spec, ...rest } = task;
-    const labels = { ...metadata.labels, [Labels.backend]: namespace };
-    await admin.create(Tasks, {
-      ...rest,
-      metadata: { name: metadata.name, namespace, labels },
-      spec: { ...spec, backend: namespace },
-    });
-  }
+  const submit = (task: Task) => submitTask(admin, namespace, task);
 
   const pods = async () => (await admin.list(Pod, { namespace })).items;
   const tasks = async () => (await admin.list(Tasks, { namespace })).items;

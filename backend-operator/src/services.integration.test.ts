@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { Labels, type Task } from '@osmo/crds';
+import type { Task } from '@osmo/crds';
 import { type KubeClient, Pod, Service } from '@osmo/kube';
 import { newNamespace, until } from '@osmo/kube/testing';
 import { serviceNameOf } from './group/identity.ts';
 import { Backends, Tasks } from './kinds.ts';
 import { connect, removeNamespace, resourceQuota } from './testing/real-cluster.ts';
 import { type Operator, startOperator } from './testing/start-operator.ts';
+import { submitTask } from './testing/submit-task.ts';
 import { newGroup, newTask } from './testing/tasks.ts';
 
 /** Groups whose Service a real apiserver doesn't take. */
@@ -31,16 +32,7 @@ describe('the Service of a group', () => {
   });
 
   const submit = (tasks: readonly Task[]): Promise<Task[]> =>
-    Promise.all(
-      tasks.map(({ metadata, spec, apiVersion, kind }) =>
-        client.create(Tasks, {
-          apiVersion,
-          kind,
-          metadata: { name: metadata.name, namespace, labels: { ...metadata.labels, [Labels.backend]: namespace } },
-          spec: { ...spec, backend: namespace },
-        }),
-      ),
-    );
+    Promise.all(tasks.map((task) => submitTask(client, namespace, task)));
   const tasks = async () => (await client.list(Tasks, { namespace })).items;
   const pods = async () => (await client.list(Pod, { namespace })).items;
   const reasons = (all: readonly Task[]) => all.map(({ status }) => status?.reason);
@@ -74,7 +66,7 @@ describe('the Service of a group', () => {
     const group = newGroup(2);
     const name = serviceNameOf(group[0] as Task);
     const other = { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec: { clusterIP: 'None' } };
-    await client.create(Service, other as Service);
+    await client.create(Service, other);
     await submit(group);
     const waiting = await until(tasks, (all) => reasons(all).every((reason) => reason === 'PodNotAccepted'));
     expect(waiting[0]?.status?.message).toContain(`Service ${name}`);
