@@ -100,6 +100,18 @@ describe('planGroup', () => {
       ['create pod of lead', 'create pod of peer-1', 'create service'],
     ],
     [
+      'who ended while the group was held holds nobody any more when the others are let go',
+      {
+        tasks: newGroup(2, { ignoreNonleadStatus: true, barrier: false }).map((task) =>
+          task.spec.lead
+            ? recorded(task, { phase: 'Pending', reason: 'Held', attempt: 1, conditions: [] })
+            : recorded({ ...task, spec: { ...task.spec, hold: true } }, over('Failed', { round: 0 })),
+        ),
+        services: [service],
+      },
+      ['create pod of lead'],
+    ],
+    [
       'what a crash left out is made up for',
       { tasks: [lead, peer], pods: [runs(recorded(lead, { phase: 'Running', attempt: 0, conditions: [] }))] },
       ['create pod of peer-1', 'create service', 'lead Running'],

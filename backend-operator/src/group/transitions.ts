@@ -14,9 +14,13 @@ export function transitions(members: readonly Member[], now: Date): Member[] {
   return isHeld(members) ? held(members, now) : retried(members, now);
 }
 
-/** Whether the group may not start: it is held, and no command of it has started in this run. */
+/**
+ * Whether the group may not start: it is held, and no command of it has started in this run. A task that has ended says nothing
+ * of that: it isn't told when the others are let go.
+ */
 export function isHeld(members: readonly Member[]): boolean {
-  return members.some(({ task }) => task.spec.hold === true) && groupStart(members) === undefined;
+  const holds = ({ task, status }: Member): boolean => task.spec.hold === true && !isOver(status.phase);
+  return members.some(holds) && groupStart(members) === undefined;
 }
 
 function held(members: readonly Member[], now: Date): Member[] {
