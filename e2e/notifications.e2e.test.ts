@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Annotations, type User, userObjectName, UserType } from '@osmo/crds';
 import { isNotFound, type KubeClient, type KubeObject, Pod, resourceType, Secret, Service } from '@osmo/kube';
 import { until } from '@osmo/kube/testing';
-import { connectToCluster, systemNamespace, upgradeOsmo } from './harness/connect.ts';
+import { connectToCluster, systemNamespace, upgradeOsmo, valuesOfOsmo } from './harness/connect.ts';
 import { clear, type Lab, newLab, shell, submit, Workflows } from './harness/lab.ts';
 import { plantSecret } from './secrets/planted.ts';
 
@@ -53,7 +53,8 @@ type Received =
 let client: KubeClient;
 let lab: Lab;
 let person: string | undefined;
-let isEnabled = false;
+/** Hosts that could be called before; undefined: nothing was changed. */
+let allowed: string[] | undefined;
 
 beforeAll(async () => {
   client = await connectToCluster();
@@ -83,7 +84,7 @@ beforeAll(async () => {
   } as unknown as KubeObject);
 }, 2 * limitMs);
 afterAll(async () => {
-  if (isEnabled) await upgradeOsmo(['--set', 'notifications.enabled=false', '--set-json', 'outgoing.allow=[]']);
+  if (allowed !== undefined) await upgradeOsmo([...allowing(allowed), '--set', 'notifications.enabled=false']);
   const { namespace } = lab;
   await client.delete(Pod, { name: receiver, namespace }).catch(ignoreMissing);
   await client.delete(Service, { name: receiver, namespace }).catch(ignoreMissing);
@@ -106,12 +107,13 @@ async function enable(): Promise<void> {
     webhooks: [{ name: 'ops', url: `http://${host}:8080/`, secret: secret.name, namespaces: [lab.namespace] }],
     ports: [8080, 2525],
   };
-  isEnabled = true;
-  await upgradeOsmo([
-    ...['--set-json', `outgoing.allow=${JSON.stringify([host])}`],
-    ...['--set-json', `notifications=${JSON.stringify(notifications)}`],
-  ]);
+  const { outgoing } = JSON.parse(await valuesOfOsmo()) as { outgoing?: { allow?: string[] } };
+  allowed = outgoing?.allow ?? [];
+  const told = ['--set-json', `notifications=${JSON.stringify(notifications)}`];
+  await upgradeOsmo([...allowing([...allowed, host]), ...told]);
 }
+
+const allowing = (hosts: readonly string[]): string[] => ['--set-json', `outgoing.allow=${JSON.stringify(hosts)}`];
 
 /** All that the receiver was told so far. */
 async function received(): Promise<Received[]> {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Annotations, Labels, type Workflow } from '@osmo/crds';
-import { type KubeClient, type KubeObject, Pod, resourceType, ServiceAccount } from '@osmo/kube';
+import { Event, type KubeClient, type KubeObject, Pod, resourceType, ServiceAccount } from '@osmo/kube';
 import { until } from '@osmo/kube/testing';
 import { obtainAll } from '../hack/cluster/components/obtain.ts';
 import { run } from '../hack/cluster/system/run.ts';
@@ -115,6 +115,16 @@ async function osmo(...args: string[]): Promise<string> {
   return `${code === 0 ? 'taken' : 'refused'} ${stdout}${stderr}`;
 }
 
+/** What the pods of the gateway have logged, a line each. */
+async function gatewayLog(): Promise<Record<string, unknown>[]> {
+  const pods = ['--namespace', systemNamespace, '-l', 'app.kubernetes.io/component=api-gateway', '--tail=-1'];
+  const { stdout } = await run(kubectl, ['--kubeconfig', kubeconfig(), 'logs', ...pods], { allowFailure: true });
+  return stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{') && line.endsWith('}'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
 /** Submits a recipe over REST with the person's own token. */
 async function submit(name: string, query = '', to = pool): Promise<{ status: number; text: string }> {
   const response = await fetch(`${url}/api/pool/${to}/workflow?${query}namespace=${lab.namespace}`, {
@@ -188,7 +198,7 @@ test(
 );
 
 test(
-  'what somebody submits says who it was, for good, and so does the audit log of the apiserver',
+  'what somebody submits says who it was, for good, and so do an Event, the log of the gateway and the audit log of the apiserver',
   async () => {
     const who = `system:serviceaccount:${lab.namespace}:rita`;
     const { text } = await until(
@@ -217,6 +227,22 @@ test(
       limitMs,
     );
     expect(entry?.impersonatedUser?.extra).toMatchObject({ 'osmo.dev/method': ['token'] });
+    const event = await until(
+      async () =>
+        (await client.list(Event, { namespace: lab.namespace })).items.find(
+          ({ reason, regarding }) => reason === 'CreatedBy' && regarding?.uid === workflow.metadata.uid,
+        ),
+      (found) => found !== undefined,
+      limitMs,
+    );
+    expect(event?.note).toBe(`${who} through the gateway (token)`);
+    const line = await until(
+      async () => (await gatewayLog()).find((each) => each['msg'] === 'change' && each['name'] === name),
+      (found) => found !== undefined,
+      limitMs,
+    );
+    expect(line).toMatchObject({ user: who, method: 'token', verb: 'create', resource: 'workflows.osmo.dev' });
+    expect(line).toMatchObject({ namespace: lab.namespace, source: expect.any(String), requestId: expect.any(String) });
   },
   2 * limitMs,
 );

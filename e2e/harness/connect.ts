@@ -86,6 +86,11 @@ async function helm(args: readonly string[], input?: string): Promise<string> {
 const release = ['osmo', '--namespace', systemNamespace];
 const waiting = ['--wait', '--timeout', '180s'];
 
+/** The values that the release was given, as JSON. */
+export async function valuesOfOsmo(): Promise<string> {
+  return helm(['get', 'values', ...release, '--output', 'json']);
+}
+
 /** Upgrades the release with further arguments; its other values stay as they are. */
 export async function upgradeOsmo(args: readonly string[]): Promise<void> {
   await helm(['upgrade', ...release, chart, '--reuse-values', ...waiting, ...args]);
@@ -93,7 +98,7 @@ export async function upgradeOsmo(args: readonly string[]): Promise<void> {
 
 /** Uninstalls the release and gives what installs it again with the same values. */
 export async function uninstallOsmo(): Promise<() => Promise<void>> {
-  const values = await helm(['get', 'values', ...release, '--output', 'json']);
+  const values = await valuesOfOsmo();
   await helm(['uninstall', ...release, ...waiting]);
   return async () => {
     await helm(['upgrade', '--install', ...release, chart, '--create-namespace', ...waiting, '--values', '-'], values);
