@@ -46,6 +46,18 @@ function machine(): TestHost {
 const listed = 'GET /api/workflow?all_pools=True&order=DESC&limit=20&offset=0';
 
 // Upstream's requests (docs: cli contract); what is ours stands in a table of its own below.
+/** A recipe of one task, which ends with these lines of its files. */
+const withFiles = (...lines: string[]): string =>
+  `workflow:
+  name: local
+  tasks:
+  - name: greet
+    image: busybox
+    command: ['true']
+    files:
+${lines.join('\n')}
+`;
+
 describe('requests are upstream’s', () => {
   test.each<[string, string[]]>([
     ['workflow list', [listed]],
@@ -153,16 +165,7 @@ describe('submitting', () => {
     expect(made.requests[0]?.body).toBeUndefined();
   });
   test('local files go into what the gateway has rendered, and the template beside it', async () => {
-    const rendered = `workflow:
-  name: local
-  tasks:
-  - name: greet
-    image: busybox
-    command: ['true']
-    files:
-    - path: /data/a
-      localpath: a.txt
-`;
+    const rendered = withFiles('    - path: /data/a', '      localpath: a.txt');
     using made = testHost(({ line }) => ({
       json: { ...submitted, spec: line.includes('dry_run=True') ? rendered : null },
     }));
@@ -181,17 +184,11 @@ describe('submitting', () => {
     expect(second['file']).not.toContain('localpath');
   });
   test('local files that can not be read are told with their places, all of them', async () => {
-    const rendered = `workflow:
-  name: local
-  tasks:
-  - name: greet
-    image: busybox
-    command: ['true']
-    files:
-    - {path: /a, localpath: a.txt}
-    - {path: /b, localpath: b.txt}
-    - {path: /c, localpath: .}
-`;
+    const rendered = withFiles(
+      '    - {path: /a, localpath: a.txt}',
+      '    - {path: /b, localpath: b.txt}',
+      '    - {path: /c, localpath: .}',
+    );
     using made = testHost(() => ({ json: { ...submitted, spec: rendered } }));
     writeFileSync(
       join(made.folder, 'local.yaml'),
