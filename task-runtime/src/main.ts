@@ -27,9 +27,8 @@ async function main([command = '', ...argv]: readonly string[], signal: AbortSig
       await barrier(parseBarrierSettings(argv), realWorld(say), signal);
       return ExitStatus.done;
     case 'download':
-      return (await import('./data/run.ts')).runDownload({ say, environment: process.env }, signal);
     case 'runtime':
-      return (await import('./data/run.ts')).runRuntime({ say, environment: process.env }, signal);
+      return moveData(command, signal);
     case 'collect': {
       const settings = parseCollectSettings(argv);
       const { collect } = await import('./collect/collect.ts');
@@ -44,6 +43,15 @@ async function main([command = '', ...argv]: readonly string[], signal: AbortSig
     default:
       throw new UsageError(`${JSON.stringify(command)}: must be a command`);
   }
+}
+
+async function moveData(command: 'download' | 'runtime', signal: AbortSignal): Promise<number> {
+  const [{ runDownload, runRuntime }, { podFiles }] = await Promise.all([
+    import('./data/run.ts'),
+    import('./data/pod-files.ts'),
+  ]);
+  const program = { say, environment: process.env, files: podFiles };
+  return command === 'download' ? runDownload(program, signal) : runRuntime(program, signal);
 }
 
 /** Waits for the program beside this one; little is loaded, since the end of every task waits for it. */

@@ -7,23 +7,22 @@ import {
   encodeResult,
   endingPath,
   endingPort,
-  MountPaths,
   planKey,
+  RuntimeExit,
   type TransferResult,
 } from '../plan/index.ts';
 import type { DataContext } from './context.ts';
 import { download } from './download.ts';
-import { listenForEnding, readySocket } from './ending-server.ts';
+import { listenForEnding } from './ending-server.ts';
 import { failureOf } from './failure.ts';
+import type { PodFiles } from './pod-files.ts';
 import { runtime } from './runtime.ts';
-
-/** Where the kubelet reads what a container has to say at its end. */
-const terminationLog = '/dev/termination-log';
 
 /** What the commands that move data are given by the program. */
 export interface DataProgram {
   say: (line: string) => void;
   environment: Readonly<Record<string, string | undefined>>;
+  files: PodFiles;
 }
 
 /**
@@ -45,11 +44,12 @@ export async function runDownload(program: DataProgram, signal: AbortSignal): Pr
  */
 export async function runRuntime(program: DataProgram, stop: AbortSignal): Promise<number> {
   const deleted = new AbortController();
-  await rm(readySocket, { force: true });
+  const { socket } = program.files;
+  await rm(socket, { force: true });
   const server = await listenForEnding({
     port: endingPort,
     path: endingPath,
-    socket: readySocket,
+    socket,
     onEnding: () => deleted.abort(new Error('the pod is being deleted')),
   });
   try {
@@ -63,15 +63,10 @@ export async function runRuntime(program: DataProgram, stop: AbortSignal): Promi
   }
 }
 
-async function contextOf({ say, environment }: DataProgram): Promise<DataContext> {
+async function contextOf({ say, environment, files }: DataProgram): Promise<DataContext> {
   return {
-    plan: decodePlan(await readFile(join(MountPaths.plan, planKey))),
-    folders: {
-      input: '/osmo/data/input',
-      output: MountPaths.output,
-      credentials: MountPaths.credentials,
-      checkpoints: MountPaths.checkpoints,
-    },
+    plan: decodePlan(await readFile(join(files.plan, planKey))),
+    folders: files.folders,
     environment,
     kept: {},
     now: () => new Date(),
@@ -81,7 +76,7 @@ async function contextOf({ say, environment }: DataProgram): Promise<DataContext
 }
 
 async function told(
-  { say }: DataProgram,
+  { say, files }: DataProgram,
   act: () => Promise<TransferResult>,
   direction: 'download' | 'upload',
 ): Promise<number> {
@@ -96,6 +91,12 @@ async function told(
     say(message);
     result = { version: 1, code, message: message.slice(0, 1024) };
   }
-  await writeFile(terminationLog, encodeResult(result));
+  try {
+    await writeFile(files.terminationLog, encodeResult(result));
+  } catch (error) {
+    // Nobody hears of it then: what it has stored counts as not stored. The kubelet takes the end of what is said here instead.
+    say(`what became of the ${direction} can't be told: ${files.terminationLog}: ${(error as Error).message}`);
+    return result.code ?? RuntimeExit.fileOperation;
+  }
   return result.code ?? 0;
 }
