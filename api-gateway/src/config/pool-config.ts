@@ -1,4 +1,5 @@
 import type { PoolSpecInput } from '@osmo/crds';
+import { exitActionMap } from '../pools/exit-actions.ts';
 import { ConfigProblem, type ConfigField, type ConfigShape, own } from './config-fields.ts';
 import { templateField } from './pod-template-name.ts';
 import { ruleSetField } from './resource-rules.ts';
@@ -108,17 +109,6 @@ export function poolShape(pool: string): ConfigShape<Spec> {
       common_group_templates: 'there are no group templates here: keep such objects beside the pool, in Git',
     },
   };
-}
-
-/** Codes by action, in the order in which actions come first. */
-function exitActionMap(actions: readonly ExitAction[]): Record<string, string> {
-  const map = new Map<string, string>();
-  for (const { action, exitCodes } of actions) {
-    const word = action.toUpperCase();
-    const known = map.get(word);
-    map.set(word, known === undefined ? exitCodes : `${known},${exitCodes}`);
-  }
-  return Object.fromEntries(map);
 }
 
 function readExitActions(value: unknown, path: string): ExitAction[] | undefined {

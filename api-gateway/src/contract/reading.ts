@@ -1,5 +1,6 @@
 import type { ClientRequest } from './client.ts';
 import type { Fields } from './fields.ts';
+import { listed, queried } from './workflow-fields.ts';
 import type { World } from './world.ts';
 
 /** One recorded request of upstream's client, and what it needs of the answer. */
@@ -19,44 +20,6 @@ const get = (path: (world: World) => string): Exchange['request'] => {
   return (world) => ({ method: 'GET', path: path(world), user: world.user });
 };
 
-const listed: Fields = {
-  'workflows[].submit_time': 'time',
-  'workflows[].user': 'text',
-  'workflows[].name': 'text',
-  'workflows[].status': 'text',
-  'workflows[].priority': 'text',
-  'workflows[].labels': 'textMap',
-  'workflows[].overview': 'text',
-  'workflows[].start_time': 'time?',
-  'workflows[].queued_time': 'number?',
-  'workflows[].duration': 'number?',
-  more_entries: 'boolean',
-};
-const queried: Fields = {
-  name: 'text',
-  submit_time: 'time',
-  status: 'text',
-  submitted_by: 'text',
-  overview: 'text',
-  pool: 'text',
-  labels: 'textMap',
-  start_time: 'time?',
-  end_time: 'time?',
-  exec_timeout: 'number?',
-  queue_timeout: 'number?',
-  duration: 'number?',
-  'plugins.rsync': 'boolean',
-  warnings: 'texts',
-  tags: 'texts',
-  'groups[].name': 'text',
-  'groups[].status': 'text',
-  'groups[].tasks[].name': 'text',
-  'groups[].tasks[].status': 'text',
-  'groups[].tasks[].start_time': 'time?',
-  'groups[].tasks[].end_time': 'time?',
-  'groups[].tasks[].retry_id': 'number',
-  'groups[].tasks[].lead': 'boolean',
-};
 const aTask = {
   user: 'text',
   workflow_id: 'text',
@@ -260,7 +223,15 @@ export function readingExchanges(world: World): Exchange[] {
     {
       command: 'submit without a pool',
       request: get(() => '/api/pool'),
-      fields: { pools: 'object', 'node_sets[].pools[].name': 'text' },
+      fields: {
+        pools: 'object',
+        'node_sets[].pools[].name': 'text',
+        'node_sets[].pools[].backend': 'text',
+        'node_sets[].pools[].default_platform': 'text?',
+        'node_sets[].pools[].default_exit_actions': 'object',
+        'node_sets[].pools[].platforms': 'object',
+        'node_sets[].pools[].topology_keys': 'list',
+      },
     },
     {
       command: 'resource list',

@@ -184,6 +184,13 @@ export const submissions: readonly Submission[] = [
     message: /tasks/,
   },
   {
+    title: 'a task that names resources which the recipe does not have',
+    request: submit('', bodyOf(plain.replace('    name: greet', '    resource: big\n    name: greet'))),
+    status: 400,
+    code: 'RESOURCE',
+    message: /resource: "big"/,
+  },
+  {
     title: 'a template with a value that nobody gives',
     request: submit('?dry_run=True', bodyOf('workflow: {name: "{{ nothing }}"}')),
     status: 400,

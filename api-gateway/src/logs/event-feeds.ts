@@ -69,7 +69,7 @@ function slim(event: CoreEvent): CoreEvent {
     apiVersion,
     kind,
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    involvedObject: { kind: involvedObject.kind, name: involvedObject.name },
+    involvedObject: { kind: involvedObject.kind, name: involvedObject.name, uid: involvedObject.uid },
     reason,
     message,
     type,

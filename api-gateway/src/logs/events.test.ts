@@ -68,3 +68,26 @@ test('what is about the pod of a retry says which', async () => {
     '2026/01/01 00:00:03 [train retry-1] Reason: second\n',
   ]);
 });
+
+test('what is about objects that had the same names before is left out', async () => {
+  const of = (event: object, uid: string): object => ({
+    ...event,
+    involvedObject: { ...(event as { involvedObject: object }).involvedObject, uid },
+  });
+  const client = api({
+    Workflow: [
+      of(live('e1', 'Workflow', 'w', 'the one before', 1), 'uid-before'),
+      of(live('e2', 'Workflow', 'w', 'this one', 3), String(workflow.metadata.uid)),
+    ],
+    Task: [
+      of(live('e3', 'Task', 'w.train', 'a task of the one before', 2), 'uid-before.train'),
+      of(live('e4', 'Task', 'w.train', 'its task', 4), String(task.metadata.uid)),
+    ],
+    Pod: [of(live('e5', 'Pod', 'p-0', 'its pod', 5), 'uid-of-a-pod')],
+  });
+  expect(await eventLines(client, workflow, [task], new AbortController().signal)).toEqual([
+    '2026/01/01 00:00:03 [w] Reason: this one\n',
+    '2026/01/01 00:00:04 [train] Reason: its task\n',
+    '2026/01/01 00:00:05 [train] Reason: its pod\n',
+  ]);
+});

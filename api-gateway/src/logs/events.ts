@@ -4,7 +4,7 @@ import { logText } from './format.ts';
 
 /** core/v1 Event: the API that can be asked for the events of one object. */
 export interface CoreEvent extends KubeObject {
-  involvedObject: { kind?: string; name?: string; namespace?: string };
+  involvedObject: { kind?: string; name?: string; namespace?: string; uid?: string };
   reason?: string;
   message?: string;
   type?: string;
@@ -53,7 +53,7 @@ export async function eventLines(
     ...[...podNamespaces].map((each) => collect(client, each, 'involvedObject.kind=Pod', isKnown(names), signal)),
   ]);
   const byUid = new Map([...recorded.map(asCore), ...lists.flat()].map((event) => [event.metadata.uid, event]));
-  return inOrder(byUid.values()).flatMap((event) => {
+  return inOrder([...byUid.values()].filter((event) => isAbout(event, names.get(aboutOf(event))))).flatMap((event) => {
     const about = names.get(aboutOf(event)) ?? { name, attempt: 0 };
     return taskName === undefined || taskName === about.name ? [eventLine(event, about)] : [];
   });
@@ -65,7 +65,13 @@ export interface Subject {
   readonly name: string;
   /** That the pod runs; 0 for what is about no pod. */
   readonly attempt: number;
+  /** Of the object; not known of pods, whose names come only once. */
+  readonly uid?: string | undefined;
 }
+
+/** Whether it is about that very object: one that was deleted may have had the same name, and its events stay for an hour. */
+export const isAbout = ({ involvedObject }: CoreEvent, subject: Subject | undefined): boolean =>
+  subject?.uid === undefined || involvedObject.uid === undefined || involvedObject.uid === subject.uid;
 
 /**
  * What events are about that are a workflow's (`KIND/NAME`), and whom a line says that each is about.
@@ -73,10 +79,11 @@ export interface Subject {
  * @param only of the pods only those of this attempt
  */
 export function subjectsOf({ metadata }: Workflow, tasks: readonly Task[], only?: number): Map<string, Subject> {
-  const found = new Map<string, Subject>([[`Workflow/${metadata.name}`, { name: metadata.name, attempt: 0 }]]);
+  const { name: own, uid } = metadata;
+  const found = new Map<string, Subject>([[`Workflow/${own}`, { name: own, attempt: 0, uid }]]);
   for (const { metadata: task, spec, status } of tasks) {
     const name = spec.taskName;
-    found.set(`Task/${task.name}`, { name, attempt: 0 });
+    found.set(`Task/${task.name}`, { name, attempt: 0, uid: task.uid });
     // Of attempts that share a pod the first is told.
     const now = { attempt: status?.attempt ?? 0, podName: status?.podName };
     for (const { attempt, podName } of [now, ...(status?.attempts ?? [])].toSorted((a, b) => b.attempt - a.attempt)) {

@@ -36,12 +36,21 @@ class Scene {
     for (const changed of this.#changed) changed();
   }
 
-  happens(about: string, message: string, { uid = message, version = '1', namespace = 'default' } = {}): void {
+  happens(
+    about: string,
+    message: string,
+    {
+      uid = message,
+      version = '1',
+      namespace = 'default',
+      of = undefined,
+    }: { uid?: string; version?: string; namespace?: string; of?: string | undefined } = {},
+  ): void {
     const [kind = '', name = ''] = about.split('/');
     const second = String(this.#events.size).padStart(2, '0');
     const event = {
       metadata: { name: uid, uid, resourceVersion: version },
-      involvedObject: { kind, name },
+      involvedObject: { kind, name, ...(of !== undefined && { uid: of }) },
       reason: 'Told',
       message,
       eventTime: `2026-01-01T00:00:${second}.000000Z`,
@@ -137,6 +146,22 @@ test('a repetition is told again, and the same event isn’t', async () => {
   scene.happens('Workflow/w', 'waits', { uid: 'e', version: '1' });
   scene.happens('Workflow/w', 'still waits', { uid: 'e', version: '2' });
   expect(textOf((await next).value)).toBe('[w] Told: still waits');
+  await lines.return(undefined);
+});
+
+test('what is about an earlier workflow of that name, and its tasks, is left out', async () => {
+  const scene = new Scene();
+  scene.task('train', { phase: 'Running', podName: 'p-0' });
+  scene.happens('Workflow/w', 'of the one before', { of: 'uid-before' });
+  scene.happens('Task/w.train', 'of its task', { of: 'uid-before.train' });
+  scene.happens('Workflow/w', 'of this one', { of: 'uid-w' });
+  const lines = scene.follow(never);
+  expect(textOf((await lines.next()).value)).toBe('[w] Told: of this one');
+  const next = lines.next();
+  await settled();
+  scene.happens('Task/w.train', 'of its task, later', { of: 'uid-before.train' });
+  scene.happens('Task/w.train', 'of this task', { of: 'uid-w.train' });
+  expect(textOf((await next).value)).toBe('[train] Told: of this task');
   await lines.return(undefined);
 });
 

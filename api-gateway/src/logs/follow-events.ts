@@ -1,7 +1,16 @@
 import { isUpstreamEnd, type Task, upstreamWorkflowStatus, type Workflow } from '@osmo/crds';
 import type { Clock } from '@osmo/kube';
 import type { EventFeed } from './event-feeds.ts';
-import { aboutOf, type CoreEvent, eventLine, inOrder, podNamespacesOf, type Subject, subjectsOf } from './events.ts';
+import {
+  aboutOf,
+  type CoreEvent,
+  eventLine,
+  inOrder,
+  isAbout,
+  podNamespacesOf,
+  type Subject,
+  subjectsOf,
+} from './events.ts';
 import type { WatchedWorkflow } from './watched-workflow.ts';
 
 /** Events are sent after the status that they tell of: so long the last ones are waited for when a workflow has ended. */
@@ -101,7 +110,8 @@ class Following {
     const found = subjectsOf(workflow, tasks, attempt);
     for (const namespace of podNamespacesOf(workflow, tasks)) this.#open(namespace);
     for (const [key, subject] of found) {
-      if (this.#subjects.has(key)) continue;
+      const known = this.#subjects.get(key);
+      if (known !== undefined && known.uid === subject.uid) continue;
       this.#subjects.set(key, subject);
       for (const feed of this.#feeds.values()) for (const event of feed.about(key)) this.#take(event);
     }
@@ -120,6 +130,7 @@ class Following {
   }
 
   #take(event: CoreEvent): void {
+    if (!isAbout(event, this.#subjects.get(aboutOf(event)))) return;
     const { uid = '', resourceVersion = '' } = event.metadata;
     // A feed that reads all anew may tell again of what it has told.
     if (this.#told.get(uid) === resourceVersion) return;

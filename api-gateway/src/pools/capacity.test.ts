@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { taskOf, workflowOf } from '../testing/objects.ts';
 import { gpuUse, isNodeOf, nodeSets } from './capacity.ts';
 import { resourceEntries } from './resources.ts';
-import { poolQuota, poolStatus, type PoolWorld } from './view.ts';
+import { poolEntry, poolQuota, poolStatus, type PoolWorld } from './view.ts';
 
 const shape = (id: string, labels: Record<string, string>, gpu: number, taints: object[] = []) => ({
   id,
@@ -112,4 +112,17 @@ test('resources are the shapes of nodes that pools can use', () => {
     },
   ]);
   expect(resourceEntries(world([pool('a')]), new Set(['cpu']))).toEqual([]);
+});
+
+test('what ends of tasks come to is told as upstream has it: codes by action', () => {
+  const defaultExitActions = [
+    { action: 'Reschedule', exitCodes: '137' },
+    { action: 'Complete', exitCodes: '0,3-5' },
+    { action: 'Reschedule', exitCodes: '3006' },
+  ];
+  const { platforms } = world([]);
+  expect(poolEntry(pool('a', { defaultExitActions }), platforms)).toMatchObject({
+    default_exit_actions: { RESCHEDULE: '137,3006', COMPLETE: '0,3-5' },
+  });
+  expect(poolEntry(pool('b'), platforms)).toMatchObject({ default_exit_actions: {} });
 });

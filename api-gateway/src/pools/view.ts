@@ -1,6 +1,7 @@
 import { type Backend, ConditionTypes, type Platform, type Pool, type Task } from '@osmo/crds';
 import { findCondition } from '@osmo/kube';
 import { gpuUse, nodeSets, shapesOf } from './capacity.ts';
+import { exitActionMap } from './exit-actions.ts';
 
 /** What pools are shown from. */
 export interface PoolWorld {
@@ -31,7 +32,7 @@ export function poolEntry(pool: Pool, platforms: (name: string) => Platform | un
     max_exec_timeout: timeouts.maxExecSeconds ?? null,
     default_queue_timeout: timeouts.defaultQueueSeconds ?? null,
     max_queue_timeout: timeouts.maxQueueSeconds ?? null,
-    default_exit_actions: spec.defaultExitActions ?? [],
+    default_exit_actions: exitActionMap(spec.defaultExitActions ?? []),
     resources: {
       gpu: {
         guarantee: gpuQuota?.guarantee ?? -1,

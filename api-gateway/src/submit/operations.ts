@@ -17,7 +17,7 @@ import type { Dependencies } from '../dependencies.ts';
 import { type Marks, repeatedMarks } from '../apps/marks.ts';
 import { originMarks } from '../apps/origin.ts';
 import { baseUrlOf } from '../http/base-url.ts';
-import { badRequest, RequestError } from '../http/errors.ts';
+import { badRequest, type ErrorCode, RequestError } from '../http/errors.ts';
 import { type Operation, operation } from '../http/operation.ts';
 import { poolStatus } from '../pools/view.ts';
 import { submitted } from '../workflows/change-operations.ts';
@@ -33,7 +33,7 @@ import { createWorkflow } from './create.ts';
 import { baseName, withoutNumber } from './name.ts';
 import { furtherLines, refusedFields } from './further-lines.ts';
 import { Numbers } from './numbers.ts';
-import { asCredentialError, asSubmissionError, type Locate, warningsInRecipe } from './refusal.ts';
+import { asCredentialError, asSubmissionError, codeOfProblems, type Locate, warningsInRecipe } from './refusal.ts';
 
 /** Reads recipes within bounds of time and memory: a recipe is a program of somebody else. */
 export type Recipes = Pick<RecipeReader, 'read' | 'render'>;
@@ -217,8 +217,11 @@ async function readSource(
   furtherOf: (draft: WorkflowInput | undefined, problems: readonly RecipeProblem[]) => Promise<string[]>,
 ): Promise<Pick<Source, 'base' | 'spec' | 'warnings'>> {
   const read = await unlessBusy(recipes.read({ ...request, draft: true }));
-  if ('problems' in read)
-    throw wrong([...read.problems.map(describeRecipeProblem), ...(await furtherOf(read.draft, read.problems))]);
+  if ('problems' in read) {
+    const further = await furtherOf(read.draft, read.problems);
+    const code = further.length === 0 ? codeOfProblems(read.problems) : 'USAGE';
+    throw wrong([...read.problems.map(describeRecipeProblem), ...further], code);
+  }
   const { workflow, warnings } = read;
   return { base: baseName(workflow.metadata.name), spec: workflow.spec, warnings };
 }
@@ -261,8 +264,8 @@ function takingPool(pool: Pool | undefined, name: string): string {
   );
 }
 
-function wrong(problems: readonly string[]): RequestError {
+function wrong(problems: readonly string[], code: ErrorCode = 'USAGE'): RequestError {
   const most = 50;
   const more = problems.length > most ? [`and ${problems.length - most} more`] : [];
-  return new RequestError(400, 'USAGE', [...problems.slice(0, most), ...more].join('\n'));
+  return new RequestError(400, code, [...problems.slice(0, most), ...more].join('\n'));
 }

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { KubeError } from '@osmo/kube';
-import { asSubmissionError, warningsInRecipe } from './refusal.ts';
+import { asSubmissionError, codeOfProblems, warningsInRecipe } from './refusal.ts';
 
 const refused = (status: number, fields: string[]): KubeError => {
   const causes = fields.map((field) => ({ reason: 'FieldValueInvalid', field, message: 'm' }));
@@ -55,4 +55,14 @@ test('a warning about a field has its place in the recipe, any other its words',
     'no keys: for s3://a',
   ]);
   expect(await warningsInRecipe(warnings, undefined)).toEqual(warnings);
+});
+
+test.each([
+  [['workflow.tasks[0].resource'], 'RESOURCE'],
+  [['workflow.groups[2].tasks[1].resource', 'workflow.tasks[0].resource'], 'RESOURCE'],
+  [['workflow.tasks[0].resource', 'workflow.tasks[0].image'], 'USAGE'],
+  [['workflow.tasks[0].files[0].resource'], 'USAGE'],
+  [[], 'USAGE'],
+])('a recipe that is wrong at %j is %s', (paths, code) => {
+  expect(codeOfProblems(paths.map((path) => ({ path, message: 'm' })))).toBe(code);
 });

@@ -1,5 +1,5 @@
 import { KubeError } from '@osmo/kube';
-import { describeRecipeProblem, type RecipePlace } from '@osmo/workflow-spec';
+import { describeRecipeProblem, type RecipePlace, type RecipeProblem } from '@osmo/workflow-spec';
 import { type ErrorCode, RequestError, toRequestError } from '../http/errors.ts';
 
 /**
@@ -54,6 +54,13 @@ async function messageInRecipe({ details }: KubeError, locate: Locate): Promise<
     return describeRecipeProblem({ ...(place ?? { path: field }), message });
   });
   return lines.join('\n');
+}
+
+/** Upstream's code for what is wrong with a recipe: RESOURCE when all of it is a `resource` of a task that names no entry, else USAGE. */
+export function codeOfProblems(problems: readonly RecipeProblem[]): ErrorCode {
+  return problems.length > 0 && problems.every(({ path = '' }) => /\.tasks\[\d+\]\.resource$/.test(path))
+    ? 'RESOURCE'
+    : 'USAGE';
 }
 
 function codeOf({ details }: KubeError): ErrorCode {
