@@ -112,6 +112,19 @@ describe('planGroup', () => {
       ['create pod of lead'],
     ],
     [
+      'while the group is held, a Service that was not taken a while ago begins no attempts',
+      {
+        tasks: newGroup(2).map((task) =>
+          recorded(
+            { ...task, spec: { ...task.spec, hold: true } },
+            { phase: 'Pending', reason: 'Held', attempt: 1, conditions: [] },
+          ),
+        ),
+        delays: new Map([[serviceKey(service.metadata.name), 'exceeded quota']]),
+      },
+      [],
+    ],
+    [
       'what a crash left out is made up for',
       { tasks: [lead, peer], pods: [runs(recorded(lead, { phase: 'Running', attempt: 0, conditions: [] }))] },
       ['create pod of peer-1', 'create service', 'lead Running'],

@@ -2,6 +2,7 @@ import { TaskReasons } from '@osmo/crds';
 import { type GivenUp, nextAttempt } from './attempts.ts';
 import { ended } from './cancel.ts';
 import { groupStart } from './deadlines.ts';
+import { recorded } from './members.ts';
 import { roundOf, startsRound } from './rounds.ts';
 import { complete, isOver } from './status.ts';
 import type { Member } from './world.ts';
@@ -25,14 +26,20 @@ export function isHeld(members: readonly Member[]): boolean {
 
 function held(members: readonly Member[], now: Date): Member[] {
   const round = roundOf(members);
-  const taken = (member: Member) => member.started || member.status.phase !== 'Pending';
+  // By what is on record: that the cluster doesn't take a pod for now is of no account while none is made, and would be told of for ever.
+  const taken = ({ task, started }: Member) => started || recorded(task).phase !== 'Pending';
   const current = members.some((member) => !isOver(member.status.phase) && member.round === round && taken(member));
   const target = members.length > 1 && current ? round + 1 : round;
   const why: GivenUp = { cause: 'Held', message: 'held before any command of the group started' };
   return members.map((member) => {
     if (isOver(member.status.phase)) return member;
     if (taken(member)) return ended(member, nextAttempt(member, why, { round: target, now }));
-    const waiting = { ...member.status, ...roundField(target), phase: 'Pending' as const, reason: TaskReasons.held };
+    const waiting = {
+      ...recorded(member.task),
+      ...roundField(target),
+      phase: 'Pending' as const,
+      reason: TaskReasons.held,
+    };
     return ended(member, complete(member.task, waiting));
   });
 }
