@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -11,7 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -25,6 +25,7 @@ import { standIns } from './stand-ins.ts';
 import { treeDifference } from './tree-difference.ts';
 
 let scratch: string;
+const children: ChildProcess[] = [];
 const tree = (name: string, files: Record<string, string>): string => {
   const folder = join(scratch, name);
   for (const [path, text] of Object.entries(files)) {
@@ -36,7 +37,13 @@ const tree = (name: string, files: Record<string, string>): string => {
 beforeEach(() => {
   scratch = mkdtempSync(join(tmpdir(), 'osmo-images-'));
 });
-afterEach(() => rmSync(scratch, { recursive: true, force: true }));
+afterEach(() => {
+  for (const child of children.splice(0)) {
+    child.kill('SIGKILL');
+    for (const stream of child.stdio) stream?.destroy();
+  }
+  rmSync(scratch, { recursive: true, force: true });
+});
 
 describe('a layer', () => {
   test('has the same digest for the same tree, whenever and by whomever it was made', async () => {
@@ -141,16 +148,20 @@ test('the difference of two trees is what a layer on top must hold', () => {
     // The shell's child becomes the pause program's when the shell turns into it; it ends when its input does.
     const script = 'sh -c "read -r _ <&3" & echo $!; exec 3<&-; exec "$0"';
     const child = spawn('sh', ['-c', script, file], { stdio: ['ignore', 'pipe', 'inherit', 'pipe'] });
+    // Else a failure would leave it running, and Jest waiting for it.
+    children.push(child);
     const orphan = await new Promise<string>((done) => child.stdout?.once('data', (data) => done(String(data).trim())));
     const name = (): string => readFileSync(`/proc/${child.pid}/comm`, 'utf8').trim();
-    await poll('the pause program', async () => (name() === 'pause' ? true : undefined), {
-      timeoutMs: 5000,
-      intervalMs: 5,
-    });
+    // A child that ends before SIGCHLD is ignored stays a zombie.
+    const reaps = (): boolean => {
+      const [, ignored = '0'] = /^SigIgn:\s*(\w+)/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8')) ?? [];
+      return name() === 'pause' && (BigInt(`0x${ignored}`) & (1n << BigInt(constants.signals.SIGCHLD - 1))) !== 0n;
+    };
+    await poll('the pause program', async () => (reaps() ? true : undefined), { timeoutMs: 60_000, intervalMs: 5 });
     expect(existsSync(`/proc/${orphan}`)).toBe(true);
     (child.stdio[3] as Writable).end();
     await poll('its child gone', async () => (existsSync(`/proc/${orphan}`) ? undefined : true), {
-      timeoutMs: 5000,
+      timeoutMs: 60_000,
       intervalMs: 5,
     });
     expect(name()).toBe('pause');
