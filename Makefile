@@ -1,6 +1,6 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help deps up down status demo test test-unit test-integration test-e2e test-oldest test-kind test-keycloak test-cert-manager bench soak lint format verify generate build cli images clean
+.PHONY: help deps up down status demo test test-unit test-integration test-e2e test-oldest test-kind test-keycloak test-cert-manager bench soak lint format verify generate build cli cli-all images clean
 
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 installed := node_modules/.installed
@@ -83,6 +83,9 @@ build: deps ## Bundle the programs into dist/
 
 cli: deps ## Build the osmo command as one executable file, dist/osmo
 	@node hack/cli/build.ts
+
+cli-all: deps ## Build it for Linux and macOS, x64 and arm64: dist/osmo-SYSTEM-PROCESSOR (ARGS="darwin-arm64" for one)
+	@node hack/cli/build-all.ts $(ARGS)
 
 images: deps ## Build OSMO's container images
 	@node hack/install/main.ts --images-only

@@ -28,31 +28,7 @@ export class PythonReference {
 
   /** @throws Error with the output of the program that failed */
   static install(): PythonReference {
-    const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'osmo');
-    const directory = join(cache, `python-reference-${packages.map((name) => name.replace('==', '-')).join('-')}`);
-    const python = join(directory, 'bin/python');
-    if (existsSync(python)) return new PythonReference(python);
-    mkdirSync(cache, { recursive: true });
-    // Made beside it and moved in one step, so that nobody sees half of one.
-    const fresh = mkdtempSync(join(cache, 'python-reference-new-'));
-    run('python3', ['-m', 'venv', fresh]);
-    run(join(fresh, 'bin/python'), [
-      '-m',
-      'pip',
-      'install',
-      '--quiet',
-      '--disable-pip-version-check',
-      '--no-input',
-      ...packages,
-    ]);
-    try {
-      renameSync(fresh, directory);
-    } catch (error) {
-      // Somebody else was faster.
-      rmSync(fresh, { recursive: true, force: true });
-      if (!existsSync(python)) throw error;
-    }
-    return new PythonReference(python);
+    return new PythonReference(pythonWith(packages));
   }
 
   /** The answers, in the order of the questions. */
@@ -62,6 +38,33 @@ export class PythonReference {
     const lines = run(this.#python, ['-I', script], input).trimEnd().split('\n');
     return lines.map((line) => JSON.parse(line) as Answer);
   }
+}
+
+/**
+ * Path of a Python that has these packages of PyPI (`NAME==VERSION`): of a virtual environment in the user's cache, which is made when it
+ * isn't there.
+ *
+ * @throws Error with the output of the program that failed
+ */
+export function pythonWith(wanted: readonly string[]): string {
+  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'osmo');
+  const directory = join(cache, `python-reference-${wanted.map((name) => name.replace('==', '-')).join('-')}`);
+  const python = join(directory, 'bin/python');
+  if (existsSync(python)) return python;
+  mkdirSync(cache, { recursive: true });
+  // Made beside it and moved in one step, so that nobody sees half of one.
+  const fresh = mkdtempSync(join(cache, 'python-reference-new-'));
+  run('python3', ['-m', 'venv', fresh]);
+  const options = ['--quiet', '--disable-pip-version-check', '--no-input'];
+  run(join(fresh, 'bin/python'), ['-m', 'pip', 'install', ...options, ...wanted]);
+  try {
+    renameSync(fresh, directory);
+  } catch (error) {
+    // Somebody else was faster.
+    rmSync(fresh, { recursive: true, force: true });
+    if (!existsSync(python)) throw error;
+  }
+  return python;
 }
 
 function run(command: string, args: readonly string[], input = ''): string {
