@@ -10,8 +10,14 @@ process.once('SIGINT', () => {
   // Whatever still waits for something: who presses Ctrl-C wants the prompt back.
   process.exit(ExitCodes.interrupted);
 });
-// The reader of a pipe has gone, as in `osmo workflow logs … | head`: nobody is left to tell anything.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? ExitCodes.ok : 1));
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // The reader of a pipe has gone, as in `osmo workflow logs … | head`: nobody is left to tell anything.
+  if (error.code === 'EPIPE') process.exit(ExitCodes.ok);
+  process.stderr.write(`Error message: standard output can't be written: ${error.message}\nError code: 1\n`);
+  process.exit(ExitCodes.usage);
+});
+// What can't be told is no reason to do any less.
+process.stderr.on('error', () => undefined);
 
 const name = basename(process.argv0).startsWith('kubectl-osmo') ? 'kubectl osmo' : 'osmo';
 async function main(): Promise<void> {

@@ -66,7 +66,9 @@ export async function readConfig(path: string): Promise<Config> {
   try {
     parsed = parse(text) ?? {};
   } catch (error) {
-    throw usageFailure(`${path}: is no YAML: ${(error as Error).message}`);
+    // What follows the first line shows the place, and there are tokens in the file.
+    const [first = ''] = (error as Error).message.split('\n');
+    throw usageFailure(`${path}: is no YAML: ${first.replace(/:$/, '')}; mend or remove the file`);
   }
   return checked(parsed, path);
 }

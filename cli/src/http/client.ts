@@ -1,7 +1,7 @@
 import { ExitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import type { Host } from '../host.ts';
-import { version } from '../version.ts';
+import { upstreamVersion, version } from '../version.ts';
 import { failureOf } from './answer-error.ts';
 import { connectionError } from './connection-error.ts';
 import { type Incoming, textOf } from './exchange.ts';
@@ -158,7 +158,7 @@ export class GatewayClient {
 }
 
 const ownHeaders = {
-  'x-osmo-client-version': version,
+  'x-osmo-client-version': upstreamVersion,
   'user-agent': `osmo-cli/${version}`,
   'content-type': 'application/json',
 };

@@ -32,6 +32,10 @@ export function connectionError(error: unknown): ConnectionError {
       message: `its certificate is of an authority that isn't trusted (${message.split(';')[0]}): ${adviceOfTrust}`,
       again: 'never',
     };
+  if (code === 'EPROTO')
+    return { message: 'what answers there speaks no TLS: is it http:// instead of https://?', again: 'never' };
+  if (code?.startsWith('HPE_') === true)
+    return { message: `what answers there speaks no HTTP (${message}): is the address right?`, again: 'never' };
   return { message, again: 'never' };
 }
 

@@ -48,6 +48,16 @@ describe('over a real connection', () => {
       expect(connectionError(error)).toMatchObject({ again: 'reads' });
     });
   });
+  test.each([
+    ['EPROTO', 'write EPROTO 40EDA3D2B67F0000:error:0A00010B:SSL routines\n', /speaks no TLS: is it http:/],
+    ['HPE_INVALID_CONSTANT', 'Parse Error: Expected HTTP/', /speaks no HTTP \(Parse Error/],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate; if …', /isn't trusted \(self-signed certificate\)/],
+  ])('%s is told on one line, and what to do', (code, message, told) => {
+    const error = connectionError(Object.assign(new Error(message), { code }));
+    expect(error).toEqual({ again: 'never', message: expect.stringMatching(told) });
+    expect(error.message).not.toContain('\n');
+  });
+
   test('nobody there is told apart from a connection that broke', async () => {
     const closed: string[] = [];
     await serving(

@@ -23,6 +23,21 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
   return [titles, rule, ...rows.map((row) => tableRow(columns, row, widths))].join('\n');
 }
 
+/** A column that may be there only where more was asked for. */
+export interface ListColumn extends Column {
+  /** Only with `-o wide`. */
+  wide?: boolean;
+}
+
+/** A table without the columns, and their cells, that are shown only when it may be wide. */
+export function listTable(columns: readonly ListColumn[], rows: readonly (readonly string[])[], wide: boolean): string {
+  const isShown = (_: unknown, index: number): boolean => wide || columns[index]?.wide !== true;
+  return table(
+    columns.filter(isShown),
+    rows.map((row) => row.filter(isShown)),
+  );
+}
+
 /** How wide the columns of a table with these rows are, in characters. */
 export function columnWidths(columns: readonly Column[], rows: readonly (readonly string[])[]): number[] {
   return columns.map(({ title }, index) =>

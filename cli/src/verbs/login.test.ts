@@ -32,7 +32,7 @@ describe('signing in', () => {
     await made.run('workflow', 'tag');
     expect(made.requests.at(-1)?.headers).toMatchObject({
       'x-osmo-user': 'ada',
-      'x-osmo-client-version': '0.1.0',
+      'x-osmo-client-version': '6.4.0',
       'user-agent': 'osmo-cli/0.1.0',
     });
   });

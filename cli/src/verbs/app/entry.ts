@@ -6,6 +6,8 @@ export interface AppEntry {
   description?: string | null;
   created_date: string | null;
   latest_version?: number | null;
+  /** Ours alone. */
+  namespace?: string | null;
 }
 
 export interface AppVersionEntry {

@@ -1,6 +1,6 @@
 import { usageFailure } from '../../failure.ts';
 import { printResult } from '../../output/print.ts';
-import { table } from '../../output/table.ts';
+import { listTable } from '../../output/table.ts';
 import { shownTime } from '../../output/times.ts';
 import type { Verb } from '../../verb.ts';
 import { pages } from '../pages.ts';
@@ -26,7 +26,7 @@ export const list: Verb = {
     ['app list', 'yours'],
     ['app list -a -n train', 'of everybody, by name'],
   ],
-  formats: ['json', 'yaml', 'name'],
+  formats: ['json', 'yaml', 'wide', 'name'],
   async run(session, input) {
     const users = input.texts('user');
     if (users.length > 0 && input.flag('all-users')) throw usageFailure('--user, --all-users: give one of them');
@@ -42,14 +42,16 @@ export const list: Verb = {
     await printResult(session, input.format, {
       data: { apps },
       names: apps.map(({ name }) => name),
-      text: () =>
-        table(
+      text: (wide) =>
+        listTable(
           [
             { title: 'Owner' },
             { title: 'Name' },
             { title: 'Description' },
             { title: 'Created Date' },
             { title: 'Latest Version', right: true },
+            { title: 'UUID', wide: true },
+            { title: 'Namespace', wide: true },
           ],
           apps.map((app) => [
             app.owner ?? '-',
@@ -57,7 +59,10 @@ export const list: Verb = {
             app.description ?? '-',
             shownTime(app.created_date, timeZone),
             String(app.latest_version ?? '-'),
+            app.uuid,
+            app.namespace ?? '-',
           ]),
+          wide,
         ),
     });
   },

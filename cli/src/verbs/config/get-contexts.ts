@@ -1,5 +1,5 @@
 import { printResult } from '../../output/print.ts';
-import { table } from '../../output/table.ts';
+import { listTable } from '../../output/table.ts';
 import type { Verb } from '../../verb.ts';
 
 export const getContexts: Verb = {
@@ -10,7 +10,7 @@ export const getContexts: Verb = {
     ['config get-contexts', 'all of them'],
     ['config get-contexts -o name', 'names alone, for a script'],
   ],
-  formats: ['json', 'yaml', 'name'],
+  formats: ['json', 'yaml', 'wide', 'name'],
   async run(session, input) {
     const { contexts, 'current-context': current } = await session.config();
     const rows = Object.entries(contexts).map(([name, { url, login, pool, namespace }]) => ({
@@ -25,9 +25,12 @@ export const getContexts: Verb = {
     await printResult(session, input.format, {
       data: { contexts: rows },
       names: rows.map(({ name }) => name),
-      text: () =>
-        table(
-          ['Current', 'Name', 'URL', 'Login', 'Pool', 'Namespace'].map((title) => ({ title })),
+      text: (wide) =>
+        listTable(
+          [
+            ...['Current', 'Name', 'URL', 'Login', 'Pool', 'Namespace'].map((title) => ({ title })),
+            { title: 'Method', wide: true },
+          ],
           rows.map((row) => [
             row.current ? '*' : '',
             row.name,
@@ -35,7 +38,9 @@ export const getContexts: Verb = {
             row.user ?? row.login ?? '-',
             row.pool ?? '-',
             row.namespace ?? '-',
+            row.login ?? '-',
           ]),
+          wide,
         ),
     });
   },

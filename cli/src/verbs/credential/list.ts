@@ -1,5 +1,5 @@
 import { printResult } from '../../output/print.ts';
-import { table } from '../../output/table.ts';
+import { listTable } from '../../output/table.ts';
 import type { Verb } from '../../verb.ts';
 import { localCredentials } from './local.ts';
 import { credentialPath } from './types.ts';
@@ -8,6 +8,9 @@ interface CredentialEntry {
   cred_name: string;
   cred_type: string;
   profile?: string | null;
+  /** Whether it is the namespace's, ours alone as the keys are. */
+  shared?: boolean;
+  keys?: readonly string[];
 }
 
 export const list: Verb = {
@@ -15,7 +18,7 @@ export const list: Verb = {
   summary: 'List your credentials',
   description: 'What they hold is never shown.',
   examples: [['credential list', 'names, types and what they are for']],
-  formats: ['json', 'yaml', 'name'],
+  formats: ['json', 'yaml', 'wide', 'name'],
   formatType: 'long',
   async run(session, input) {
     const client = await session.gateway();
@@ -25,15 +28,25 @@ export const list: Verb = {
     await printResult(session, input.format, {
       data: answer,
       names: credentials.map(({ cred_name: name }) => name),
-      text: () =>
-        table(
-          [{ title: 'Name' }, { title: 'Type' }, { title: 'Profile' }, { title: 'Local' }],
-          credentials.map(({ cred_name: name, cred_type: type, profile }) => [
+      text: (wide) =>
+        listTable(
+          [
+            { title: 'Name' },
+            { title: 'Type' },
+            { title: 'Profile' },
+            { title: 'Local' },
+            { title: 'Shared', wide: true },
+            { title: 'Keys', wide: true },
+          ],
+          credentials.map(({ cred_name: name, cred_type: type, profile, shared, keys }) => [
             name,
             type,
             profile ?? '-',
             type === 'DATA' ? (Object.hasOwn(local, profile ?? '') ? 'Yes' : 'No') : 'N/A',
+            shared === true ? 'Yes' : 'No',
+            keys?.join(', ') || '-',
           ]),
+          wide,
         ),
     });
   },

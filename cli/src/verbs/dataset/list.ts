@@ -1,7 +1,7 @@
 import { shownBytes } from '../../data/amount.ts';
 import { usageFailure } from '../../failure.ts';
 import { printResult } from '../../output/print.ts';
-import { table } from '../../output/table.ts';
+import { listTable } from '../../output/table.ts';
 import { shownTime } from '../../output/times.ts';
 import type { Verb } from '../../verb.ts';
 import { pages } from '../pages.ts';
@@ -29,7 +29,7 @@ export const list: Verb = {
     ['dataset list -a', 'of everybody'],
     ['dataset list -n arm -b robots -o desc', 'by name, in one bucket, the newest first'],
   ],
-  formats: ['json', 'yaml', 'name'],
+  formats: ['json', 'yaml', 'wide', 'name'],
   async run(session, input) {
     const users = input.texts('user');
     if (users.length > 0 && input.flag('all-users')) throw usageFailure('--user, --all-users: give one of them');
@@ -53,14 +53,14 @@ export const list: Verb = {
     await printResult(session, input.format, {
       data: { datasets },
       names: datasets.map(({ bucket, name }) => `${bucket}/${name}`),
-      text: () => datasetTable(datasets, session.host.timeZone),
+      text: (wide) => datasetTable(datasets, session.host.timeZone, wide),
     });
   },
 };
 
-/** Datasets as upstream shows them. */
-export function datasetTable(datasets: readonly DatasetEntry[], timeZone: string | undefined): string {
-  return table(
+/** Datasets as upstream shows them; wide with whose they are and what their files have. */
+export function datasetTable(datasets: readonly DatasetEntry[], timeZone: string | undefined, wide = false): string {
+  return listTable(
     [
       { title: 'Bucket' },
       { title: 'Name' },
@@ -70,6 +70,8 @@ export function datasetTable(datasets: readonly DatasetEntry[], timeZone: string
       { title: 'Last Version', right: true },
       { title: 'Storage Size', right: true },
       { title: 'Type' },
+      { title: 'User', wide: true },
+      { title: 'Logical Size', right: true, wide: true },
     ],
     datasets.map((each) => [
       each.bucket,
@@ -80,6 +82,9 @@ export function datasetTable(datasets: readonly DatasetEntry[], timeZone: string
       String(each.last_version ?? '-'),
       each.type === 'COLLECTION' ? '-' : shownBytes(each.size),
       each.type,
+      each.user || '-',
+      each.type === 'COLLECTION' ? '-' : shownBytes(each.logical_size),
     ]),
+    wide,
   );
 }

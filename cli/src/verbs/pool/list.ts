@@ -1,5 +1,5 @@
 import { printResult } from '../../output/print.ts';
-import { table } from '../../output/table.ts';
+import { listTable } from '../../output/table.ts';
 import type { Verb } from '../../verb.ts';
 
 type Usage = Readonly<Partial<Record<(typeof usageKeys)[number], string | number>>>;
@@ -7,7 +7,14 @@ const usageKeys = ['quota_used', 'quota_limit', 'quota_free', 'total_usage', 'to
 
 interface PoolQuota {
   node_sets: readonly {
-    pools: readonly { name: string; description?: string; status: string; resource_usage: Usage }[];
+    pools: readonly {
+      name: string;
+      description?: string;
+      status: string;
+      backend?: string | null;
+      platforms?: Readonly<Record<string, unknown>> | null;
+      resource_usage: Usage;
+    }[];
   }[];
   resource_sum: Usage;
 }
@@ -42,7 +49,7 @@ export const list: Verb = {
     ['pool list', 'all pools'],
     ['pool list -m free -p lab', 'what is free in one'],
   ],
-  formats: ['json', 'yaml', 'name'],
+  formats: ['json', 'yaml', 'wide', 'name'],
   async run(session, input) {
     const pools = input.texts('pool');
     const client = await session.gateway();
@@ -53,25 +60,30 @@ export const list: Verb = {
     const view = views[input.text('mode') === 'free' ? 'free' : 'used'];
     const numbers = (usage: Usage): string[] => view.map(([, key]) => String(usage[key] ?? '-'));
     const rows = quota.node_sets.flatMap(({ pools: own }) =>
-      own.map(({ name, description = '', status, resource_usage }) => [
+      own.map(({ name, description = '', status, backend, platforms, resource_usage }) => [
         own.length > 1 ? `${name} (shared)` : name,
         description,
         status,
+        backend ?? '-',
+        Object.keys(platforms ?? {}).join(', ') || '-',
         ...numbers(resource_usage),
       ]),
     );
     await printResult(session, input.format, {
       data: quota,
       names: quota.node_sets.flatMap(({ pools: own }) => own.map(({ name }) => name)),
-      text: () =>
-        table(
+      text: (wide) =>
+        listTable(
           [
             { title: 'Pool' },
             { title: 'Description' },
             { title: 'Status' },
+            { title: 'Backend', wide: true },
+            { title: 'Platforms', wide: true },
             ...view.map(([title]) => ({ title: `GPU ${title}`, right: true })),
           ],
-          [...rows, ['Total', '', '', ...numbers(quota.resource_sum)]],
+          [...rows, ['Total', '', '', '', '', ...numbers(quota.resource_sum)]],
+          wide,
         ),
     });
   },

@@ -1,6 +1,6 @@
 import { usageFailure } from '../../failure.ts';
 import { printResult } from '../../output/print.ts';
-import { table } from '../../output/table.ts';
+import { listTable } from '../../output/table.ts';
 import type { Verb } from '../../verb.ts';
 
 /** What one user or namespace has; null: not counted so far, or any number. */
@@ -12,6 +12,8 @@ interface QuotaEntry {
   workflow_limit: number | null;
   tasks: number | null;
   task_limit: number | null;
+  /** Ids of the workflows that have gone on for longest. */
+  oldest?: readonly string[];
 }
 
 const columns = [
@@ -22,6 +24,7 @@ const columns = [
   { title: 'Tasks', right: true },
   { title: 'Of', right: true },
   { title: 'Quota' },
+  { title: 'Oldest', wide: true },
 ];
 
 const number = (value: number | null): string => (value === null ? '-' : String(value));
@@ -40,7 +43,7 @@ export const list: Verb = {
     ['quota list --namespace robots', 'and that of a namespace'],
     ['quota list --all', 'of everybody'],
   ],
-  formats: ['json', 'yaml'],
+  formats: ['json', 'yaml', 'wide', 'name'],
   async run(session, input) {
     const [all, namespace] = [input.flag('all'), input.text('namespace')];
     if (all && namespace !== undefined) throw usageFailure('--all, --namespace: give one of them');
@@ -52,8 +55,9 @@ export const list: Verb = {
     const { quotas, total } = answer;
     await printResult(session, input.format, {
       data: answer,
-      text: () =>
-        table(
+      names: quotas.map(({ name }) => name),
+      text: (wide) =>
+        listTable(
           columns,
           quotas.map((entry) => [
             entry.kind,
@@ -63,7 +67,9 @@ export const list: Verb = {
             number(entry.tasks),
             number(entry.task_limit),
             entry.quota ?? '-',
+            entry.oldest?.join(', ') || '-',
           ]),
+          wide,
         ),
     });
     if (input.format !== 'text') return;

@@ -1,6 +1,6 @@
 import { usageFailure } from '../../failure.ts';
 import { printResult } from '../../output/print.ts';
-import { table } from '../../output/table.ts';
+import { listTable } from '../../output/table.ts';
 import type { Verb } from '../../verb.ts';
 import { poolOf } from '../pool-of.ts';
 import { kinds } from './amount.ts';
@@ -20,7 +20,7 @@ export const list: Verb = {
     ['resource list', 'of your default pool'],
     ['resource list -a -m free', 'what is free anywhere'],
   ],
-  formats: ['json', 'yaml', 'name'],
+  formats: ['json', 'yaml', 'wide', 'name'],
   async run(session, input) {
     const client = await session.gateway();
     const all = input.flag('all');
@@ -46,19 +46,25 @@ export const list: Verb = {
             if (sum && place === 0) [sum.used, sum.there] = [sum.used + used, sum.there + there];
             return shown(used, there, free);
           });
-          return [resource.exposed_fields.node, pool, platform, resource.resource_type, ...amounts];
+          const { backend, nodes, available_nodes: available, resource_type: type } = resource;
+          const more = [backend ?? '-', String(nodes ?? '-'), String(available ?? '-')];
+          return [resource.exposed_fields.node, pool, platform, type, ...more, ...amounts];
         }),
     );
     await printResult(session, input.format, {
       data: { resources },
       names: resources.map(({ exposed_fields: { node } }) => node),
-      text: () =>
-        table(
+      text: (wide) =>
+        listTable(
           [
             ...['Node', 'Pool', 'Platform', 'Type'].map((title) => ({ title })),
+            { title: 'Backend', wide: true },
+            { title: 'Nodes', right: true, wide: true },
+            { title: 'Available', right: true, wide: true },
             ...kinds.map(({ title }) => ({ title, right: true })),
           ],
-          [...rows, ['Total', '', '', '', ...sums.map(({ used, there }) => shown(used, there, free))]],
+          [...rows, ['Total', '', '', '', '', '', '', ...sums.map(({ used, there }) => shown(used, there, free))]],
+          wide,
         ),
     });
   },

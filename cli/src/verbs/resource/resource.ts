@@ -4,6 +4,10 @@ type Fields = Readonly<Record<string, unknown>>;
 export interface Resource {
   hostname?: string;
   resource_type: string;
+  backend?: string | null;
+  /** Nodes of this shape, and those that take work now; ours alone. */
+  nodes?: number;
+  available_nodes?: number;
   exposed_fields: Fields & { node: string; 'pool/platform'?: readonly string[] };
   usage_fields?: Fields | null;
   allocatable_fields?: Fields | null;

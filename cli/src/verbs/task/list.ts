@@ -2,7 +2,7 @@ import { upstreamTaskStatuses } from '@osmo/workflow-spec/status';
 import { usageFailure } from '../../failure.ts';
 import { paintStatus } from '../../output/colors.ts';
 import { printResult } from '../../output/print.ts';
-import { type Column, table } from '../../output/table.ts';
+import { type ListColumn, listTable, table } from '../../output/table.ts';
 import { shownTime, startOfDay } from '../../output/times.ts';
 import type { Session } from '../../session.ts';
 import type { Verb } from '../../verb.ts';
@@ -25,6 +25,10 @@ interface TaskEntry extends Amounts {
   priority?: string | null;
   node?: string | null;
   start_time: string | null;
+  end_time?: string | null;
+  /** Ours alone, as the platform is. */
+  retry_id?: number;
+  platform?: string | null;
 }
 interface Summary extends Amounts {
   user?: string;
@@ -65,12 +69,13 @@ export const list: Verb = {
     ['task list -a -S', 'who uses how much'],
     ['task list -w train-7 -s FAILED -v', 'those of a workflow that failed'],
   ],
-  formats: ['json', 'yaml'],
+  formats: ['json', 'yaml', 'wide', 'name'],
   async run(session, input) {
     const [users, pools, nodes] = [input.texts('user'), input.texts('pool'), input.texts('node')];
     if (users.length > 0 && input.flag('all-users')) throw usageFailure('--user, --all-users: give one of them');
     if (pools.length > 0 && nodes.length > 0) throw usageFailure('--pool, --node: give one of them');
     const sums = input.flag('summary') || input.flag('aggregate-by-workflow');
+    if (sums && input.format === 'name') throw usageFailure('--output name: sums have no names');
     if (sums && input.flag('verbose')) throw usageFailure('--verbose, --summary: give one of them');
     const count = input.integer('count') ?? 20;
     if (count > 1000) throw usageFailure(`--count "${count}": must be an integer from 1 to 1000`);
@@ -102,13 +107,16 @@ export const list: Verb = {
     });
     await printResult(session, input.format, {
       data: answer,
-      text: () =>
-        sums ? sumTable(answer.summaries ?? []) : taskTable(session, answer.tasks ?? [], input.flag('verbose')),
+      names: (answer.tasks ?? []).map((task) => `${task.workflow_id ?? '-'}/${task.task_name}`),
+      text: (wide) =>
+        sums
+          ? sumTable(answer.summaries ?? [])
+          : taskTable(session, answer.tasks ?? [], { amounts: wide || input.flag('verbose'), wide }),
     });
   },
 };
 
-const amountColumns: readonly Column[] = ['Storage [Gi]', 'CPU [#]', 'Memory [Gi]', 'GPU [#]'].map((title) => ({
+const amountColumns: readonly ListColumn[] = ['Storage [Gi]', 'CPU [#]', 'Memory [Gi]', 'GPU [#]'].map((title) => ({
   title,
   right: true,
 }));
@@ -121,12 +129,17 @@ const total = (all: readonly Amounts[]): Amounts => ({
   gpu: all.reduce((sum, { gpu = 0 }) => sum + gpu, 0),
 });
 
-function taskTable({ colors, host }: Session, tasks: readonly TaskEntry[], verbose: boolean): string {
-  const columns: Column[] = [
+function taskTable(
+  { colors, host }: Session,
+  tasks: readonly TaskEntry[],
+  show: { amounts: boolean; wide: boolean },
+): string {
+  const columns: ListColumn[] = [
     ...['User', 'Workflow ID', 'Task'].map((title) => ({ title })),
     { title: 'Status', paint: (text) => paintStatus(text, colors) },
     ...['Pool', 'Priority', 'Node', 'Start Time'].map((title) => ({ title })),
-    ...(verbose ? amountColumns : []),
+    ...['Platform', 'Retry ID', 'End Time'].map((title) => ({ title, wide: true })),
+    ...(show.amounts ? amountColumns : []),
   ];
   const rows = tasks.map((task) => [
     task.user ?? '-',
@@ -137,10 +150,13 @@ function taskTable({ colors, host }: Session, tasks: readonly TaskEntry[], verbo
     task.priority ?? '-',
     task.node ?? '-',
     shownTime(task.start_time, host.timeZone),
-    ...(verbose ? amounts(task) : []),
+    task.platform ?? '-',
+    String(task.retry_id ?? 0),
+    shownTime(task.end_time, host.timeZone),
+    ...(show.amounts ? amounts(task) : []),
   ]);
-  const sum = ['Total', '', '', '', '', '', '', '', ...amounts(total(tasks))];
-  return table(columns, verbose ? [...rows, sum] : rows);
+  const sum = ['Total', ...Array.from({ length: 10 }, () => ''), ...amounts(total(tasks))];
+  return listTable(columns, show.amounts ? [...rows, sum] : rows, show.wide);
 }
 
 function sumTable(sums: readonly Summary[]): string {

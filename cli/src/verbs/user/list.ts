@@ -1,5 +1,5 @@
 import { printResult } from '../../output/print.ts';
-import { table } from '../../output/table.ts';
+import { listTable } from '../../output/table.ts';
 import { shownTime } from '../../output/times.ts';
 import type { Verb } from '../../verb.ts';
 import { type UserEntry, usersPath } from './entry.ts';
@@ -16,7 +16,7 @@ export const list: Verb = {
     ['user list', 'the first 100'],
     ['user list -p robot- -r osmo-user', 'by id and role'],
   ],
-  formats: ['json', 'yaml', 'name'],
+  formats: ['json', 'yaml', 'wide', 'name'],
   async run(session, input) {
     const client = await session.gateway();
     const answer = await client.json<{ users?: UserEntry[]; total_results?: number }>({
@@ -27,10 +27,11 @@ export const list: Verb = {
     await printResult(session, input.format, {
       data: answer,
       names: users.map(({ id }) => id),
-      text: () =>
-        table(
-          [{ title: 'User ID' }, { title: 'Created At' }],
-          users.map(({ id, created_at: at }) => [id, shownTime(at, session.host.timeZone)]),
+      text: (wide) =>
+        listTable(
+          [{ title: 'User ID' }, { title: 'Created At' }, { title: 'Created By', wide: true }],
+          users.map(({ id, created_at: at, created_by: by }) => [id, shownTime(at, session.host.timeZone), by || '-']),
+          wide,
         ),
     });
     if (input.format === 'text' && total > users.length)

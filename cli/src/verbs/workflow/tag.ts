@@ -16,7 +16,7 @@ export const tag: Verb = {
     ['workflow tag', 'tags in use'],
     ['workflow tag -w train-7 train-8 -a baseline -r draft', 'change two workflows'],
   ],
-  formats: ['json', 'yaml'],
+  formats: ['json', 'yaml', 'name'],
   async run(session, input) {
     const ids = input.texts('workflow');
     const [add, remove] = [input.texts('add'), input.texts('remove')];
@@ -26,6 +26,7 @@ export const tag: Verb = {
       const { tags = [] } = await client.json<{ tags?: string[] }>({ path: '/api/tag' });
       return printResult(session, input.format, {
         data: { tags },
+        names: tags,
         text: () => ['Tags:', ...tags.map((each) => `- ${each}`)].join('\n'),
       });
     }
@@ -36,6 +37,7 @@ export const tag: Verb = {
     );
     return printResult(session, input.format, {
       data: done.map(({ id, answer }) => ({ name: id, ...(answer as object | null) })),
+      names: done.map(({ id }) => id),
       text: () => done.map(({ id }) => `Workflow ${id} updated.`).join('\n'),
     });
   },
