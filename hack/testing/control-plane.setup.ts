@@ -8,7 +8,7 @@ import { startControlPlane } from '../cluster/control-plane/start.ts';
  */
 export default async function setUp(): Promise<void> {
   // Here, where nothing counts the minutes that building them may take; one after the other, since each takes all processors.
-  for (const name of ['versitygw', 'fake-gcs-server'] as const)
+  for (const name of ['versitygw', 'fake-gcs-server', 'kubectl'] as const)
     await obtain(components[name], (line) => process.stderr.write(`${line}\n`));
   if (process.env['OSMO_TEST_KUBECONFIG']) return;
   const plane = await startControlPlane();

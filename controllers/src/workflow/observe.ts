@@ -10,7 +10,7 @@ import { groupsToStart } from './lanes.ts';
 import type { Need, Surroundings } from '@osmo/workflow-spec/admission';
 import { controllerUidOf, type WorkflowRecord, type WorkflowRecords } from './records.ts';
 import { setCanceled, type Progress } from './progress.ts';
-import { isAtRest, openRestart, refuseRestart, restartStep, type RestartStep } from './restart.ts';
+import { isAtRest, isUnseen, openRestart, refuseRestart, restartStep, type RestartStep } from './restart.ts';
 import { cancellations, holds, releases, type FindTask, type Told } from './signals.ts';
 import { isFinal } from './status.ts';
 import { datasetOf } from './data/awaited.ts';
@@ -74,7 +74,7 @@ export function observeWorkflow(
   setCanceled(progress, cancellation !== undefined);
   if (cancellation !== undefined) {
     const tell = cancellations(progress, cancellation.cancel, batchLimit, own);
-    if (isFinal(workflow.status) && tell.length === 0 && due.unpublished === 0) {
+    if (isFinal(workflow.status) && tell.length === 0 && due.unpublished === 0 && !isUnseen(workflow)) {
       records.forget(workflow.metadata.uid);
       return undefined;
     }

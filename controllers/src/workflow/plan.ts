@@ -1,5 +1,5 @@
 import { EventReasons, TaskType } from '@osmo/crds';
-import type { Task, Workflow } from '@osmo/crds';
+import type { Task, Workflow, WorkflowStatus } from '@osmo/crds';
 import type { Desired, Plan, Removal } from '@osmo/kube';
 import { batchLimit } from './batch.ts';
 import { nextLook } from '../queue/explain.ts';
@@ -8,14 +8,15 @@ import type { GraphTask } from '@osmo/workflow-spec/graph';
 import type { Progress } from './progress.ts';
 import type { WorkflowWorld } from './world.ts';
 import { paceOf } from './pace.ts';
+import { isUnseen } from './restart.ts';
 import { tell } from './signals.ts';
 import { isFinal, statusOf } from './status.ts';
 import { taskFor } from './tasks.ts';
 
 /**
  * What to do about one workflow: create the Tasks whose turn has come, tell those that exist what has changed, remove those
- * in the way, say where it is. A workflow that has ended is left alone but for a restart, and one that is being deleted
- * altogether.
+ * in the way, say where it is. A workflow that has ended is left alone but for a restart and for saying of which
+ * generation it has, and one that is being deleted altogether.
  */
 export function planWorkflow(world: WorkflowWorld): Plan<Workflow> {
   const { workflow, now, restart } = world;
@@ -25,7 +26,9 @@ export function planWorkflow(world: WorkflowWorld): Plan<Workflow> {
     return world.tell.length === 0 ? {} : { apply: world.tell.map(tell), wakeAt: now };
   }
   if (isFinal(workflow.status) && restart?.kind !== 'told') {
-    return restart === undefined ? { apply: world.tell.map(tell) } : noteRestart(world);
+    if (restart !== undefined) return noteRestart(world);
+    const status = isUnseen(workflow) ? endAsSeen(workflow) : undefined;
+    return { apply: world.tell.map(tell), ...(status !== undefined && { status }) };
   }
   const status = statusOf(world);
   const apply = [...world.publish, ...creations(world), ...world.tell.map(tell)];
@@ -59,11 +62,19 @@ const isFull = ({ batch, tell: told }: WorkflowWorld): boolean =>
 
 /** All that is left of a request that does nothing: nobody looks at it again. */
 function noteRestart(world: WorkflowWorld): Plan<Workflow> {
-  const { status, spec } = world.workflow;
-  if (status === undefined || spec.restart === undefined) return {};
+  const status = endAsSeen(world.workflow);
+  const { restart } = world.workflow.spec;
+  if (status === undefined || restart === undefined) return {};
+  return { status: { ...status, restartID: restart.id }, events: refusedRestartEvents(world) };
+}
+
+/** What is said of a workflow that has ended, said of its spec as it is now. */
+function endAsSeen({ status, metadata: { generation } }: Workflow): WorkflowStatus | undefined {
+  if (status === undefined) return undefined;
+  const seen = generation === undefined ? {} : { observedGeneration: generation };
   // Who was told of the end is said by somebody else.
   const { notifications: _, ...own } = status;
-  return { status: { ...own, restartID: spec.restart.id }, events: refusedRestartEvents(world) };
+  return { ...own, ...seen, conditions: own.conditions.map((condition) => ({ ...condition, ...seen })) };
 }
 
 function creations({ admission, batch, context, progress }: WorkflowWorld): Desired[] {

@@ -8,6 +8,7 @@ const ended = (more: Partial<Workflow['spec']> = {}): Workflow => ({
   ...workflow({ tasks: [template('a')], ...more }),
   status: {
     phase: 'Failed',
+    observedGeneration: 1,
     conditions: [
       { type: 'Succeeded', status: 'False', reason: 'Error', message: '', lastTransitionTime: '2026-01-01T12:00:00Z' },
     ],

@@ -36,9 +36,15 @@ function isOvertaken({ spec, status }: Workflow): boolean {
   return spec.cancel !== undefined && spec.restart !== undefined && spec.restart.id !== status?.restartID;
 }
 
-/** Whether it has ended and nobody asks to run it again: nothing about it is looked at or written any more then. */
+/** Whether its status is of an earlier state of its spec: who waits for a condition takes none of an earlier generation (`kubectl wait`). */
+export function isUnseen({ metadata, status }: Workflow): boolean {
+  return metadata.generation !== undefined && (status?.observedGeneration ?? 0) < metadata.generation;
+}
+
+/** Whether it has ended, says so of its spec as it is, and nobody asks to run it again: nothing about it is looked at or written any more then. */
 export function isAtRest(workflow: Workflow): boolean {
-  return isFinal(workflow.status) && openRestart(workflow) === undefined && !isOvertaken(workflow);
+  const isAsked = openRestart(workflow) !== undefined || isOvertaken(workflow);
+  return isFinal(workflow.status) && !isAsked && !isUnseen(workflow);
 }
 
 /** The next step of a request for a spec that can't be run. */

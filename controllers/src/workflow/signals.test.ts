@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ConditionTypes } from '@osmo/crds';
-import type { WorkflowSpec } from '@osmo/crds';
+import type { WorkflowSpec, WorkflowStatus } from '@osmo/crds';
 import { findCondition } from '../conditions.ts';
 import { fanOut } from '../testing/graphs.ts';
 import { after, pool, template, workflow } from '../testing/objects.ts';
@@ -124,8 +124,10 @@ describe('cancel', () => {
     run.edit({ cancel: {} });
     run.settle();
     expect(run.workflow.status?.phase).toBe('Completed');
+    const before = run.workflow.status;
     run.edit({ cancel: { force: true } });
-    expect(run.plan()).toEqual({});
+    run.settle();
+    expect(run.workflow.status).toEqual(seen(run, before));
   });
 
   test('leaves the failures of before as they were', () => {
@@ -341,7 +343,7 @@ describe('restart', () => {
     const before = run.workflow.status;
     run.edit({ restart: { id: '1', tasks: ['a'], pinned: true } });
     run.settle();
-    expect(run.workflow.status).toEqual({ ...before, restartID: '1' });
+    expect(run.workflow.status).toEqual({ ...seen(run, before), restartID: '1' });
     expect([told(run, 'wf.a'), told(run, 'wf.b')]).toEqual([{}, {}]);
     expect(run.events.at(-1)).toMatchObject({
       reason: 'RestartRefused',
@@ -357,7 +359,10 @@ describe('restart', () => {
     run.setTask('wf.a', canceled);
     run.settle();
     run.edit({ restart: { id: '1' } });
-    expect(run.plan()).toEqual({});
+    run.settle();
+    expect(told(run, 'wf.a')).not.toHaveProperty('run');
+    expect(run.workflow.status).toMatchObject({ phase: 'Failed', reason: 'Canceled' });
+    expect(run.workflow.status).not.toHaveProperty('restartID');
     run.edit({ cancel: undefined });
     run.settle();
     later(run);
@@ -399,7 +404,7 @@ describe('restart', () => {
     const events = run.events.length;
     run.edit({ restart });
     run.settle();
-    expect(run.workflow.status).toEqual({ ...before, restartID: '1' });
+    expect(run.workflow.status).toEqual({ ...seen(run, before), restartID: '1' });
     expect(reasons(run).slice(events)).toEqual(want);
     expect(run.plan()).toEqual({});
   });
@@ -439,14 +444,43 @@ describe('restart', () => {
   });
 });
 
-test('a workflow that has ended is written to for no reason but a restart', () => {
+test('a restart that is being told leaves the end of the last run to the generation that it was of', () => {
+  const wide = Array.from({ length: 120 }, (_, index) => template(`t${index}`));
+  const run = simulate({ tasks: wide });
+  run.settle();
+  for (const { name } of wide) run.setTask(`wf.${name}`, failed);
+  run.settle();
+  const of = run.workflow.metadata.generation;
+  run.edit({ restart: { id: '1' } });
+  let steps = 0;
+  for (; run.workflow.status?.restartID !== '1'; steps++) {
+    expect(run.workflow.status?.conditions.map(({ observedGeneration }) => observedGeneration)).toEqual([of, of]);
+    run.reconcile();
+  }
+  expect(steps).toBeGreaterThan(1);
+  expect(condition(run, 'succeeded')).toMatchObject({ status: 'Unknown', observedGeneration: (of ?? 0) + 1 });
+});
+
+test('a workflow that has ended is written to for no reason but a restart and the generation that it is of', () => {
   const run = simulate({ tasks: [template('a')] });
   run.settle();
   run.setTask('wf.a', failed);
   run.settle();
+  const before = run.workflow.status;
   run.pools.set('default', pool({ maintenance: true }));
   run.edit({ suspend: true, maxParallel: 3, cancel: { force: true }, ttlSecondsAfterFinished: 1 });
   run.setTask('wf.a', { phase: 'Completed' });
   run.restart();
+  run.reconcile();
+  expect(run.workflow.status).toEqual(seen(run, before));
+  expect(isEmpty(run.plan())).toBe(true);
+  run.restart();
   expect(isEmpty(run.plan())).toBe(true);
 });
+
+/** That status, said of the spec as it is now. */
+function seen(run: Simulation, status: WorkflowStatus | undefined): WorkflowStatus {
+  const observedGeneration = run.workflow.metadata.generation!;
+  const conditions = status!.conditions.map((each) => ({ ...each, observedGeneration }));
+  return { ...status!, observedGeneration, conditions };
+}
