@@ -6,7 +6,7 @@
  */
 import { openStore } from '@osmo/storage';
 import { openRepository, type Repository, type TreeEntry } from '@osmo/storage/repository';
-import { downloadTree, uploadTree } from '@osmo/storage/transfer';
+import { collectSeldom, downloadTree, uploadTree } from '@osmo/storage/transfer';
 import type { ChildResult } from './child-result.ts';
 
 const [action = '', url = '', folder = '', ...more] = process.argv.slice(2);
@@ -38,6 +38,8 @@ async function act(repository: Repository): Promise<ChildResult> {
       return { manifest };
     }
     case 'restore': {
+      // As the task runtime and the command do.
+      collectSeldom();
       const { bytes } = await (await repository.open(more[0] ?? '')).restore(folder);
       return { bytes };
     }

@@ -1,3 +1,4 @@
+export { collectSeldom } from './collect-seldom.ts';
 export { downloadTree } from './download.ts';
 export { openPlace } from './open-place.ts';
 export { pathFilter } from './path-filter.ts';

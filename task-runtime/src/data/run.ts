@@ -2,6 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
+import { collectSeldom } from '@osmo/storage/transfer';
 import {
   decodePlan,
   encodeResult,
@@ -81,8 +82,9 @@ async function told(
   direction: 'download' | 'upload',
 ): Promise<number> {
   // Images let the heap grow by a fifth before it is collected, which is meant for programs that stay (hack/install/node-settings.ts): what moves
-  // data has a small heap, and would collect it all the time. This is V8's own measure.
-  setFlagsFromString('--heap-growing-percent=0');
+  // data has a small heap, and would collect it all the time. What only downloads ends soon; for the other it is V8's own measure.
+  if (direction === 'download') collectSeldom();
+  else setFlagsFromString('--heap-growing-percent=0');
   let result: TransferResult;
   try {
     result = await act();

@@ -51,6 +51,8 @@ export const download: Verb = {
       totalBytes: whole ? found.versions.reduce((bytes, { size }) => bytes + size, 0) : undefined,
     };
     const folders: string[] = [];
+    const { collectSeldom } = await import('@osmo/storage/transfer');
+    collectSeldom();
     try {
       await eachVersion(session, found, async (version, { name }) => {
         const before = { ...sum };
