@@ -7,9 +7,9 @@ import { child, type Place, type Taken, timed } from './children.ts';
 /** Of which threads make use, at most. */
 const mostProcessors = 4;
 
-interface Rates {
-  store: number;
-  restore: number;
+interface Held {
+  store: Taken;
+  restore: Taken;
 }
 
 /**
@@ -24,46 +24,62 @@ export async function measureProcessors(place: Place, bytes: number): Promise<Ro
     place.context.say(`can't hold a process to a processor: ${(error as Error).message.split('\n', 1)[0]}`);
     return [];
   }
-  const [restic, one] = [await resticOn(place, bytes), await oursOn(place, bytes, 1)];
-  const more = most === 1 ? undefined : await oursOn(place, bytes, most);
+  const [restic, one] = [await resticOn(place), await oursOn(place, 1)];
+  const more = most === 1 ? undefined : await oursOn(place, most);
+  const rate = ({ seconds }: Taken): number => bytes / 1e6 / seconds;
   return (['store', 'restore'] as const).flatMap((what): Row[] => {
     const row = { bench: 'repository', unit: 'MB/s' };
     const alone = `${what} in a folder, one processor`;
     const rows: Row[] = [
-      restic === undefined
-        ? { ...row, what: alone, value: one[what] }
-        : {
-            ...row,
-            what: alone,
-            value: one[what],
-            beside: { what: 'restic, one processor', value: restic[what], unit: 'MB/s' },
-            ratio: one[what] / restic[what],
-            target: { of: 'ratio', atLeast: 1 },
-          },
+      {
+        ...row,
+        what: alone,
+        value: rate(one[what]),
+        ...besideRestic(rate(one[what]), restic && rate(restic[what]), 'MB/s', { of: 'ratio', atLeast: 1 }),
+      },
+      {
+        ...row,
+        unit: 's',
+        what: `${alone}, CPU`,
+        value: one[what].cpuSeconds,
+        ...besideRestic(one[what].cpuSeconds, restic?.[what].cpuSeconds, 's', { of: 'ratio', atMost: 1 }),
+      },
     ];
     if (more === undefined) return rows;
-    const beside = { what: 'one processor', value: one[what], unit: 'MB/s' };
+    const beside = { what: 'one processor', value: rate(one[what]), unit: 'MB/s' };
     const together = `${what} in a folder, ${most} processors`;
-    return [...rows, { ...row, what: together, value: more[what], beside, ratio: more[what] / one[what] }];
+    return [
+      ...rows,
+      { ...row, what: together, value: rate(more[what]), beside, ratio: rate(more[what]) / rate(one[what]) },
+    ];
   });
+}
+
+/** What restic took of it; nothing where there is none. */
+function besideRestic(
+  own: number,
+  other: number | undefined,
+  unit: string,
+  target: NonNullable<Row['target']>,
+): Pick<Row, 'beside' | 'ratio' | 'target'> {
+  if (other === undefined) return {};
+  return { beside: { what: 'restic, one processor', value: other, unit }, ratio: own / other, target };
 }
 
 /** The first so many processors of the machine. */
 const heldTo = (processors: number): string[] => ['taskset', '-c', `0-${processors - 1}`];
 
-const rateOf = (bytes: number, { seconds }: Taken): number => bytes / 1e6 / seconds;
-
-async function oursOn(place: Place, bytes: number, processors: number): Promise<Rates> {
+async function oursOn(place: Place, processors: number): Promise<Held> {
   const [folder, target] = [join(place.root, `held-${processors}`), join(place.root, `from-held-${processors}`)];
   const held = { ...place, before: heldTo(processors) };
   const store = await child(held, {}, 'commit', `file://${folder}`, join(place.root, 'in'));
   const restore = await child(held, {}, 'restore', `file://${folder}`, target, store.result.manifest ?? '');
   await rm(folder, { recursive: true });
-  return { store: rateOf(bytes, store), restore: rateOf(bytes, restore) };
+  return { store, restore };
 }
 
 /** Undefined where there is no restic. */
-async function resticOn(place: Place, bytes: number): Promise<Rates | undefined> {
+async function resticOn(place: Place): Promise<Held | undefined> {
   const { root, context } = place;
   const environment = {
     RESTIC_REPOSITORY: join(root, 'held-restic'),
@@ -80,5 +96,5 @@ async function resticOn(place: Place, bytes: number): Promise<Rates | undefined>
   const store = await restic('backup', join(root, 'in'));
   const restore = await restic('restore', 'latest', '--target', join(root, 'from-held-restic'));
   await rm(environment.RESTIC_REPOSITORY, { recursive: true });
-  return { store: rateOf(bytes, store), restore: rateOf(bytes, restore) };
+  return { store, restore };
 }
