@@ -45,6 +45,8 @@ const reading = { workers: 1, queueLimit: 64, idleMs: 60_000, worker: programOf(
 /** The apiserver takes objects of 3 MiB; a review of an update holds two. */
 const maxBodyBytes = 8 << 20;
 const maxBytesAtOnce = 32 << 20;
+/** A task of a review takes some thirty times the memory of its JSON while it is judged. */
+const turns = { count: 8, bytes: 4 << 20 };
 
 /**
  * Runs the webhooks until the signal aborts, then drains. Every replica answers every call; each keeps the certificates.
@@ -72,6 +74,7 @@ export async function runWebhooks(dependencies: WebhooksDependencies, signal: Ab
     },
     maxBodyBytes,
     maxBytesAtOnce,
+    turns,
     draining: () => signal.aborted,
     clock,
     logger,

@@ -27,6 +27,7 @@ beforeEach(async () => {
       fails ? Promise.reject(new Error('secret detail')) : Promise.resolve({ uid, allowed: question === 'mutate' }),
     maxBodyBytes: 1000,
     maxBytesAtOnce: 1500,
+    turns: { count: 2, bytes: 4096 },
     draining: () => draining,
     clock: systemClock,
     logger,

@@ -11,7 +11,7 @@ export class BodyError extends Error {
   }
 }
 
-/** Bytes of all bodies that are being read: a bound on what callers can make the process hold. */
+/** Bytes of all bodies that are being read, or wait for their answer: a bound on what callers can make the process hold. */
 export class BodyBudget {
   readonly #most: number;
   #used = 0;
@@ -32,13 +32,21 @@ export class BodyBudget {
   }
 }
 
+/** A body that was read. */
+export interface Body {
+  text: string;
+  bytes: number;
+  /** Gives its room back; to be called once, when its text isn't needed any more. */
+  done: () => void;
+}
+
 /**
  * Reads a JSON body of at most `limit` bytes.
  *
  * @throws BodyError: 413 when it is longer, 503 when the others together leave no room, 415 for another type, 400 when it
  *   breaks off
  */
-export async function readBody(request: IncomingMessage, limit: number, budget: BodyBudget): Promise<string> {
+export async function readBody(request: IncomingMessage, limit: number, budget: BodyBudget): Promise<Body> {
   const type = request.headers['content-type'] ?? '';
   if (!/^application\/json\s*(;|$)/i.test(type)) throw new BodyError(415, 'the body must be application/json');
   const tooLarge = () => new BodyError(413, `the body must have at most ${limit} bytes`);
@@ -53,9 +61,8 @@ export async function readBody(request: IncomingMessage, limit: number, budget: 
       chunks.push(chunk);
     }
   } catch (error) {
-    throw error instanceof BodyError ? error : new BodyError(400, 'the body broke off');
-  } finally {
     budget.give(size);
+    throw error instanceof BodyError ? error : new BodyError(400, 'the body broke off');
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return { text: Buffer.concat(chunks).toString('utf8'), bytes: size, done: () => budget.give(size) };
 }
