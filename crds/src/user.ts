@@ -39,6 +39,14 @@ const emailAddress = (doc: string) =>
 const spec = object('spec is what a person sets about themselves. It gives no right.', {
   user: userName('user is the name that the apiserver knows them by; it never changes.'),
   pool: dnsLabel('pool that workflows are submitted to when nothing names one.').optional(),
+  bucket: text(
+    'bucket that names of datasets without one mean, as NAMESPACE.NAME, in what comes through the gateway.',
+    {
+      pattern: /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+      max: 127,
+      what: 'NAMESPACE.NAME of a bucket',
+    },
+  ).optional(),
   email: emailAddress(
     'email is where notifications go; the address that the identity provider gave when it is not set.',
   ).optional(),
@@ -70,9 +78,9 @@ export const userDefinition: KindDefinition = {
   singular: 'user',
   shortNames: ['ouser'],
   description:
-    'User is somebody who uses the gateway, with their settings: their default pool and notifications. What they may do is said by RBAC, not here.',
+    'User is somebody who uses the gateway, with their settings: their default pool and bucket, and notifications. What they may do is said by RBAC, not here.',
   name: dnsLabel("name: what of the user's name can stand in one, a dash and ten hex digits of its SHA-256."),
-  mutable: ['pool', 'email', 'notifications'],
+  mutable: ['pool', 'bucket', 'email', 'notifications'],
   spec,
   status,
   columns: [

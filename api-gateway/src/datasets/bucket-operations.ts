@@ -5,6 +5,7 @@ import type { Dependencies } from '../dependencies.ts';
 import { RequestError } from '../http/errors.ts';
 import { type Operation, operation } from '../http/operation.ts';
 import { Buckets } from '../kinds.ts';
+import { ownBucket } from '../profile/own-bucket.ts';
 import { idOf } from '../workflows/ids.ts';
 import { findBucket } from './find.ts';
 import { bucketRefOf } from './names.ts';
@@ -41,17 +42,23 @@ export function bucketOperations(dependencies: Dependencies, { bucketSeen, bucke
           description: 'Only in this namespace; in all that the caller may read when not given.',
         },
       },
-      answer: { description: 'Buckets by name, and the default one.', schema: datasetSchemas.buckets },
+      answer: {
+        description: 'Buckets by name, and the default one: the caller’s own setting, else that of the namespace.',
+        schema: datasetSchemas.buckets,
+      },
       async handle({ caller, query }) {
         const mine = await readable(dependencies, caller, 'buckets', query.namespace);
         const all = caches.buckets.list().filter(mine);
         const id = ({ metadata }: Bucket): string => idOf(metadata, defaultNamespace);
         const home = query.namespace ?? defaultNamespace;
-        const preferred = defaultBucketOf(all.filter(({ metadata }) => metadata.namespace === home));
-        const shown = query.default_only === true ? all.filter((bucket) => bucket === preferred) : all;
+        const usual = defaultBucketOf(all.filter(({ metadata }) => metadata.namespace === home));
+        const preferred = ownBucket(caches, caller, query.namespace) ?? usual?.metadata;
+        const isPreferred = ({ metadata: { namespace, name } }: Bucket): boolean =>
+          namespace === preferred?.namespace && name === preferred?.name;
+        const shown = query.default_only === true ? all.filter(isPreferred) : all;
         const entries = shown.map((bucket) => [id(bucket), bucketEntry(bucket)] as const);
         const buckets = Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
-        return { json: { buckets, default: preferred === undefined ? null : id(preferred) } };
+        return { json: { buckets, default: preferred === undefined ? null : idOf(preferred, defaultNamespace) } };
       },
     }),
     operation({

@@ -1,5 +1,7 @@
-import { FieldManagers, Names, type User, type UserSpec, userObjectName } from '@osmo/crds';
+import { FieldManagers, Names, type UserSpec } from '@osmo/crds';
 import { Indexes } from '../caches.ts';
+import { findBucket } from '../datasets/find.ts';
+import type { BucketRef } from '../datasets/names.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { badRequest } from '../http/errors.ts';
 import { type Operation, operation } from '../http/operation.ts';
@@ -7,10 +9,12 @@ import type { Identity } from '../identity/identity.ts';
 import { Users } from '../kinds.ts';
 import type { UserRoles } from '../users/bindings.ts';
 import type { Logins } from '../users/logins.ts';
+import { idOf } from '../workflows/ids.ts';
 import { plainTime } from '../workflows/times.ts';
+import { settingsOf } from './own-bucket.ts';
 import { usablePools } from './usable-pools.ts';
 
-export interface ProfileDependencies extends Pick<Dependencies, 'caches' | 'access' | 'as'> {
+export interface ProfileDependencies extends Pick<Dependencies, 'caches' | 'access' | 'as' | 'defaultNamespace'> {
   roles: UserRoles;
   logins: Pick<Logins, 'ensure'>;
 }
@@ -23,8 +27,14 @@ const answerSchema = {
   properties: {
     profile: {
       type: 'object',
-      properties: { username: text, email_notification: flag, slack_notification: flag, pool: nullable },
-      required: ['username', 'email_notification', 'slack_notification', 'pool'],
+      properties: {
+        username: text,
+        email_notification: flag,
+        slack_notification: flag,
+        pool: nullable,
+        bucket: nullable,
+      },
+      required: ['username', 'email_notification', 'slack_notification', 'pool', 'bucket'],
     },
     roles: { type: 'array', items: text },
     pools: { type: 'array', items: text },
@@ -39,16 +49,14 @@ const answerSchema = {
 
 interface ProfileChange {
   pool?: string | null;
+  bucket?: string | null;
   email_notification?: boolean;
   slack_notification?: boolean;
 }
 
 /** Who is calling: their settings, roles and pools. */
-export function profileOperations({ caches, access, as, roles, logins }: ProfileDependencies): Operation[] {
-  const userOf = (user: string): User | undefined => {
-    const known = caches.users.get(undefined, userObjectName(user));
-    return known?.spec.user === user ? known : undefined;
-  };
+export function profileOperations(dependencies: ProfileDependencies): Operation[] {
+  const { caches, access, as, defaultNamespace, roles, logins } = dependencies;
   const pools = (caller: Identity) => usablePools(caches.pools, access, caller);
   const tokenOf = ({ user, accessToken }: Identity) => {
     if (accessToken === undefined) return null;
@@ -67,6 +75,7 @@ export function profileOperations({ caches, access, as, roles, logins }: Profile
         slack_notification: spec?.notifications?.slack ?? false,
         // What a Workflow that names none gets, as with kubectl.
         pool: spec?.pool ?? (usable.includes(Names.defaultPool) ? Names.defaultPool : null),
+        bucket: bucketId(spec?.bucket, defaultNamespace),
       },
       roles: limit === undefined ? names : names.filter((name) => limit.includes(name)),
       pools: usable,
@@ -82,7 +91,7 @@ export function profileOperations({ caches, access, as, roles, logins }: Profile
       tag: 'Users',
       summary: 'Says who is calling: their settings, roles, and the pools that they may use',
       answer: { description: 'The caller.', schema: answerSchema },
-      handle: async ({ caller }) => ({ json: await answer(caller, userOf(caller.user)?.spec) }),
+      handle: async ({ caller }) => ({ json: await answer(caller, settingsOf(caches, caller)) }),
     }),
     operation({
       id: 'setProfile',
@@ -90,12 +99,17 @@ export function profileOperations({ caches, access, as, roles, logins }: Profile
       method: 'post',
       path: '/api/profile/settings',
       tag: 'Users',
-      summary: 'Changes one’s settings: the default pool, and which notifications to get',
+      summary: 'Changes one’s settings: the default pool and bucket, and which notifications to get',
       body: {
         schema: {
           type: 'object',
           properties: {
             pool: { type: ['string', 'null'], maxLength: 63, description: 'Default pool; null or empty for none.' },
+            bucket: {
+              type: ['string', 'null'],
+              maxLength: 127,
+              description: 'Bucket that names of datasets without one mean; null or empty for that of the namespace.',
+            },
             email_notification: flag,
             slack_notification: flag,
           },
@@ -108,11 +122,12 @@ export function profileOperations({ caches, access, as, roles, logins }: Profile
       async handle({ caller, body, signal }) {
         const change = body as ProfileChange;
         await demandPool(change.pool, () => pools(caller));
+        const bucket = change.bucket ? (await findBucket(dependencies, caller, change.bucket)).ref : change.bucket;
         const { metadata } = await logins.ensure(caller);
         const stored = await as(caller).patch(
           Users,
           { name: metadata.name },
-          { kind: 'merge', body: { spec: specOf(change) } },
+          { kind: 'merge', body: { spec: specOf(change, bucket) } },
           { fieldManager: FieldManagers.apiGateway, fieldValidation: 'Strict', signal },
         );
         return { json: await answer(caller, stored.spec) };
@@ -130,10 +145,22 @@ async function demandPool(pool: string | null | undefined, usable: () => Promise
   throw badRequest(`pool: ${shown}: there is no such pool that you may use; yours are: ${names.join(', ') || 'none'}`);
 }
 
-function specOf({ pool, email_notification: email, slack_notification: slack }: ProfileChange): object {
+/** The name by which clients mean a bucket; null for none. */
+function bucketId(bucket: string | undefined, defaultNamespace: string): string | null {
+  const [namespace, name] = bucket?.split('.') ?? [];
+  return namespace === undefined || name === undefined ? null : idOf({ namespace, name }, defaultNamespace);
+}
+
+function specOf(
+  { pool, email_notification: email, slack_notification: slack }: ProfileChange,
+  bucket: BucketRef | string | null | undefined,
+): object {
   const notifications = { ...(email !== undefined && { email }), ...(slack !== undefined && { slack }) };
   return {
     ...(pool !== undefined && { pool: pool === '' ? null : pool }),
+    ...(bucket !== undefined && {
+      bucket: bucket === null || typeof bucket === 'string' ? null : `${bucket.namespace}.${bucket.name}`,
+    }),
     ...(Object.keys(notifications).length > 0 && { notifications }),
   };
 }

@@ -20,6 +20,7 @@ import { baseUrlOf } from '../http/base-url.ts';
 import { badRequest, type ErrorCode, RequestError } from '../http/errors.ts';
 import { type Operation, operation } from '../http/operation.ts';
 import { poolStatus } from '../pools/view.ts';
+import { ownBucket } from '../profile/own-bucket.ts';
 import { submitted } from '../workflows/change-operations.ts';
 import { idOf } from '../workflows/ids.ts';
 import { readWholeWorkflow } from '../workflows/read.ts';
@@ -30,6 +31,7 @@ import { mayNeedCredentials, secretLookup, withSecretNames } from './credentials
 import { probeKeys } from '../credentials/probe-keys.ts';
 import { credentialWarnings, type ProbeKeys } from './data-credentials.ts';
 import { createWorkflow } from './create.ts';
+import { inBucket } from './in-bucket.ts';
 import { baseName, withoutNumber } from './name.ts';
 import { furtherLines, refusedFields } from './further-lines.ts';
 import { Numbers } from './numbers.ts';
@@ -101,6 +103,7 @@ export function submitOperations(dependencies: Dependencies, recipes: Recipes): 
         ];
         const credentialsFor = async (spec: WorkflowSpecInput) =>
           mayNeedCredentials(spec) ? await usableCredentials(dependencies.own, namespace, caller.user, signal) : [];
+        const own = ownBucket(caches, caller, namespace)?.name;
         const lookup = secretLookup(dependencies.own, namespace, signal);
         const tried = (spec: WorkflowSpecInput): Promise<unknown> => {
           const wanted = { base: 'workflow', namespace, spec, submittedBy: caller.user, dryRun: true };
@@ -134,12 +137,13 @@ export function submitOperations(dependencies: Dependencies, recipes: Recipes): 
           const { spec, ...read } = await readSource(recipes, request, (draft, problems) =>
             furtherLines(draft, problems, {
               poolOf: (of) => taking(of.pool ?? named),
-              named: async (of) => withSecretNames(of, await credentialsFor(of), lookup),
+              named: async (of) => withSecretNames(inBucket(of, own), await credentialsFor(of), lookup),
               tried,
               locate,
             }),
           );
-          const placed = { ...spec, pool: taking(spec.pool ?? named) };
+          // What is submitted once more says where its data is already.
+          const placed = { ...inBucket(spec, own), pool: taking(spec.pool ?? named) };
           source = { ...read, spec: placed, marks, locate };
         }
         const { base, marks } = source;

@@ -84,6 +84,7 @@ describe('requests are upstream’s, and what is printed', () => {
     ],
     ['profile list', ['GET /api/profile/settings']],
     ['profile set pool lab', ['POST /api/profile/settings'], { pool: 'lab' }],
+    ['profile set bucket maps', ['POST /api/profile/settings'], { bucket: 'maps' }],
     ['profile set notifications slack', ['POST /api/profile/settings'], { slack_notification: true }],
     ['profile set notifications email False', ['POST /api/profile/settings'], { email_notification: false }],
   ];
@@ -106,7 +107,7 @@ describe('requests are upstream’s, and what is printed', () => {
     ['task list -c 1001', /an integer from 1 to 1000/],
     ['task list -S -v', /--verbose, --summary/],
     ['task list -p a -n b', /--pool, --node/],
-    ['profile set colour red', /must be 'pool NAME' or 'notifications/],
+    ['profile set colour red', /must be 'pool NAME', 'bucket NAME' or 'notifications/],
   ])('osmo %s is refused', async (line, message) => {
     using made = testHost(answer);
     expect(await made.run(...line.split(' '))).toBe(2);

@@ -9,6 +9,7 @@ interface Settings {
     email_notification?: boolean | null;
     slack_notification?: boolean | null;
     pool?: string | null;
+    bucket?: string | null;
   };
   roles?: readonly string[];
   pools?: readonly string[];
@@ -35,6 +36,7 @@ export const list: Verb = {
           ['Email Notification', onOrOff(profile.email_notification)],
           ['Slack Notification', onOrOff(profile.slack_notification)],
           ['Default Pool', profile.pool ?? '-'],
+          ['Default Bucket', profile.bucket ?? '-'],
           ['Accessible Pools', pools.join(', ') || '-'],
           ...(token ? [['Token Expires', shownTime(token.expires_at, session.host.timeZone)] as const] : []),
           ['Roles', roles.join(', ') || '-'],
