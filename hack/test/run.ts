@@ -5,7 +5,8 @@
  *
  *     node hack/test/run.ts [--checks] [unit] [integration] [e2e] [-- jest arguments]
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { closingLine, type JestReport, summarise, type TierResult } from './summary.ts';
 
@@ -32,12 +33,15 @@ function runChecks(): boolean {
   return failed.length === 0;
 }
 
-function runTier(tier: string): TierResult {
+/** How long Jest may take to end once its report is there. It waits for ever for what a test left running. */
+const lingerMs = 60_000;
+
+async function runTier(tier: string): Promise<TierResult> {
   say(`tests: ${tier}`);
   mkdirSync('reports', { recursive: true });
   const file = `reports/${tier}.json`;
   rmSync(file, { force: true });
-  const run = spawnSync(
+  const jest = spawn(
     process.execPath,
     [
       '--experimental-vm-modules',
@@ -52,12 +56,26 @@ function runTier(tier: string): TierResult {
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );
+  let reportedAt: number | undefined;
+  const watch = setInterval(() => {
+    if (!existsSync(file)) return;
+    reportedAt ??= Date.now();
+    if (Date.now() - reportedAt < lingerMs) return;
+    clearInterval(watch);
+    say(`tests: ${tier}: the process is killed: it goes on after its last test, which left something running`);
+    jest.kill('SIGKILL');
+  }, 1000);
+  const [exitCode] = (await once(jest, 'exit')) as [number | null];
+  clearInterval(watch);
   const report = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as JestReport) : undefined;
-  return { tier, exitCode: run.status ?? 1, report };
+  return { tier, exitCode: exitCode ?? 1, report };
 }
 
 const checksPassed = words.includes('--checks') ? runChecks() : true;
-const results = tiers.map(runTier);
+const results: TierResult[] = [];
+// One after the other: each takes the whole machine.
+// oxlint-disable-next-line no-await-in-loop
+for (const tier of tiers) results.push(await runTier(tier));
 const summary = summarise(results);
 for (const line of summary.problems) console.log(`!!! ${line}`);
 if (!checksPassed) console.log('!!! a check failed, see above');
