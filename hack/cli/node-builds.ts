@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from '../cluster/system/cache.ts';
-import { withLock } from '../cluster/system/lock.ts';
 import { run } from '../cluster/system/run.ts';
 
 /** A build of Node for one system, as a package of a registry has it. */
@@ -67,35 +66,35 @@ export class WrongPackageError extends Error {
 }
 
 /**
- * Path of a build of Node: from the user's cache, else from its registry, checked.
+ * Path of a build of Node: from the user's cache, else from its registry, checked. Processes that want the same one at once each get it.
  *
+ * @param options `fetch`: puts the package's file, and nothing else, into a folder
  * @throws WrongPackageError when the package isn't the one that was pinned; RunError when it can't be had
  */
-export async function obtainNode(build: NodeBuild, say: (line: string) => void): Promise<string> {
-  const folder = join(cacheFolder(process.env), 'node');
-  const target = join(folder, `${build.package}-${build.version}${build.tag === undefined ? '' : `-${build.tag}`}`);
+export async function obtainNode(
+  build: NodeBuild,
+  say: (line: string) => void,
+  options: { environment?: NodeJS.ProcessEnv; fetch?: (build: NodeBuild, folder: string) => Promise<void> } = {},
+): Promise<string> {
+  const { environment = process.env, fetch = download } = options;
+  const cache = join(cacheFolder(environment), 'node');
+  const target = join(cache, [build.package, build.version, build.tag].filter(Boolean).join('-'));
   if (existsSync(target)) return target;
-  mkdirSync(folder, { recursive: true });
-  await withLock(`${target}.lock`, async () => {
-    if (existsSync(target)) return;
-    const work = `${target}.new`;
+  mkdirSync(cache, { recursive: true });
+  const work = mkdtempSync(join(cache, 'new-'));
+  try {
+    say(`${build.package} ${build.version}: downloading`);
+    await fetch(build, work);
+    const file = join(work, readdirSync(work)[0] ?? '');
+    verifyPackage(build, readFileSync(file));
+    renameSync(await extract(build, file), target);
+  } finally {
     rmSync(work, { recursive: true, force: true });
-    mkdirSync(work);
-    try {
-      say(`${build.package} ${build.version}: downloading`);
-      await download(build, work);
-      const [file = ''] = readdirSync(work);
-      verifyPackage(build, readFileSync(join(work, file)));
-      renameSync(await extract(build, join(work, file)), target);
-    } finally {
-      rmSync(work, { recursive: true, force: true });
-    }
-  });
+  }
   return target;
 }
 
-/** @throws WrongPackageError when the package's file isn't the one that was pinned */
-export function verifyPackage(build: NodeBuild, file: Buffer): void {
+function verifyPackage(build: NodeBuild, file: Buffer): void {
   const sha256 = createHash('sha256').update(file).digest('hex');
   if (sha256 !== build.sha256)
     throw new WrongPackageError(`${build.package} ${build.version}: SHA-256 is ${sha256}, pinned is ${build.sha256}`);
@@ -118,8 +117,10 @@ async function download(build: NodeBuild, folder: string): Promise<void> {
 async function extract(build: NodeBuild, file: string): Promise<string> {
   const out = `${file}.node`;
   if (build.registry === 'npm') {
-    await run('tar', ['-xzf', file, '-C', join(file, '..'), build.member]);
-    renameSync(join(file, '..', build.member), out);
+    const unpacked = `${file}.files`;
+    mkdirSync(unpacked);
+    await run('tar', ['-xzf', file, '-C', unpacked, build.member]);
+    renameSync(join(unpacked, build.member), out);
   } else {
     const script = 'import sys, zipfile; open(sys.argv[3], "wb").write(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]))';
     await run('python3', ['-c', script, file, build.member, out]);
