@@ -36,6 +36,13 @@ export function processesOfPod(pod: Pod): Process[] {
   return processes().filter(({ cgroup }) => ids.some((id) => cgroup.includes(id)));
 }
 
+/** The processes of one container of a pod, of whichever kind it is. */
+export function processesOfContainer({ status }: Pod, name: string): Process[] {
+  const all = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])];
+  const id = (all.find((each) => each.name === name)?.containerID ?? '').replace(/^.*:\/\//, '');
+  return id === '' ? [] : processes().filter(({ cgroup }) => cgroup.includes(id));
+}
+
 /** The namespace of that kind in which a process is, such as `pid:[4026531836]`; undefined when it has ended. */
 export function namespaceOf(pid: number, kind: 'pid' | 'net' | 'mnt'): string | undefined {
   try {
