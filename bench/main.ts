@@ -3,7 +3,7 @@
  * targets. A missed target is a result; the exit code is 1 only when a bench could not run.
  *
  *     node bench/main.ts [client] [cache] [throughput] [fanout] [sweep] [handover] [start-latency] [writes]
- *                        [gateway-submit] [gateway-list] [gateway-watch] [repository] [auth]
+ *                        [gateway-submit] [gateway-list] [gateway-watch] [repository] [runtime-start] [auth]
  *                        [-o json] [--kubeconfig FILE] [--up] [--tasks N] [--list]
  */
 import { cpus, totalmem } from 'node:os';
@@ -22,6 +22,7 @@ import { gatewayListBench } from './gateway-list/bench.ts';
 import { gatewaySubmitBench } from './gateway-submit/bench.ts';
 import { gatewayWatchBench } from './gateway-watch/bench.ts';
 import { repositoryBench } from './repository/bench.ts';
+import { runtimeStartBench } from './runtime-start/bench.ts';
 import { sweepBench } from './sweep/bench.ts';
 import { met, problemOf, type Row } from './report/row.ts';
 import { type Paint, tableLines } from './report/table.ts';
@@ -39,6 +40,7 @@ const benches: readonly Bench[] = [
   gatewayWatchBench,
   gatewayListBench,
   repositoryBench,
+  runtimeStartBench,
   authBench,
 ];
 
