@@ -56,8 +56,9 @@ async function answerTo(request: Request): Promise<{ answer: Answer; transfer: A
         return { answer: { call, isThere: await hasChunks(request.file, request.chunks, blake3) }, transfer: [] };
     }
   } catch (error) {
-    const { message, code } = error as NodeJS.ErrnoException;
+    const { message, code, syscall, path } = error as NodeJS.ErrnoException;
     const part = error instanceof DamagedPart ? error.part : undefined;
-    return { answer: { call, failure: { message, code, refused: error instanceof RangeError, part } }, transfer: [] };
+    const failure = { message, code, syscall, path, refused: error instanceof RangeError, part };
+    return { answer: { call, failure }, transfer: [] };
   }
 }

@@ -35,7 +35,10 @@ export type Answer =
 /** An error, told across threads. */
 export interface Failure {
   message: string;
+  /** Of errors of the file system: what was called, and for which file. */
   code?: string | undefined;
+  syscall?: string | undefined;
+  path?: string | undefined;
   /** It is a RangeError. */
   refused: boolean;
   /** It is a DamagedPart, of that number. */

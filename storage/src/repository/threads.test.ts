@@ -3,11 +3,14 @@ import { appendFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { FileStore } from '../file/file-store.ts';
 import { openRepository } from './open-repository.ts';
-import { threadsFor } from './threads.ts';
+import { encodings } from './codec.ts';
+import { loadBlake3 } from './hash.ts';
+import { Threads, threadsFor } from './threads.ts';
 import type { Repository } from './types.ts';
+import { type FileWork, writeFiles } from './write-files.ts';
 
 let root: string;
 let folder: string;
@@ -86,4 +89,36 @@ test('threads do not follow links', async () => {
   } finally {
     await repository.close();
   }
+});
+
+describe('a disk that is full', () => {
+  const full = '/dev/full';
+  const work = async (): Promise<FileWork> => {
+    const bytes = Buffer.from('no room for this');
+    const size = bytes.byteLength;
+    const parts = [{ start: 0, length: size, encoding: encodings.plain, size, offset: 0 }];
+    return { bytes, jobs: [{ draft: full, parts }], digests: (await loadBlake3()).digest(bytes) };
+  };
+  /** What a task ends with depends on them: docs/designs/0007-data.md. */
+  const told = { code: 'ENOSPC', syscall: 'write', path: full, message: expect.stringContaining(`'${full}'`) };
+
+  test('is told by the file that had no room', async () => {
+    const [one, blake3] = [await work(), await loadBlake3()];
+    let failure: unknown;
+    try {
+      writeFiles(one, blake3);
+    } catch (error) {
+      failure = error;
+    }
+    expect(failure).toMatchObject(told);
+  });
+
+  test('is told by a thread, too', async () => {
+    const threads = new Threads(1, { least: 1024, normal: 4096, most: 16_384 });
+    try {
+      await expect(threads.write(await work())).rejects.toMatchObject(told);
+    } finally {
+      await threads.close();
+    }
+  });
 });

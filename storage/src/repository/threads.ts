@@ -130,9 +130,9 @@ class Thread {
     worker.postMessage({ ...request, call });
     const answer = await promise;
     if ('failure' in answer) {
-      const { message, code, refused, part } = answer.failure;
+      const { message, refused, part, ...of } = answer.failure;
       if (part !== undefined) throw new DamagedPart(part, message);
-      throw refused ? new RangeError(message) : Object.assign(new Error(message), { code });
+      throw refused ? new RangeError(message) : Object.assign(new Error(message), of);
     }
     return answer;
   }

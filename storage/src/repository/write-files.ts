@@ -94,7 +94,7 @@ export function writeFiles({ bytes, jobs, digests }: FileWork, blake3: Blake3): 
     } catch (error) {
       // Drafts that were there are their maker's.
       if (whole !== undefined) rmSync(draft, { force: true });
-      throw whole === undefined ? error : replaceError(error, whole.place);
+      throw whole === undefined ? atFile(error, draft) : replaceError(atFile(error, whole.place), whole.place);
     }
   }
 }
@@ -121,6 +121,13 @@ function writeAll(file: number, bytes: Buffer, offset: number): void {
   for (let written = 0; written < bytes.byteLength;) {
     written += writeSync(file, bytes, written, bytes.byteLength - written, offset + written);
   }
+}
+
+/** An error of a call that knows its file by a number only, as a full disk's, with the name that people know it by. */
+function atFile(error: unknown, file: string): unknown {
+  const { code, syscall, path, message } = error as NodeJS.ErrnoException;
+  if (code === undefined || syscall === undefined || path !== undefined) return error;
+  return Object.assign(new Error(`${message} '${file}'`, { cause: error }), { code, syscall, path: file });
 }
 
 /** What to throw when a draft can't get its name. */
