@@ -7,7 +7,7 @@ import { until } from '@osmo/kube/testing';
 import { dataSecretName, profileOf } from '@osmo/storage';
 import { run, type RunResult } from '../hack/cluster/system/run.ts';
 import { connectToCluster, kubeconfig } from './harness/connect.ts';
-import { clear, type Lab, newLab } from './harness/lab.ts';
+import { clear, type Lab, newLab, podsOf } from './harness/lab.ts';
 
 const minutes = 60_000;
 const root = join(import.meta.dirname, '..');
@@ -180,6 +180,55 @@ test(
     expect(graph).toMatch(/^notes:1 -> joined:1 {3}by task count of localpath-\d+/);
   },
   8 * minutes,
+);
+
+const threaded = `workflow:
+  name: threads
+  tasks:
+  - name: make
+    image: busybox
+    command: [sh, -c, 'cd {{output}} && for i in 1 2 3 4 5 6 7 8; do dd if=/dev/urandom of=$i bs=1M count=4; done && sha256sum ? > /tmp/sums && mv /tmp/sums sums']
+    outputs:
+    - dataset: {name: robots/random}
+  - name: check
+    image: busybox
+    command: [sh, -c, 'cd {{input:0}} && sha256sum -c sums && cd {{input:1}}/random && sha256sum -c sums && echo all is there; sleep 3600']
+    inputs:
+    - task: make
+    - dataset: {name: robots/random}
+`;
+
+test(
+  'what is large is put back by threads in the pod of a task',
+  async () => {
+    writeFileSync(join(folder, 'threads.yaml'), threaded);
+    const id = (await print('workflow', 'submit', 'threads.yaml', '--namespace', lab.namespace, '-o', 'name')).trim();
+    // Its command stays, so that its pod does, and what it downloaded can be asked for.
+    const pod = await until(
+      async () =>
+        (await podsOf(lab)).find(
+          ({ metadata: { labels = {} } }) =>
+            labels['osmo.task_name'] === 'check' && `${lab.namespace}.${labels['osmo.workflow_id']}` === id,
+        ),
+      (found) => found?.status?.phase === 'Running',
+      5 * minutes,
+    );
+    const log = `/api/v1/namespaces/${lab.namespace}/pods/${pod?.metadata.name}/log?container=`;
+    const read = async (container: string): Promise<string> =>
+      (await client.request('GET', `${log}${container}`)).body.toString();
+    await until(
+      () => read('osmo-download'),
+      (text) => text.match(/threads: [1-4] had a part in it/g)?.length === 2,
+      2 * minutes,
+    );
+    await until(
+      () => read('check'),
+      (text) => text.includes('all is there'),
+      2 * minutes,
+    );
+    await print('workflow', 'cancel', id);
+  },
+  12 * minutes,
 );
 
 test(
