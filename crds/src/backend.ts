@@ -13,8 +13,12 @@ const webUrl = (doc: string) =>
 
 const spec = object('spec is what an administrator says about the cluster.', {
   description: text('description for people.', { max: 1024 }).optional(),
-  dashboardURL: webUrl('dashboardURL of the cluster, for links.').optional(),
-  grafanaURL: webUrl('grafanaURL of the cluster, for links.').optional(),
+  dashboardURL: webUrl(
+    'dashboardURL of the cluster, for links of workflows and tasks. {{workflow_id}}, {{workflow_uuid}}, {{namespace}}, {{pool}}, {{task_name}}, {{task_uuid}}, {{pod_name}}, {{pod_namespace}} and {{node_name}} are filled in; one that names a task is a link of tasks alone.',
+  ).optional(),
+  grafanaURL: webUrl(
+    'grafanaURL of the cluster, for links of workflows: {{workflow_id}}, {{workflow_uuid}}, {{namespace}} and {{pool}} are filled in.',
+  ).optional(),
   nodeConditions: object('nodeConditions say which nodes can be used.', {
     rules: list(
       'rules that all must hold for a node; that Ready is True always must.',

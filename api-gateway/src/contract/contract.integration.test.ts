@@ -6,7 +6,7 @@ import { type ClientAnswer, type ClientRequest, send } from './client.ts';
 import { wrongFields } from './fields.ts';
 import { type Exchange, readingExchanges } from './reading.ts';
 import { changingExchanges, submissions } from './writing.ts';
-import { newWorld, type World } from './world.ts';
+import { dashboards, newWorld, type World } from './world.ts';
 
 /*
  * What upstream's client 6.4.0 sends, and what it needs back: found by running it against a recording server. Every request goes to a real gateway
@@ -120,6 +120,17 @@ test('links lead to where people reach the gateway', async () => {
     logs: `${base}/api/workflow/${workflows.ended}/logs`,
   };
   expect(JSON.parse(text)).toMatchObject(links);
+});
+
+test('links lead to where the backend shows its work', async () => {
+  const { user, namespace, workflows } = world;
+  const { text } = await ask({ method: 'GET', path: `/api/workflow/${workflows.ended}`, user });
+  const { uuid, ...found } = JSON.parse(text) as { uuid: string; groups: { tasks: object[] }[] };
+  const dashboard_url = `${dashboards}/d?id=${uuid}`;
+  expect(found).toMatchObject({ dashboard_url, grafana_url: `${dashboards}/g?ns=${namespace}` });
+  expect(found.groups[0]?.tasks).toMatchObject([{ name: 'first', dashboard_url }]);
+  const list = await ask({ method: 'GET', path: '/api/workflow?name=ended', user });
+  expect(JSON.parse(list.text)).toMatchObject({ workflows: [{ dashboard_url }] });
 });
 
 describe('submitting', () => {

@@ -5,6 +5,8 @@ import { Backends, Platforms, Pools, Tasks, Workflows } from '../kinds.ts';
 import { grant, type Rule } from '../testing/rights.ts';
 
 const apiVersion = 'osmo.dev/v1alpha1';
+/** Where the backend shows its work. */
+export const dashboards = 'https://dashboards.example.com';
 
 /** What the recorded requests are about: a pool with nodes, and workflows that ended, run and failed. */
 export interface World extends AsyncDisposable {
@@ -58,7 +60,8 @@ export async function newWorld(admin: KubeClient): Promise<World> {
 async function hardware(admin: KubeClient, name: string, undo: (() => Promise<unknown>)[]): Promise<void> {
   const head = (kind: string) => ({ apiVersion, kind, metadata: { name } });
   const kind = { 'example.com/kind': name };
-  await admin.create(Backends, { ...head('Backend'), spec: {} } as never);
+  const spec = { dashboardURL: `${dashboards}/d?id={{workflow_uuid}}`, grafanaURL: `${dashboards}/g?ns={{namespace}}` };
+  await admin.create(Backends, { ...head('Backend'), spec } as never);
   await admin.create(Platforms, {
     ...head('Platform'),
     spec: { nodeSelector: kind, allowedMounts: ['/data'], privilegedAllowed: true },

@@ -7,7 +7,7 @@ const post = (path: (world: World) => string, body?: unknown): Exchange['request
   return (world) => ({ method: 'POST', path: path(world), user: world.user, ...(body !== undefined && { body }) });
 };
 
-const submitted: Fields = { name: 'text', overview: 'text?', dashboard_url: 'text?', warnings: 'texts' };
+const submitted: Fields = { name: 'text', overview: 'text?', dashboard_url: 'text', warnings: 'texts' };
 
 const refused = (command: string, method: ClientRequest['method'], path: string, body?: unknown): Exchange => ({
   command,

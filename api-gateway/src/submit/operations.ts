@@ -22,6 +22,7 @@ import { type Operation, operation } from '../http/operation.ts';
 import { poolStatus } from '../pools/view.ts';
 import { ownBucket } from '../profile/own-bucket.ts';
 import { submitted } from '../workflows/change-operations.ts';
+import { dashboardsOf } from '../workflows/dashboards.ts';
 import { idOf } from '../workflows/ids.ts';
 import { readWholeWorkflow } from '../workflows/read.ts';
 import { answers } from '../workflows/schemas.ts';
@@ -169,8 +170,9 @@ export function submitOperations(dependencies: Dependencies, recipes: Recipes): 
           return { json: { name: '', overview: null, logs, spec: null, dashboard_url: null, warnings } };
         }
         const id = idOf(created.metadata, defaultNamespace);
+        const baseUrl = baseUrlOf(headers, dependencies.publicUrl, dependencies.overTls);
         return {
-          json: { ...submitted(id, baseUrlOf(headers, dependencies.publicUrl, dependencies.overTls)), warnings },
+          json: { ...submitted(created, { id, baseUrl, dashboards: dashboardsOf(spec.pool, caches) }), warnings },
           ...(created.spec.priority === 'Low' && { warning: preemptible }),
         };
       },

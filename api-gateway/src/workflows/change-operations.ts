@@ -6,6 +6,7 @@ import { RequestError } from '../http/errors.ts';
 import { type Operation, operation } from '../http/operation.ts';
 import type { Identity } from '../identity/identity.ts';
 import { Workflows } from '../kinds.ts';
+import { dashboardsOf, type DashboardUrls, workflowDashboards } from './dashboards.ts';
 import { findWorkflow, noWorkflow } from './find.ts';
 import { idOf } from './ids.ts';
 import { linksOf } from './links.ts';
@@ -76,10 +77,11 @@ export function changeOperations(dependencies: Dependencies & { newId: () => str
         const body = { metadata: { resourceVersion }, spec: { restart: { tasks: null, pinned: null, ...restart } } };
         await client.patch(Workflows, ref, { kind: 'merge', body }, { ...manager, signal });
         return {
-          json: submitted(
-            idOf(ref, defaultNamespace),
-            baseUrlOf(headers, dependencies.publicUrl, dependencies.overTls),
-          ),
+          json: submitted(workflow, {
+            id: idOf(ref, defaultNamespace),
+            baseUrl: baseUrlOf(headers, dependencies.publicUrl, dependencies.overTls),
+            dashboards: dashboardsOf(pool, dependencies.caches),
+          }),
         };
       },
     }),
@@ -148,13 +150,16 @@ function refusal(id: string, what: string): RequestError {
 }
 
 /** The answer to what made or restarted a workflow, in upstream's shape. */
-export function submitted(id: string, baseUrl: string): Record<string, unknown> {
+export function submitted(
+  workflow: Workflow,
+  { id, baseUrl, dashboards }: { id: string; baseUrl: string; dashboards: DashboardUrls },
+): Record<string, unknown> {
   return {
     name: id,
     overview: linksOf(baseUrl, id).overview,
     logs: null,
     spec: null,
-    dashboard_url: null,
+    dashboard_url: workflowDashboards(workflow, dashboards).dashboard_url,
     warnings: [],
   };
 }

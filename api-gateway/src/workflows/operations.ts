@@ -4,6 +4,7 @@ import { Indexes } from '../caches.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { baseUrlOf } from '../http/base-url.ts';
 import { type Call, type Operation, operation } from '../http/operation.ts';
+import { dashboardsOf } from './dashboards.ts';
 import { listParameters, nameFilter, usersOf, workflowFilter } from './filter.ts';
 import { byCreation, CreationOrder, type Place } from './order.ts';
 import { pageInSlices, pageOf } from './page.ts';
@@ -22,6 +23,7 @@ export function workflowOperations(dependencies: Dependencies): Operation[] {
     defaultNamespace,
     baseUrl: baseUrlOf(headers, dependencies.publicUrl, dependencies.overTls),
     now: clock.now(),
+    dashboards: (pool) => dashboardsOf(pool, caches),
   });
   return [
     operation({

@@ -11,6 +11,7 @@ import {
   type Workflow,
 } from '@osmo/crds';
 import { appOriginOf } from '../apps/marks.ts';
+import { type DashboardUrls, taskDashboard, workflowDashboards } from './dashboards.ts';
 import { type DeclaredGroup, declaredGroups } from './groups.ts';
 import { idOf } from './ids.ts';
 import { linksOf, taskLinks } from './links.ts';
@@ -22,6 +23,8 @@ export interface ViewContext {
   /** Base of links, without a trailing slash. */
   baseUrl: string;
   now: Date;
+  /** Where the cluster of a pool shows its work; absent: nowhere. */
+  dashboards?: (pool: string | undefined) => DashboardUrls;
 }
 
 /** One line of a list of workflows, in upstream's shape. */
@@ -42,8 +45,7 @@ export function workflowEntry(workflow: Workflow, context: ViewContext): Record<
     overview,
     logs,
     error_logs,
-    grafana_url: null,
-    dashboard_url: null,
+    ...workflowDashboards(workflow, context.dashboards?.(spec.pool) ?? {}),
     pool: spec.pool,
     ...appOriginOf(workflow, context.defaultNamespace),
     priority: spec.priority.toUpperCase(),
@@ -113,6 +115,7 @@ function groupEntries(
 ): Record<string, unknown>[] {
   const groups = collectGroups(workflow, tasks);
   const statuses = settle(workflow, groups);
+  const urls = context.dashboards?.(workflow.spec.pool) ?? {};
   return groups.map(({ declared, found, words }) => {
     const status = statuses.get(declared.name) ?? 'WAITING';
     const missing = status === 'FAILED_UPSTREAM' ? status : upstreamStatusWithoutTask(workflow);
@@ -141,7 +144,7 @@ function groupEntries(
       downstream_groups: declared.downstream,
       failure_message: failed?.status?.message ?? null,
       tasks: [
-        ...found.flatMap((task) => taskEntries(task, verbose, id, context)),
+        ...found.flatMap((task) => taskEntries(task, verbose, id, { ...context, workflow, urls })),
         ...waiting.map(({ name, lead }) => waitingEntry(name, lead, missing, id, context)),
       ],
     };
@@ -198,10 +201,14 @@ function isFannedOut(name: string, present: ReadonlySet<string>): boolean {
   return present.has(`${name}-0`);
 }
 
-function taskEntries(task: Task, verbose: boolean, id: string, context: ViewContext): Record<string, unknown>[] {
+function taskEntries(
+  task: Task,
+  verbose: boolean,
+  id: string,
+  { baseUrl, workflow, urls }: ViewContext & { workflow: Workflow; urls: DashboardUrls },
+): Record<string, unknown>[] {
   const { metadata, spec, status } = task;
-  const { baseUrl } = context;
-  const common = { name: spec.taskName, task_uuid: metadata.uid ?? '', lead: spec.lead, dashboard_url: null };
+  const common = { name: spec.taskName, task_uuid: metadata.uid ?? '', lead: spec.lead };
   const earlier = verbose ? (status?.attempts ?? []) : [];
   return [
     ...earlier.map((attempt) => ({
@@ -217,6 +224,7 @@ function taskEntries(task: Task, verbose: boolean, id: string, context: ViewCont
       pod_name: attempt.podName ?? null,
       pod_ip: null,
       node_name: attempt.nodeName ?? null,
+      dashboard_url: taskDashboard(workflow, task, urls, attempt),
     })),
     {
       ...common,
@@ -234,6 +242,7 @@ function taskEntries(task: Task, verbose: boolean, id: string, context: ViewCont
       pod_name: status?.podName ?? null,
       pod_ip: status?.podIP ?? null,
       node_name: status?.nodeName ?? null,
+      dashboard_url: taskDashboard(workflow, task, urls),
     },
   ];
 }

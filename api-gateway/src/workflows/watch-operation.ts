@@ -2,6 +2,7 @@ import type { Dependencies } from '../dependencies.ts';
 import { baseUrlOf } from '../http/base-url.ts';
 import { type Operation, operation } from '../http/operation.ts';
 import { Changes } from '../system/changes.ts';
+import { dashboardsOf, type DashboardUrls } from './dashboards.ts';
 import { listParameters, workflowFilter } from './filter.ts';
 import { idOf } from './ids.ts';
 import { readableWorkflows } from './readable.ts';
@@ -35,6 +36,7 @@ export function watchOperations(dependencies: Dependencies): Operation[] {
         // A refusal comes before the stream begins.
         await passes();
         const baseUrl = baseUrlOf(headers, dependencies.publicUrl, dependencies.overTls);
+        const dashboards = (pool: string | undefined): DashboardUrls => dashboardsOf(pool, caches);
         const last = headers['last-event-id'];
         const stream = watchWorkflows(
           {
@@ -42,7 +44,7 @@ export function watchOperations(dependencies: Dependencies): Operation[] {
             changes,
             clock,
             passes,
-            view: (workflow) => workflowEntry(workflow, { defaultNamespace, baseUrl, now: clock.now() }),
+            view: (workflow) => workflowEntry(workflow, { defaultNamespace, baseUrl, now: clock.now(), dashboards }),
             idOf: ({ metadata }) => idOf(metadata, defaultNamespace),
             since: typeof last === 'string' ? last : undefined,
           },
