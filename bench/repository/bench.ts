@@ -16,7 +16,7 @@ const listedFiles = 1_000_000;
  * Of us and restic, by turns: what slows the machine down for a while slows both. What was restored stays until the end: ext4 looks
  * longer for a free place to make files where many were deleted a moment ago.
  */
-const roundsOfPeers = 3;
+const roundsOfPeers = 5;
 /** Versions in a repository, beside restic and a plain copy of the same files to the same S3 server. */
 export const repositoryBench: Bench = {
   name: 'repository',
