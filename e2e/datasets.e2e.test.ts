@@ -1,4 +1,16 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -242,6 +254,72 @@ test(
     expect(await json('data', 'delete', url)).toMatchObject({ deleted: 51 });
     rmSync(join(folder, 'config/data-credentials.yaml'));
     expect(await print('data', 'check', url)).toContain('"status":"fail"');
+  },
+  8 * minutes,
+);
+
+/** Starts a transfer that takes long, and presses Ctrl-C once `isUnderWay`. */
+async function interrupted(isUnderWay: () => Promise<boolean>, ...args: string[]): Promise<void> {
+  const child = spawn(join(root, 'dist/osmo'), [...args, '--rate-limit', '50k', '--threads', '2'], {
+    env: environment,
+    cwd: folder,
+    stdio: 'ignore',
+  });
+  const ended = once(child, 'exit');
+  try {
+    await until(isUnderWay, (is) => is, 2 * minutes);
+    child.kill('SIGINT');
+    expect(await ended).toEqual([3, null]);
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
+test(
+  'a transfer that is interrupted leaves nothing half done, and goes on',
+  async () => {
+    const s3 = exported('s3');
+    const url = `s3://${s3['OSMO_S3_BUCKET']}/${place}-broken`;
+    environment = {
+      ...environment,
+      AWS_ACCESS_KEY_ID: s3['OSMO_S3_ACCESS_KEY_ID'],
+      AWS_SECRET_ACCESS_KEY: s3['OSMO_S3_SECRET_ACCESS_KEY'],
+      AWS_ENDPOINT_URL_S3: s3['OSMO_S3_ENDPOINT'],
+      AWS_REGION: s3['OSMO_S3_REGION'],
+    };
+    const files = 60;
+    mkdirSync(join(folder, 'broken'));
+    const before = new Date(Date.now() - 60 * minutes);
+    for (let number = 0; number < files; number++) {
+      const file = join(folder, 'broken', String(number));
+      writeFileSync(file, randomBytes(50_000));
+      // What was changed in the second in which it was stored is sent again.
+      utimesSync(file, before, before);
+    }
+    const listed = async (): Promise<number> =>
+      (await print('data', 'list', url, '-r')).split('\n').filter((line) => line !== '').length;
+    await interrupted(async () => (await listed()) > 2, 'data', 'upload', url, 'broken');
+    const sent = await listed();
+    expect(sent).toBeLessThan(files);
+    const rest = await json('data', 'upload', url, 'broken', '--resume');
+    expect([Number(rest['files']) + Number(rest['skipped']), await listed()]).toEqual([files, files]);
+    expect(rest['skipped']).toBeGreaterThanOrEqual(sent);
+
+    const there = (): string[] => (existsSync(join(folder, 'again')) ? readdirSync(join(folder, 'again')) : []);
+    const whole = (): string[] => there().filter((name) => /^\d+$/.test(name));
+    await interrupted(async () => whole().length > 2, 'data', 'download', `${url}/broken`, 'again');
+    expect(there()).toEqual(whole());
+    const fetched = whole().length;
+    expect(fetched).toBeLessThan(files);
+    expect(await json('data', 'download', `${url}/broken`, 'again', '--resume')).toMatchObject({
+      files: files - fetched,
+      skipped: fetched,
+    });
+    expect(there().toSorted()).toEqual(readdirSync(join(folder, 'broken')).toSorted());
+    for (const name of there()) {
+      expect(readFileSync(join(folder, 'again', name))).toEqual(readFileSync(join(folder, 'broken', name)));
+    }
+    await print('data', 'delete', url);
   },
   8 * minutes,
 );

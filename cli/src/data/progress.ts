@@ -22,6 +22,7 @@ export class ProgressLine {
   readonly #deed: string;
   readonly #started: number;
   #shownAt = Number.NEGATIVE_INFINITY;
+  #isOver = false;
   #samples: { at: number; bytes: number }[] = [];
   #width = 0;
 
@@ -42,7 +43,8 @@ export class ProgressLine {
   update(moved: Moved): void {
     const { err, now } = this.#host;
     const at = now().getTime();
-    if (at - this.#shownAt < (err.isTTY ? pictureMs : lineMs)) return;
+    // What is under way still moves a little after an interruption was told.
+    if (this.#isOver || at - this.#shownAt < (err.isTTY ? pictureMs : lineMs)) return;
     this.#shownAt = at;
     this.#samples.push({ at, bytes: moved.bytes });
     while (this.#samples.length > 2 && at - (this.#samples[0]?.at ?? at) > windowMs) this.#samples.shift();
@@ -55,6 +57,7 @@ export class ProgressLine {
 
   /** Takes the line away. */
   end(): void {
+    this.#isOver = true;
     if (!this.#host.err.isTTY || this.#width === 0) return;
     this.#host.err.write(`\r${' '.repeat(this.#width)}\r`);
     this.#width = 0;

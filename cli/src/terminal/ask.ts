@@ -18,10 +18,11 @@ export function ask(question: string, { hidden = false } = {}): Promise<string |
       resolve(undefined);
     });
     // The terminal is in raw mode: Ctrl-C is a key there, and no signal. Whoever listens for the signal ends the process, before this
-    // question is over.
+    // question is over: at the second one, at once.
     lines.on('SIGINT', () => {
       stdin.setRawMode(false);
-      if (!process.emit('SIGINT')) lines.close();
+      if (process.emit('SIGINT')) process.emit('SIGINT');
+      else lines.close();
     });
     if (hidden) stderr.write(question);
     lines.question(hidden ? '' : question, (line) => {
